@@ -1,0 +1,72 @@
+"""The one door for plugins: everything a plugin may import, and nothing else.
+
+Public means: importable from here (or from :mod:`kpa_core.testing`) without an underscore. A name
+is removed only after one minor version that warns; then ``API_VERSION`` rises. Plugins run with the
+rights of the application: entry points give no sandbox.
+"""
+
+from kpa_core.clock import now as now
+from kpa_core.clock import today as today
+from kpa_core.commands import command as command
+from kpa_core.commands import say as say_on_terminal
+from kpa_core.contracts import INSTANCE as INSTANCE
+from kpa_core.contracts import ActivityType as ActivityType
+from kpa_core.contracts import Actor as Actor
+from kpa_core.contracts import Assignment as Assignment
+from kpa_core.contracts import Capability as Capability
+from kpa_core.contracts import Card as Card
+from kpa_core.contracts import EngagementFacts as EngagementFacts
+from kpa_core.contracts import EngagementKind as EngagementKind
+from kpa_core.contracts import Event as Event
+from kpa_core.contracts import Health as Health
+from kpa_core.contracts import Job as Job
+from kpa_core.contracts import Line as Line
+from kpa_core.contracts import MemberRef as MemberRef
+from kpa_core.contracts import MenuItem as MenuItem
+from kpa_core.contracts import Message as Message
+from kpa_core.contracts import Migrations as Migrations
+from kpa_core.contracts import NotifyChannel as NotifyChannel
+from kpa_core.contracts import OrderRef as OrderRef
+from kpa_core.contracts import PersonalItem as PersonalItem
+from kpa_core.contracts import PersonFacts as PersonFacts
+from kpa_core.contracts import PluginWork as PluginWork
+from kpa_core.contracts import Problem as Problem
+from kpa_core.contracts import QuoteRequest as QuoteRequest
+from kpa_core.contracts import Scope as Scope
+from kpa_core.contracts import Viewer as Viewer
+from kpa_core.db import Base as Base
+from kpa_core.db import Row as Row
+from kpa_core.db import Utc as Utc
+from kpa_core.db import Versioned as Versioned
+from kpa_core.db import new_id as new_id
+from kpa_core.errors import Conflict as Conflict
+from kpa_core.errors import KpaError as KpaError
+from kpa_core.errors import Misuse as Misuse
+from kpa_core.errors import N_ as N_
+from kpa_core.errors import NotFound as NotFound
+from kpa_core.errors import Refused as Refused
+from kpa_core.hookspecs import hookimpl as hookimpl
+from kpa_core.money import format_cents as format_cents
+from kpa_core.money import parse_cents as parse_cents
+from kpa_core.money import round_half_away as round_half_away
+from kpa_core.pages import Pages as Pages
+from kpa_core.pages import current_work as current_work
+from kpa_core.pages import download as download
+from kpa_core.pages import page as page
+from kpa_core.pages import say as say
+from kpa_core.pages import see as see
+from kpa_core.pages import forms as forms
+from kpa_core.plugins import API_VERSION as API_VERSION
+from kpa_core.plugins import Plugin as Plugin
+from kpa_core.work import Work as Work
+
+
+def plugin_texts(name: str, folder: object) -> object:
+    """Return the ``(gettext, lazy)`` pair of a plugin's own catalogue."""
+    from pathlib import Path
+
+    from kpa_core.i18n import Lazy, Texts
+
+    texts = Texts()
+    texts.add(Path(str(folder)), name)
+    return texts.gettext, lambda message: Lazy(message, texts)

@@ -1,0 +1,90 @@
+"""The command ``kpa``. Groups are imported when they are called: help must answer at once."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from importlib import import_module
+from pathlib import Path
+
+import click
+
+from kpa_core.cli.listing import CORE, Entry
+
+
+class Lazy(click.Group):
+    """A group that knows its commands' names and first lines without importing them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the core's commands, then one group per enabled plugin."""
+        return [*CORE, *(name for name in enabled_plugins() if name not in CORE)]
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """Import one command."""
+        entry = CORE.get(name)
+        if entry is not None:
+            command = getattr(import_module(entry.module), entry.attribute)
+            assert isinstance(command, click.Command)
+            return command
+        if name in enabled_plugins():
+            from kpa_core.cli.plugin import group_of
+
+            return group_of(name)
+        return None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list from the table of first lines, importing nothing."""
+        rows = [(name, _line(entry)) for name, entry in CORE.items()]
+        rows += [
+            (name, _plugin_line(name)) for name in enabled_plugins() if name not in CORE
+        ]
+        with formatter.section("Commandes" if _french() else "Commands"):
+            formatter.write_dl(rows)
+
+
+def enabled_plugins() -> list[str]:
+    """Return the plugins named in the nearest ``kpa.toml``, read without opening the instance."""
+    folder = Path(os.environ.get("KPA_DIR") or Path.cwd())
+    for place in (folder, *folder.parents):
+        if (place / "kpa.toml").is_file():
+            try:
+                table = tomllib.loads((place / "kpa.toml").read_text("utf-8"))
+            except (OSError, ValueError):
+                return []
+            names = table.get("plugins", [])
+            return [name for name in names if isinstance(name, str)]
+    return []
+
+
+def _french() -> bool:
+    wanted = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG", "")
+    return not wanted.lower().startswith("en")
+
+
+def _line(entry: Entry) -> str:
+    return entry.french if _french() else entry.english
+
+
+def _plugin_line(name: str) -> str:
+    return f"Les commandes du module {name}." if _french() else f"The commands of plugin {name}."
+
+
+@click.group(cls=Lazy, help="kpa : le logiciel d'un KPA, de la demande au partage.")
+@click.option("--dir", "folder", type=click.Path(file_okay=False), help="Dossier de l'instance.")
+@click.version_option(package_name="kpa-core", prog_name="kpa")
+@click.pass_context
+def root(context: click.Context, folder: str | None) -> None:
+    """Remember where the instance is; opening it is left to the commands that need it."""
+    if folder:
+        os.environ["KPA_DIR"] = str(Path(folder).resolve())
+    from kpa_core.cli.session import make_session
+
+    context.obj = make_session()
+
+
+def main() -> None:
+    """Run ``kpa``, in the terminal's language, with errors as sentences."""
+    from kpa_core.speaking import speaking
+
+    with speaking():
+        root(prog_name="kpa")

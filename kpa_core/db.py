@@ -1,0 +1,180 @@
+"""The database: one declarative base, engines for SQLite and PostgreSQL, and few column types.
+
+SQLite is set up so that an acknowledged commit survives a power cut (``synchronous=FULL``) and so
+that writers queue instead of failing (``BEGIN IMMEDIATE``). Journal mode WAL is set once, when the
+instance is made: setting it at each start races with another process's recovery.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+import uuid_utils.compat
+from sqlalchemy import event
+from sqlalchemy.engine import Connection, Engine
+from sqlalchemy.exc import ArgumentError
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+
+from kpa_core import clock
+from kpa_core.errors import Misuse, N_, Unavailable
+
+WRITE = "kpa_write"
+BUSY_TIMEOUT_MS = 15_000
+
+
+class Utc(sa.types.TypeDecorator[datetime]):
+    """An aware UTC instant; a naive one is refused before it is stored."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Return the instant in UTC, as the database keeps it."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"an instant without time zone: {value!r}")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        """Return the stored instant, aware."""
+        if value is None or value.tzinfo is not None:
+            return value
+        return value.replace(tzinfo=UTC)
+
+
+class Base(DeclarativeBase):
+    """The base of every table, the core's and the plugins'."""
+
+    metadata = sa.MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy reads it from the class
+        datetime: Utc(),
+        UUID: sa.Uuid(),
+        int: sa.BigInteger(),
+        dict[str, Any]: sa.JSON(),
+        list[Any]: sa.JSON(),
+    }
+
+
+def new_id() -> UUID:
+    """Return a new uuid7: sorted by time, safe to merge between instances."""
+    return uuid_utils.compat.uuid7()
+
+
+class Row:
+    """What every row of a feature's table has."""
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+    created_by: Mapped[UUID | None]
+
+
+class Versioned(Row):
+    """A row people may edit; a lost update is refused instead of overwriting."""
+
+    version: Mapped[int] = mapped_column(default=1)
+
+    @sa.orm.declared_attr.directive
+    @classmethod
+    def __mapper_args__(cls) -> dict[str, Any]:
+        """Let SQLAlchemy compare and count the version at each update."""
+        return {"version_id_col": cls.__table__.c.version}  # type: ignore[attr-defined]
+
+
+def make_engine(url: str, root: Path) -> Engine:
+    """Return an engine for ``url``; a relative SQLite path starts at ``root``.
+
+    Raises:
+        Misuse: the address is not one of SQLite or PostgreSQL.
+    """
+    try:
+        parsed = sa.make_url(url)
+    except ArgumentError as error:
+        raise Misuse(
+            N_(
+                "L'adresse de la base {url!r} est mal écrite. Exemple : sqlite:///data/kpa.sqlite3."
+            ),
+            url=url,
+        ) from error
+    if parsed.get_backend_name() == "sqlite":
+        return _sqlite_engine(parsed, root)
+    if parsed.get_backend_name() == "postgresql":
+        return sa.create_engine(
+            parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=8
+        )
+    raise Misuse(
+        N_("La base {name!r} n'est pas connue. Écris sqlite:///… ou postgresql://… dans kpa.toml."),
+        name=parsed.get_backend_name(),
+    )
+
+
+def _sqlite_engine(url: sa.URL, root: Path) -> Engine:
+    path = root / (url.database or "data/kpa.sqlite3")
+    engine = sa.create_engine(
+        url.set(database=str(path)), connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}
+    )
+
+    @event.listens_for(engine, "connect")
+    def _prepare(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # SQLAlchemy's begin event below opens transactions
+        for pragma in (
+            "foreign_keys=ON",
+            "synchronous=FULL",
+            f"busy_timeout={BUSY_TIMEOUT_MS}",
+            "secure_delete=ON",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        writes = connection.get_execution_options().get(WRITE, False)
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    return engine
+
+
+def prepare_sqlite(engine: Engine) -> None:
+    """Set the journal mode once, when the instance is made."""
+    if engine.dialect.name != "sqlite":
+        return
+    raw = engine.raw_connection()
+    try:
+        raw.driver_connection.execute("PRAGMA journal_mode=WAL")  # type: ignore[union-attr]
+    finally:
+        raw.close()
+
+
+def begin_write(session: Session) -> None:
+    """Start the session's transaction as a writer: it waits its turn instead of failing later."""
+    session.connection(execution_options={WRITE: True})
+
+
+def sentence_of(error: Exception) -> Unavailable:
+    """Return what a database failure means for a person."""
+    text = str(getattr(error, "orig", error)).lower()
+    if "full" in text or "no space" in text:
+        message = N_(
+            "Le disque est plein. Rien n'a été enregistré. Libère de la place, puis recommence."
+        )
+    elif "readonly" in text or "read-only" in text:
+        message = N_("La base ne peut pas être écrite. Vérifie les droits du dossier de données.")
+    elif "locked" in text:
+        message = N_("Beaucoup de monde écrit en même temps. Recommence dans un instant.")
+    elif "no such table" in text or "does not exist" in text:
+        message = N_("La base n'est pas prête. Lance « kpa migrate ».")
+    else:
+        message = N_("La base de données ne répond pas. Recommence, puis lance « kpa doctor ».")
+    return Unavailable(message)

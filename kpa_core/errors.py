@@ -1,0 +1,78 @@
+"""Every error kpa raises on purpose, under one root.
+
+A message is a French sentence with ``{named}`` places: what is wrong, which one, what to do. It is
+kept apart from its values, so that the page or the command can translate it for the reader.
+"""
+
+from __future__ import annotations
+
+
+def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "mark, do not translate yet"
+    """Mark a message for translation and return it unchanged."""
+    return message
+
+
+class KpaError(Exception):
+    """Say what is wrong, with which thing, and what to do.
+
+    ``field`` names the form field at fault, when there is one.
+    """
+
+    status = 400
+
+    def __init__(self, message: str, *, field: str | None = None, **params: object) -> None:
+        super().__init__(message)
+        self.message = message
+        self.field = field
+        self.params = params
+
+    def __str__(self) -> str:
+        return self.message.format(**self.params) if self.params else self.message
+
+
+class Refused(KpaError):
+    """A rule says no."""
+
+    status = 422
+
+
+class NotFound(KpaError):
+    """There is no such thing, or this person may not know of it: the answer is the same."""
+
+    status = 404
+
+    def __init__(self, message: str = "", **params: object) -> None:
+        super().__init__(message or N_("Cette page n'existe pas, ou n'est pas pour toi."), **params)
+
+
+class Conflict(KpaError):
+    """Someone else changed the same thing in between."""
+
+    status = 409
+
+
+class Misuse(KpaError):
+    """The command or the settings were written wrongly (exit code 2)."""
+
+
+class Unavailable(KpaError):
+    """The machine cannot do it now: disk full, database busy or out of reach."""
+
+    status = 503
+
+
+class PluginError(KpaError):
+    """A plugin failed or was refused; ``plugin`` names it."""
+
+    status = 503
+
+    def __init__(self, plugin: str, message: str, **params: object) -> None:
+        super().__init__(message, **params)
+        self.plugin = plugin
+
+    def __str__(self) -> str:
+        return f"plugin {self.plugin!r}: {super().__str__()}"
+
+
+class StartError(KpaError):
+    """The instance must not start like this: a door without a lock, a missing guard."""

@@ -1,0 +1,20 @@
+"""The core's own features, in the order of their layers, and how an instance opens with them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kpa_core import instance
+from kpa_core.instance import Feature, Instance
+from kpa_core.members.feature import MEMBERS
+
+FEATURES: tuple[Feature, ...] = (MEMBERS,)
+
+
+def open_instance(root: Path, *, strict: bool = False) -> Instance:
+    """Open the instance in ``root`` with every feature of the core.
+
+    Raises:
+        Misuse: its settings are missing or wrong.
+    """
+    return instance.open_at(root, features=FEATURES, strict=strict)

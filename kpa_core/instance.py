@@ -1,0 +1,187 @@
+"""An open instance: its settings, database, plugins, rights, files and texts. Several may live in
+one process; nothing here is global."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from kpa_core import clock, db
+from kpa_core.config import Settings, read_settings
+from kpa_core.contracts import ActivityType, Actor, EngagementKind, Health, Job, NotifyChannel
+from kpa_core.contracts import PersonalItem, Scope
+from kpa_core.errors import KpaError, N_, PluginError
+from kpa_core.files import FileStore
+from kpa_core.i18n import CORE_CATALOGUES, DOMAIN, Texts
+from kpa_core.plugins import Plugin, Plugins, State
+from kpa_core.rights.reach import Rights
+from kpa_core.vault import Vault
+from kpa_core.work import VISITOR, Work
+
+log = logging.getLogger("kpa.instance")
+
+
+class PluginStateRow(db.Base):
+    """What any process found out about a plugin; every process reads it."""
+
+    __tablename__ = "plugin_state"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    state: Mapped[str]
+    reason: Mapped[str]
+    at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+@dataclass(frozen=True)
+class Feature:
+    """What the core takes from one of its own feature folders."""
+
+    name: str
+    blueprints: Callable[[], Iterable[Any]] = tuple
+    jobs: tuple[Job, ...] = ()
+    personal_data: Callable[[Work, UUID], Iterable[PersonalItem]] = lambda _work, _id: ()
+    erase_personal_data: Callable[[Work, UUID], None] = lambda _work, _id: None
+    health: Callable[[Work], Iterable[Health]] = lambda _work: ()
+
+
+@dataclass
+class Registered:
+    """What the loaded plugins added, each with the plugin's name."""
+
+    activity_types: dict[str, tuple[str, ActivityType]] = field(default_factory=dict)
+    engagement_kinds: dict[str, tuple[str, EngagementKind]] = field(default_factory=dict)
+    channels: list[tuple[str, NotifyChannel]] = field(default_factory=list)
+    jobs: dict[str, Job] = field(default_factory=dict)
+
+
+class Instance:
+    """One KPA, open."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        features: Iterable[Feature] = (),
+        plugin_classes: Iterable[type[Plugin]] = (),
+        strict: bool = False,
+        specs: Iterable[Any] = (),
+    ) -> None:
+        self.settings = settings
+        self.features = tuple(features)
+        self.engine = db.make_engine(settings.database.url, settings.root)
+        self.vault = Vault(settings.data_key)
+        self.files = FileStore(
+            settings.root / "data" / "files", self.vault, settings.files.quota_mib * 2**20
+        )
+        self.texts = Texts()
+        self.rights = Rights()
+        self.registered = Registered()
+        self.scopes: dict[str, Callable[[Session, UUID], Scope | None]] = {}
+        self.plugins = Plugins(strict=strict, specs=specs)
+        self.plugins.load(settings.plugins, settings.plugin)
+        for plugin_class in plugin_classes:
+            try:
+                self.plugins.add(plugin_class, settings.plugin.get(plugin_class.name, {}))
+            except KpaError as error:
+                self.plugins.refuse(getattr(plugin_class, "name", plugin_class.__name__), error)
+        for feature in self.features:
+            self.registered.jobs.update({job.kind: job for job in feature.jobs})
+        for name in self.plugins.names():
+            self._register(name)
+
+    def work(self, actor: Actor = VISITOR, *, request_id: str = "") -> Work:
+        """Start a unit of work."""
+        return Work(self, actor, request_id)
+
+    def close(self) -> None:
+        """Give back the database connections."""
+        self.engine.dispose()
+
+    # --- plugins ----------------------------------------------------------------------------------
+
+    def _register(self, name: str) -> None:
+        try:
+            self._register_all(name)
+        except KpaError as error:
+            self.plugins.refuse(name, error)
+            self._forget(name)
+
+    def _register_all(self, name: str) -> None:
+        def ask(hook: str) -> list[Any]:
+            return self.plugins.ask_or_skip(name, hook) or []
+
+        for capability in ask("register_capabilities"):
+            self.rights.add(name, capability)
+        for kind in ask("register_activity_types"):
+            _take(self.registered.activity_types, kind.key, name, (name, kind))
+        for engagement in ask("register_engagement_kinds"):
+            _take(self.registered.engagement_kinds, engagement.key, name, (name, engagement))
+        for job in ask("register_jobs"):
+            if not job.kind.startswith(f"{name}."):
+                raise PluginError(
+                    name, N_("le travail {kind!r} doit commencer par son nom."), kind=job.kind
+                )
+            _take(self.registered.jobs, job.kind, name, job)
+        self.registered.channels += [(name, channel) for channel in ask("notify_channels")]
+        for folder in ask("translations"):
+            self.texts.add(Path(folder), name)
+
+    def _forget(self, name: str) -> None:
+        kept = self.registered
+        for table in (kept.activity_types, kept.engagement_kinds):
+            for key in [key for key, (owner, _) in table.items() if owner == name]:
+                del table[key]  # type: ignore[attr-defined]
+        kept.channels = [one for one in kept.channels if one[0] != name]
+        for key in [key for key in kept.jobs if key.startswith(f"{name}.")]:
+            del kept.jobs[key]
+
+    def read_plugin_states(self, session: Session) -> None:
+        """Take over the states other processes wrote."""
+        rows = session.scalars(sa.select(PluginStateRow))
+        self.plugins.apply({row.name: State(row.name, row.state, row.reason) for row in rows})  # type: ignore[arg-type]
+
+    def keep_plugin_states(self) -> None:
+        """Write what this process found out, in a transaction of its own."""
+        if not self.plugins.changed:
+            return
+        changed, self.plugins.changed = self.plugins.changed, {}
+        try:
+            with Session(self.engine) as session:
+                db.begin_write(session)
+                for state in changed.values():
+                    session.merge(
+                        PluginStateRow(name=state.name, state=state.state, reason=state.reason)
+                    )
+                session.commit()
+        except SQLAlchemyError as error:  # telling others must not break the answer
+            log.warning("plugin states not kept: %s", error)
+
+    # --- texts ------------------------------------------------------------------------------------
+
+    def all_texts(self) -> list[tuple[Path, str]]:
+        """Return every catalogue folder and domain."""
+        return [(CORE_CATALOGUES, DOMAIN), *self.texts.plugins]
+
+
+def _take(table: dict[str, Any], key: str, plugin: str, value: object) -> None:
+    if key in table:
+        raise PluginError(plugin, N_("{key!r} est déjà offert par un autre module."), key=key)
+    table[key] = value
+
+
+def open_at(root: Path, *, features: Iterable[Feature] = (), strict: bool = False) -> Instance:
+    """Open the instance in ``root``.
+
+    Raises:
+        Misuse: its settings are missing or wrong.
+    """
+    return Instance(read_settings(root), features=features, strict=strict)

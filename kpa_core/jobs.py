@@ -1,0 +1,250 @@
+"""The worker: takes due rows of the one jobs' table and does them.
+
+A row is leased in a short transaction, so that several workers never take the same one. What a job
+does to the database commits together with its mark. A worker that dies leaves a lease that runs
+out; the row goes back to *pending*, or to *unknown* when doing it twice could do harm outside.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import random
+import threading
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+
+from kpa_core import clock, outbox
+from kpa_core.contracts import Event, Job
+from kpa_core.errors import N_, KpaError, PluginError, Refused
+from kpa_core.instance import Instance
+from kpa_core.once import OnceRow
+from kpa_core.outbox import JobRow
+from kpa_core.work import KPA, Work
+
+LEASE = timedelta(minutes=5)
+MAX_ATTEMPTS = 8
+KEEP_DONE = timedelta(days=30)
+log = logging.getLogger("kpa.jobs")
+
+
+@dataclass(frozen=True)
+class Taken:
+    """A leased row."""
+
+    id: UUID
+    kind: str
+    payload: Mapping[str, Any]
+    attempts: int
+
+
+def kinds(instance: Instance) -> dict[str, Job]:
+    """Return every kind of job this instance knows: the core's own, its features', its plugins'."""
+    own = (Job("plugin.event", _tell_plugin), Job("house.sweep", _sweep, every="daily"))
+    return {**{job.kind: job for job in own}, **instance.registered.jobs}
+
+
+def plan_schedules(instance: Instance) -> None:
+    """Write the next due row of every schedule that has none."""
+    with instance.work(KPA) as work, work.transaction():
+        for job in kinds(instance).values():
+            if job.every:
+                _plan_next(work, job)
+
+
+def run_due(instance: Instance, *, most: int = 1000, worker: str = "") -> int:
+    """Do what is due, at most ``most`` rows; return how many were tried."""
+    name = worker or f"{os.getpid()}-{threading.get_ident()}"
+    known = kinds(instance)
+    tried = 0
+    while tried < most:
+        taken = _take(instance, known, name)
+        if taken is None:
+            break
+        _do(instance, known[taken.kind], taken, name)
+        tried += 1
+    return tried
+
+
+def work_until(instance: Instance, stop: threading.Event, *, pause: float = 0.5) -> None:
+    """Be the worker until ``stop`` is set; a database that is away is waited for."""
+    planned_for = None
+    while not stop.is_set():
+        try:
+            if planned_for != (today := _local_day(instance)):
+                plan_schedules(instance)
+                planned_for = today
+            busy = run_due(instance, most=50) > 0
+        except (KpaError, DBAPIError) as error:
+            log.error("the worker waits: %s", error)
+            stop.wait(5)
+            continue
+        if not busy:
+            stop.wait(pause)
+
+
+def retry(work: Work, job_id: UUID) -> None:
+    """Put a failed, dead or unknown row back in the queue, by a person's decision."""
+    with work.transaction() as session:
+        row = _stuck(work, job_id)
+        before, row.state, row.attempts, row.due_at = row.state, "pending", 0, clock.now()
+        session.flush()
+        work.record("house.operate", row, before={"state": before}, after={"state": "pending"})
+
+
+def give_up(work: Work, job_id: UUID) -> None:
+    """Leave a row for good, by a person's decision."""
+    with work.transaction():
+        row = _stuck(work, job_id)
+        before, row.state = row.state, "dead"
+        work.record("house.operate", row, before={"state": before}, after={"state": "dead"})
+
+
+def _stuck(work: Work, job_id: UUID) -> JobRow:
+    row = work.session.get(JobRow, job_id)
+    if row is None or row.state in ("sent", "sending"):
+        raise Refused(N_("Cet envoi est déjà fait, ou en cours."))
+    return row
+
+
+# --- taking ---------------------------------------------------------------------------------------
+
+
+def _take(instance: Instance, known: Mapping[str, Job], name: str) -> Taken | None:
+    with instance.work(KPA) as work, work.transaction() as session:
+        _recover(work, known)
+        query = (
+            sa.select(JobRow)
+            .where(JobRow.state == "pending", JobRow.due_at <= clock.now())
+            # A kind of a plugin that is not loaded waits for it to come back.
+            .where(JobRow.kind.in_(known))
+            .order_by(JobRow.due_at, JobRow.id)
+            .limit(1)
+            .with_for_update(skip_locked=True)
+        )
+        row = session.scalar(query)
+        if row is None:
+            return None
+        row.state, row.lease_by, row.lease_until = "sending", name, clock.now() + LEASE
+        row.attempts += 1
+        return Taken(row.id, row.kind, row.payload, row.attempts)
+
+
+def _recover(work: Work, known: Mapping[str, Job]) -> None:
+    late = work.session.scalars(
+        sa.select(JobRow)
+        .where(JobRow.state == "sending", JobRow.lease_until < clock.now())
+        .with_for_update(skip_locked=True)
+    )
+    for row in late:
+        job = known.get(row.kind)
+        harmless = job is None or job.idempotent or not job.outside
+        row.state = "pending" if harmless else "unknown"
+        row.lease_by = row.lease_until = None
+        row.last_error = "the worker stopped in the middle"
+
+
+# --- doing ----------------------------------------------------------------------------------------
+
+
+def _do(instance: Instance, job: Job, taken: Taken, name: str) -> None:
+    try:
+        with instance.work(KPA) as work:
+            if job.outside:
+                job.run(work, taken.payload)
+                with work.transaction():
+                    _mark_sent(work, job, taken, name)
+            else:
+                with work.transaction():
+                    if _mark_sent(work, job, taken, name):
+                        job.run(work, taken.payload)
+    except Exception as error:
+        log.warning("job %s %s: %s", taken.kind, taken.id, error)
+        _put_back(instance, taken, name, error)
+
+
+def _mark_sent(work: Work, job: Job, taken: Taken, name: str) -> bool:
+    row = work.session.get(JobRow, taken.id, with_for_update=True, populate_existing=True)
+    if row is None or (row.state, row.lease_by) != ("sending", name):
+        return False  # the lease ran out and someone else has it
+    row.state, row.lease_by, row.lease_until, row.last_error = "sent", None, None, ""
+    if job.every:
+        _plan_next(work, job)
+    return True
+
+
+def _put_back(instance: Instance, taken: Taken, name: str, error: Exception) -> None:
+    with instance.work(KPA) as work, work.transaction() as session:
+        row = session.get(JobRow, taken.id, with_for_update=True)
+        if row is None or row.lease_by != name:
+            return
+        row.lease_by = row.lease_until = None
+        row.last_error = f"{type(error).__name__}: {error}"[:500]
+        if isinstance(error, Refused):
+            row.state = "failed"  # a rule said no: trying again would not change it
+        elif taken.attempts >= MAX_ATTEMPTS:
+            row.state = "dead"
+        else:
+            row.state, row.due_at = "pending", clock.now() + back_off(taken.attempts)
+
+
+def back_off(attempts: int) -> timedelta:
+    """Return how long to wait after so many attempts: doubling, at most six hours, full jitter."""
+    ceiling = min(10 * 2 ** (attempts - 1), 6 * 3600)
+    return timedelta(seconds=1 + random.random() * ceiling)  # noqa: S311 - no secret
+
+
+# --- schedules ------------------------------------------------------------------------------------
+
+
+def next_due(every: str, after: datetime, zone: str) -> datetime:
+    """Return the next daily (4 o'clock) or hourly instant after ``after``, on the zone's clock."""
+    local = after.astimezone(ZoneInfo(zone))
+    if every == "hourly":
+        return after.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    day = local.date() if local.hour < 4 else local.date() + timedelta(days=1)
+    return clock.instant_of(day, 4, 0, zone)
+
+
+def _plan_next(work: Work, job: Job) -> None:
+    due = next_due(job.every, clock.now(), work.instance.settings.instance.timezone)
+    outbox.add(work.session, job.kind, {}, key=f"@{due:%Y-%m-%dT%H}", due_at=due)
+
+
+def _local_day(instance: Instance) -> str:
+    return clock.today(instance.settings.instance.timezone).isoformat()
+
+
+# --- the core's own kinds -------------------------------------------------------------------------
+
+
+def _tell_plugin(work: Work, payload: Mapping[str, Any]) -> None:
+    name = payload["plugin"]
+    if not work.instance.plugins.is_active(name):
+        raise PluginError(name, N_("il n'est pas chargé. Lance « kpa plugin list »."))
+    event = Event(UUID(payload["event"]), payload["hook"], clock.now(), payload["data"])
+    with work.for_plugin(name) as lent:
+        answer = work.instance.plugins.ask_or_skip(name, payload["hook"], work=lent, event=event)
+        if answer is None:
+            raise PluginError(name, N_("il n'a pas traité un événement."))
+
+
+def _sweep(work: Work, _payload: Mapping[str, Any]) -> None:
+    before = clock.now() - KEEP_DONE
+    done = sa.and_(JobRow.state == "sent", JobRow.created_at < before)
+    work.session.execute(sa.delete(JobRow).where(done))
+    work.session.execute(sa.delete(OnceRow).where(OnceRow.at < before))
+
+
+def waiting(work: Work) -> Iterator[JobRow]:
+    """Return what waits or is stuck, oldest first."""
+    query = sa.select(JobRow).where(JobRow.state != "sent").order_by(JobRow.due_at)
+    yield from work.session.scalars(query)
+

@@ -1,0 +1,1 @@
+"""People and bodies: parties, cohorts, dated roles, partners, engagements, the green light."""

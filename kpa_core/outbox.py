@@ -1,0 +1,64 @@
+"""The one table of jobs, schedules and effects on the outside world, written in the transaction
+of the business act: what is committed will be done, what is rolled back never was asked.
+
+The worker that takes rows from it is :mod:`kpa_core.jobs`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from kpa_core import clock
+from kpa_core.db import Base, new_id
+
+STATES = ("pending", "sending", "sent", "unknown", "failed", "dead")
+
+
+class JobRow(Base):
+    """One thing to do. ``key`` is unique: the same thing asked twice is done once."""
+
+    __tablename__ = "job"
+    __table_args__ = (
+        sa.CheckConstraint(f"state IN {STATES}", name="state_known"),
+        sa.CheckConstraint("attempts >= 0", name="attempts_not_negative"),
+        sa.Index("ix_job_due", "state", "due_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
+    kind: Mapped[str]
+    key: Mapped[str] = mapped_column(unique=True)
+    payload: Mapped[dict[str, Any]] = mapped_column(sa.JSON)
+    state: Mapped[str] = mapped_column(default="pending")
+    due_at: Mapped[datetime]
+    attempts: Mapped[int] = mapped_column(default=0)
+    lease_until: Mapped[datetime | None]
+    lease_by: Mapped[str | None]
+    last_error: Mapped[str] = mapped_column(default="")
+    created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+
+def add(
+    session: Session,
+    kind: str,
+    payload: Mapping[str, Any],
+    *,
+    key: str | None = None,
+    due_at: datetime | None = None,
+) -> JobRow | None:
+    """Ask for a job in the caller's transaction.
+
+    Returns None when ``key`` was asked before: asking twice changes nothing.
+    """
+    unique = f"{kind}:{key or new_id()}"
+    if key is not None and session.scalar(sa.select(JobRow.id).where(JobRow.key == unique)):
+        return None
+    row = JobRow(kind=kind, key=unique, payload=dict(payload), due_at=due_at or clock.now())
+    session.add(row)
+    session.flush()
+    return row

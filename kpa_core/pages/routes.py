@@ -1,0 +1,197 @@
+"""Routes that declare what they need, and check it before the view runs."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar
+from uuid import UUID, uuid4
+
+from flask import Blueprint, Response, make_response, redirect, request
+from sqlalchemy.orm import Session
+
+from kpa_core import once
+from kpa_core.contracts import INSTANCE, Scope
+from kpa_core.errors import KpaError, Misuse, N_, NotFound, StartError
+from kpa_core.pages.answers import page
+from kpa_core.pages.current import current_instance, current_work
+from kpa_core.pages.forms import Form
+from kpa_core.work import Denied
+
+ScopeOf = Callable[[Session, UUID], Scope | None]
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Door:
+    """What a route declares: the capability, and whether its posts are remembered."""
+
+    needs: str
+    once: bool = True
+
+
+class Pages(Blueprint):
+    """A blueprint whose every route names a capability.
+
+    ``scopes`` maps a ``<uuid:thing_id>`` of its addresses to a function that says where that thing
+    belongs; the capability is checked there. An address with an id nobody can place stops the start.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        import_name: str,
+        *,
+        scopes: Mapping[str, ScopeOf] | None = None,
+        **more: Any,
+    ) -> None:
+        super().__init__(name, import_name, template_folder="templates", **more)
+        self.scopes: dict[str, ScopeOf] = dict(scopes or {})
+
+    def get(self, rule: str, *, needs: str, **options: Any) -> Callable[[View], View]:  # type: ignore[override]
+        """Declare a page to read."""
+        return self._guarded(rule, ["GET"], Door(needs), options)
+
+    def post(
+        self, rule: str, *, needs: str, once: bool = True, **options: Any
+    ) -> Callable[[View], View]:  # type: ignore[override]
+        """Declare an act. It runs in one transaction, and once per idempotency key.
+
+        ``once=False`` is for acts that keep their own account of attempts, such as signing in.
+        """
+        return self._guarded(rule, ["POST"], Door(needs, once), options)
+
+    def form(
+        self,
+        rule: str,
+        form_class: type[Form],
+        *,
+        needs: str,
+        template: str,
+        fill: Callable[..., Mapping[str, Any]] = lambda **_: {},
+        once: bool = True,
+        **options: Any,
+    ) -> Callable[[View], View]:
+        """Declare a form: shown on GET; on POST checked, then given to the view.
+
+        ``fill(**address)`` returns what the template shows besides the form; a key ``start`` (an
+        object or a dict) fills the fields at first, ``choices`` sets lists by field name. A
+        ``KpaError`` of the service is shown beside its field, and nothing is written.
+        """
+
+        def declare(view: View) -> View:
+            @wraps(view)
+            def answer(**address: Any) -> Any:
+                shown = dict(fill(**address))
+                form = _open_form(form_class, shown.pop("start", None), shown.pop("choices", {}))
+                if request.method == "POST" and form.validate():
+                    try:
+                        return view(form=form, **address)
+                    except (NotFound, StartError):
+                        raise
+                    except KpaError as error:
+                        form.refuse(error, current_instance().texts)
+                        return page(template, error.status, form=form, **shown)
+                status = 422 if request.method == "POST" else 200
+                return page(template, status, form=form, **shown)
+
+            self._guarded(rule, ["GET", "POST"], Door(needs, once), options)(answer)
+            return view
+
+        return declare
+
+    def _guarded(
+        self, rule: str, methods: list[str], door: Door, options: dict[str, Any]
+    ) -> Callable[[View], View]:
+        def declare(view: View) -> View:
+            @wraps(view)
+            def answer(**address: Any) -> Any:
+                _check(door, address)
+                if request.method in ("GET", "HEAD"):
+                    return view(**address)
+                return _act(door, view, address)
+
+            answer.kpa_door = door  # type: ignore[attr-defined]
+            endpoint = options.pop("endpoint", view.__name__)
+            self.add_url_rule(rule, endpoint, answer, methods=methods, **options)
+            return view
+
+        return declare
+
+
+def _open_form(form_class: type[Form], start: Any, choices: Mapping[str, Any]) -> Form:
+    form = form_class(**{"data": start} if isinstance(start, dict) else {"obj": start})
+    for name, values in choices.items():
+        form[name].choices = values
+    return form
+
+
+def _check(door: Door, address: Mapping[str, Any]) -> None:
+    """Deny by default: the capability must cover every object the address names."""
+    work = current_work()
+    reach = work.reach(door.needs)
+    scopes = current_instance().scopes
+    places = [
+        scopes[name](work.session, value)
+        for name, value in address.items()
+        if isinstance(value, UUID)
+    ]
+    if None in places:
+        raise NotFound()
+    if not places and not reach.anywhere:
+        raise Denied(door.needs, INSTANCE)
+    for place in places:
+        if not reach.covers(place):
+            raise Denied(door.needs, place)
+
+
+def _act(door: Door, view: Callable[..., Any], address: Mapping[str, Any]) -> Response:
+    work = current_work()
+    if not door.once:
+        return make_response(view(**address))
+    asked = _asked()
+    try:
+        with work.transaction() as session:
+            earlier = once.earlier_answer(session, asked)
+            if earlier is not None:
+                return make_response(redirect(earlier, 303))
+            response = make_response(view(**address))
+            if response.status_code >= 400:
+                raise _NotDone(response)
+            if response.status_code != 303:
+                raise Misuse(N_("Après un envoi, une page doit rediriger."))
+            once.remember(session, asked, response.headers["Location"])
+    except _NotDone as refused:
+        return refused.response
+    return response
+
+
+class _NotDone(Exception):
+    """Undo the transaction and answer with the page that says why."""
+
+    def __init__(self, response: Response) -> None:
+        super().__init__()
+        self.response = response
+
+
+def _asked() -> once.Once:
+    key = request.form.get("idempotency_key") or request.headers.get("Idempotency-Key") or ""
+    if not 8 <= len(key) <= 80:
+        raise KpaError(N_("Ce formulaire est trop vieux. Rouvre la page et recommence."))
+    digest = hashlib.sha256()
+    for name, values in sorted(request.form.lists()):
+        if name not in ("csrf_token", "idempotency_key"):
+            digest.update(repr((name, values)).encode())
+    for name, upload in sorted(request.files.items(multi=True), key=lambda item: item[0]):
+        content = upload.stream.read()
+        upload.stream.seek(0)
+        digest.update(repr((name, upload.filename)).encode() + hashlib.sha256(content).digest())
+    actor = current_work().actor
+    return once.Once(key, actor.party_id, request.path, digest.hexdigest())
+
+
+def new_key() -> str:
+    """Return a key for one form, so that sending it twice does its work once."""
+    return uuid4().hex

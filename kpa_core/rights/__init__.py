@@ -1,0 +1,1 @@
+"""Who may do what: one table of capabilities, and the reach it gives an actor."""

@@ -1,0 +1,49 @@
+"""Speak in the terminal: sentences in the reader's language, errors without tracebacks.
+
+Light to import: ``kpa --help`` needs nothing more.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import click
+
+from kpa_core.errors import KpaError, Misuse, N_, NotFound, PluginError
+from kpa_core.i18n import CORE_TEXTS, best_locale, gettext, locale_set, sentence
+
+
+def say(message: str, **params: object) -> None:
+    """Print a sentence in the reader's language; ``message`` is a French message id."""
+    text = gettext(message)
+    click.echo(text.format(**params) if params else text)
+
+
+@contextmanager
+def speaking() -> Iterator[None]:
+    """Speak the terminal's language, and turn errors into one sentence and an exit code.
+
+    Exit 2 for misuse, 1 for failure.
+    """
+    wanted = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG")
+    with locale_set(best_locale(wanted)):
+        try:
+            yield
+        except KpaError as error:
+            _tell(error)
+            sys.exit(2 if isinstance(error, Misuse) else 1)
+        except OSError as error:
+            _tell(KpaError(N_("Le système refuse : {detail}. Rien n'a été fait."), detail=error))
+            sys.exit(1)
+
+
+def _tell(error: KpaError) -> None:
+    prefix = f"module {error.plugin!r} : " if isinstance(error, PluginError) else ""
+    if type(error).__name__ == "Denied":  # its class lives above the database
+        error = KpaError(
+            N_("Tu n'as pas ce droit, ou tu n'es pas connecté·e. Lance « kpa sign-in ».")
+        )
+    click.echo(prefix + sentence(error, CORE_TEXTS), err=True)

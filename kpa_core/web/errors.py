@@ -1,0 +1,78 @@
+"""Errors as pages: one sentence, what to do, and never a traceback."""
+
+from __future__ import annotations
+
+import logging
+
+import sqlalchemy as sa
+from flask import Flask, Response, g, render_template
+from flask_wtf.csrf import CSRFError
+from werkzeug.exceptions import HTTPException
+
+from kpa_core import db
+from kpa_core.errors import KpaError, N_, NotFound
+from kpa_core.i18n import sentence
+from kpa_core.instance import Instance
+from kpa_core.pages.current import current_work
+from kpa_core.work import Denied
+
+log = logging.getLogger("kpa.web")
+
+ABSENT = NotFound().message
+HTTP = {
+    400: N_("Cette demande est incomplète. Rouvre la page et recommence."),
+    404: ABSENT,
+    405: ABSENT,
+    408: N_("La connexion est trop lente. Recommence."),
+    413: N_("Ce fichier est trop gros. Reprends la photo en plus petit."),
+    429: N_("Trop d'essais. Attends un peu, puis recommence."),
+}
+BROKEN = N_("Quelque chose s'est cassé de notre côté. Rien n'a été perdu. Recommence plus tard.")
+
+
+def install(app: Flask, instance: Instance) -> None:
+    """Answer every error with a page in plain words."""
+
+    def answer(status: int, error: KpaError) -> tuple[str, int]:
+        text = sentence(error, instance.texts)
+        return render_template("error.html", sentence=text, status=status), status
+
+    @app.errorhandler(KpaError)
+    def of_ours(error: KpaError) -> tuple[str, int]:
+        if isinstance(error, Denied) and instance.rights.is_logged(error.capability):
+            _keep_refusal(error)
+        if error.status >= 500:
+            log.error("%s: %s", g.get("request_id", ""), error, exc_info=error)
+        return answer(error.status, error)
+
+    @app.errorhandler(CSRFError)
+    def of_a_stale_form(_: CSRFError) -> tuple[str, int]:
+        return answer(400, KpaError(N_("Ce formulaire est trop vieux. Rouvre la page et recommence.")))
+
+    @app.errorhandler(HTTPException)
+    def of_http(error: HTTPException) -> tuple[str, int] | Response:
+        status = error.code or 500
+        if status < 400:
+            return error.get_response()  # type: ignore[return-value]
+        status = 404 if status == 405 else status
+        return answer(status, KpaError(HTTP.get(status, HTTP[400] if status < 500 else BROKEN)))
+
+    @app.errorhandler(sa.exc.OperationalError)
+    def of_the_database(error: sa.exc.OperationalError) -> tuple[str, int]:
+        log.error("%s: %s", g.get("request_id", ""), error, exc_info=error)
+        return answer(503, db.sentence_of(error))
+
+    @app.errorhandler(Exception)
+    def of_a_mistake(error: Exception) -> tuple[str, int]:
+        log.error("%s: %s", g.get("request_id", ""), error, exc_info=error)
+        return answer(500, KpaError(BROKEN))
+
+
+def _keep_refusal(error: Denied) -> None:
+    """Write who was refused what; a failing log must not change the answer."""
+    work = current_work()
+    try:
+        with work.transaction():
+            work.record(error.capability, "refused", scope=error.scope, result="refused")
+    except KpaError as failed:
+        log.error("refusal not kept: %s", failed)

@@ -1,0 +1,158 @@
+"""What every template can use: the KPA's name, who reads, money and days in their language."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date, datetime, time
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_time
+from flask import Flask, request, url_for
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from markupsafe import Markup
+
+from kpa_core import money as amounts
+from kpa_core.contracts import INSTANCE, Scope
+from kpa_core.errors import KpaError, NotFound
+from kpa_core.i18n import Lazy, current_locale, gettext, sentence
+from kpa_core.instance import Instance
+from kpa_core.pages.current import current_work
+from kpa_core.pages.routes import new_key
+from kpa_core.web import menu
+
+STATIC = Path(__file__).parent / "static"
+
+
+def install(app: Flask, instance: Instance) -> None:
+    """Give the templates their words."""
+    environment = app.jinja_env
+    environment.add_extension("jinja2.ext.i18n")
+    environment.install_gettext_callables(  # type: ignore[attr-defined]
+        instance.texts.gettext, instance.texts.ngettext, newstyle=True
+    )
+    environment.globals.update(
+        money=money,
+        day=day,
+        hour=hour,
+        moment=moment,
+        duration=duration,
+        percent=percent,
+        can=can,
+        idempotency_key=new_key,
+        static_url=static_url,
+        sentence=lambda error: sentence(error, instance.texts),
+        told=told,
+    )
+    app.context_processor(lambda: _values(instance))
+
+
+def _values(instance: Instance) -> dict[str, Any]:
+    settings = instance.settings.instance
+    logo = url_for("house.logo") if settings.logo else None
+    return {
+        "kpa": {
+            "name": settings.name,
+            "territory": settings.territory,
+            "pitch": settings.pitch,
+            "logo_url": logo,
+            "demo": settings.demo,
+        },
+        "viewer": _viewer(),
+        "menu": menu.items(instance),
+        "locale": current_locale(),
+        "dir": "rtl" if current_locale() == "ar" else "ltr",
+        "path": request.path,
+    }
+
+
+def _viewer() -> dict[str, Any]:
+    try:
+        actor = current_work().actor
+    except (KpaError, AttributeError):  # an error page must not fail while telling of an error
+        return {"signed_in": False, "name": "", "id": None}
+    return {"signed_in": actor.kind == "person", "name": actor.name, "id": actor.party_id}
+
+
+def money(cents: int) -> str:
+    """Return an amount in the reader's locale."""
+    return amounts.format_cents(cents, current_locale())
+
+
+def percent(basis_points: int) -> str:
+    """Return a rate, without useless zeros."""
+    whole, rest = divmod(basis_points, 100)
+    decimals = f"{rest:02d}".rstrip("0")
+    mark = "." if current_locale() == "en" else ","
+    return f"{whole}{mark + decimals if decimals else ''}\N{NO-BREAK SPACE}%"
+
+
+def day(value: date | None, style: str = "full") -> str:
+    """Return a day in words."""
+    return format_date(value, style, locale=current_locale()) if value else ""
+
+
+def hour(value: time) -> str:
+    """Return a time of day."""
+    return f"{value.hour}\N{NO-BREAK SPACE}h{value.minute or '':02}" if current_locale() == "fr" else str(
+        format_time(value, "short", locale=current_locale())
+    )
+
+
+def moment(value: datetime | None) -> str:
+    """Return an instant in the instance's zone."""
+    if value is None:
+        return ""
+    local = value.astimezone(ZoneInfo(current_work().instance.settings.instance.timezone))
+    return f"{day(local.date(), 'long')}, {hour(local.time())}"
+
+
+def duration(minutes: int) -> str:
+    """Return minutes as hours and minutes."""
+    hours, rest = divmod(minutes, 60)
+    if not hours:
+        return f"{rest}\N{NO-BREAK SPACE}min"
+    return f"{hours}\N{NO-BREAK SPACE}h" + (f"\N{NO-BREAK SPACE}{rest:02d}" if rest else "")
+
+
+def can(capability: str, scope: Scope = INSTANCE) -> bool:
+    """Tell whether the reader holds a capability, to show or leave out a button."""
+    reach = current_work().reach(capability)
+    return reach.anywhere if scope is INSTANCE else reach.covers(scope)
+
+
+def told(thing: Any) -> str:
+    """Return a problem or a lazy label as one sentence in the reader's language."""
+    if isinstance(thing, Lazy | str):
+        return str(thing)
+    text = gettext(thing.message)
+    return text.format(**thing.params) if thing.params else text
+
+
+@cache
+def _digest(name: str, _changed: int) -> str:
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+
+
+def static_url(name: str) -> str:
+    """Return a static file's address, which changes with its content.
+
+    Raises:
+        NotFound: there is no such file.
+    """
+    try:
+        changed = (STATIC / name).stat().st_mtime_ns
+    except OSError as error:
+        raise NotFound() from error
+    return url_for("static", filename=name, v=_digest(name, changed))
+
+
+@pass_context
+def isolated(_context: Context, text: str) -> Markup:
+    """Return a name or number that keeps its own direction inside another script."""
+    return Markup("<bdi>{}</bdi>").format(text)
+
+

@@ -1,0 +1,56 @@
+"""The main menu: the core's entries and those of the plugins, as far as the reader may go."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from flask import current_app, request, url_for
+
+from kpa_core.contracts import MenuItem
+from kpa_core.errors import KpaError, N_
+from kpa_core.i18n import lazy
+from kpa_core.instance import Instance
+from kpa_core.pages.current import current_work
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry, ready for the template."""
+
+    label: Any
+    url: str
+    active: bool
+
+
+CORE = (
+    ("home.today", lazy(N_("À faire")), "home.read", 0),
+    ("activities.orders", lazy(N_("Commandes")), "order.read", 10),
+    ("activities.planning", lazy(N_("Planning")), "task.read", 20),
+    ("members.members", lazy(N_("Membres")), "member.list", 30),
+    ("activities.activities", lazy(N_("Activités")), "activity.list", 40),
+    ("sharing.pots", lazy(N_("Argent")), "pot.read", 50),
+    ("house.overview", lazy(N_("Maison")), "house.read", 90),
+)
+
+
+def items(instance: Instance) -> list[Entry]:
+    """Return the entries for the reader of the current request."""
+    try:
+        work = current_work()
+    except (KpaError, AttributeError):
+        return []
+    if work.actor.kind != "person":
+        return []
+    found = [item for item in _all(instance) if work.reach(item.needs).anywhere]
+    found.sort(key=lambda item: item.order)
+    return [Entry(item.label, item.url, request.path == item.url) for item in found]
+
+
+def _all(instance: Instance) -> Iterator[MenuItem]:
+    for endpoint, label, needs, order in CORE:
+        if endpoint in current_app.view_functions:
+            yield MenuItem(label, url_for(endpoint), needs, order)
+    for _, offered in instance.plugins.collect("menu_items", viewer=current_work().actor):
+        yield from (item for item in offered if item.needs in instance.rights)

@@ -1,0 +1,293 @@
+"""One unit of work by one actor: a session, the rights, the audit log, the jobs it asks for.
+
+Services own the transaction::
+
+    with work.transaction() as session:
+        ...
+
+Blocks nest: the outermost commits. Outside a block the session only reads; adding a row there is
+refused. Writers take their turn from the start (``BEGIN IMMEDIATE`` on SQLite).
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+from uuid import UUID, uuid4
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.exc import StaleDataError
+
+from kpa_core import audit, clock, db, outbox
+from kpa_core.contracts import INSTANCE, Actor, Event, Scope
+from kpa_core.errors import Conflict, KpaError, N_, NotFound, PluginError
+from kpa_core.rights.reach import Reach
+
+if TYPE_CHECKING:
+    from kpa_core.instance import Instance
+
+log = logging.getLogger("kpa.work")
+KPA = Actor(kind="service", name="kpa", via="job")
+OPERATOR = Actor(kind="operator", name="operator", via="cli")
+VISITOR = Actor(kind="visitor", name="visitor")
+
+
+class ReadOnly(KpaError):
+    """A row was changed outside a service's transaction: a mistake in the code, not of a person."""
+
+    status = 500
+
+
+class Denied(NotFound):
+    """The actor lacks a capability; shown exactly like an absent page."""
+
+    def __init__(self, capability: str, scope: Scope) -> None:
+        super().__init__()
+        self.capability = capability
+        self.scope = scope
+
+
+class Work:
+    """What a service is given: who acts, on which instance, with which session."""
+
+    def __init__(self, instance: Instance, actor: Actor, request_id: str = "") -> None:
+        self.instance = instance
+        self.actor = actor
+        self.request_id = request_id or uuid4().hex
+        self.session = Session(instance.engine, expire_on_commit=False)
+        self._depth = 0
+        self._after: list[Callable[[], None]] = []
+        event.listen(self.session, "before_flush", self._guard)
+
+    # --- transaction ------------------------------------------------------------------------------
+
+    @contextmanager
+    def transaction(self) -> Iterator[Session]:
+        """Write in one transaction; the outermost block commits, an error undoes everything."""
+        if self._depth == 0:
+            self.session.rollback()  # a writer must not start from an older reader's snapshot
+            db.begin_write(self.session)
+        self._depth += 1
+        try:
+            yield self.session
+            if self._depth == 1:
+                self.session.commit()
+        except StaleDataError as error:
+            self.session.rollback()
+            raise Conflict(
+                N_("Quelqu'un d'autre a changé cette page. Rouvre-la, puis recommence.")
+            ) from error
+        except DBAPIError as error:
+            self.session.rollback()
+            if isinstance(error, sa.exc.OperationalError):
+                raise db.sentence_of(error) from error
+            raise
+        except BaseException:
+            self.session.rollback()
+            raise
+        finally:
+            self._depth -= 1
+        if self._depth == 0:
+            self._run_after()
+
+    def after_commit(self, call: Callable[[], None]) -> None:
+        """Run ``call`` once the outermost transaction has committed."""
+        self._after.append(call)
+
+    def _run_after(self) -> None:
+        calls, self._after = self._after, []
+        for call in calls:
+            call()
+
+    def _guard(self, session: Session, *_: object) -> None:
+        if self._depth == 0 and (session.new or session.dirty or session.deleted):
+            session.expunge_all()
+            raise ReadOnly(N_("Une écriture hors d'un service a été refusée."))
+
+    def close(self) -> None:
+        """End the work; nothing that was not committed remains."""
+        self.session.close()
+        self.instance.keep_plugin_states()
+
+    def __enter__(self) -> Work:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    # --- rights -----------------------------------------------------------------------------------
+
+    def reach(self, capability: str) -> Reach:
+        """Return how far the actor's capability reaches; every list starts from it."""
+        return self.instance.rights.reach(self.actor, capability)
+
+    def can(self, capability: str, scope: Scope = INSTANCE) -> bool:
+        """Tell whether the actor holds the capability on a thing of this scope."""
+        return self.reach(capability).covers(scope)
+
+    def require(self, capability: str, scope: Scope = INSTANCE) -> None:
+        """Stop here unless the actor holds the capability.
+
+        Raises:
+            Denied: shown like an absent page.
+        """
+        if not self.can(capability, scope):
+            raise Denied(capability, scope)
+
+    def get(
+        self, model: type[Any], row_id: UUID, capability: str, scope_of: Callable[[Any], Scope]
+    ) -> Any:
+        """Return a row the actor may see under ``capability``.
+
+        Raises:
+            NotFound: there is none, or it is not for this actor: the answer is the same.
+        """
+        row = self.session.get(model, row_id)
+        if row is None or not self.can(capability, scope_of(row)):
+            raise NotFound()
+        return row
+
+    # --- traces and effects -----------------------------------------------------------------------
+
+    def record(
+        self,
+        capability: str,
+        subject: object,
+        *,
+        scope: Scope = INSTANCE,
+        before: dict[str, Any] | None = None,
+        after: dict[str, Any] | None = None,
+        result: str = "done",
+    ) -> None:
+        """Write one audit entry in the current transaction; ``subject`` is a row or a short text."""
+        name = subject if isinstance(subject, str) else _name_of(subject)
+        audit.record(
+            self.session,
+            self.actor,
+            capability,
+            name,
+            scope=scope,
+            before=before,
+            after=after,
+            result=result,
+            request_id=self.request_id,
+        )
+
+    def ask(
+        self,
+        kind: str,
+        payload: Mapping[str, Any],
+        *,
+        key: str | None = None,
+        due_at: datetime | None = None,
+    ) -> None:
+        """Ask for a job, in the current transaction."""
+        outbox.add(self.session, kind, payload, key=key, due_at=due_at)
+
+    def announce(self, hook: str, data: Mapping[str, Any]) -> None:
+        """Tell every plugin's ``on_*`` hook, at least once, after the commit.
+
+        One job per plugin: a failing plugin is tried again alone.
+        """
+        told = Event(db.new_id(), hook, clock.now(), dict(data))
+        for name in self.instance.plugins.names():
+            payload = {"hook": hook, "plugin": name, "event": str(told.id), "data": dict(data)}
+            self.ask("plugin.event", payload, key=f"{told.id}:{name}")
+
+    # --- for hooks --------------------------------------------------------------------------------
+
+    @property
+    def today(self) -> date:
+        """The day in the instance's zone."""
+        return clock.today(self.instance.settings.instance.timezone)
+
+    def settings(self, plugin: str) -> Mapping[str, object]:
+        """The plugin's table in ``kpa.toml``."""
+        return self.instance.settings.plugin.get(plugin, {})
+
+    @contextmanager
+    def for_plugin(self, name: str) -> Iterator[HookWork]:
+        """Lend the transaction to a plugin: its own session, in a savepoint it cannot leave."""
+        with self.session.no_autoflush:
+            if self._depth:
+                self.session.flush()
+        connection = self.session.connection()
+        lent = LentSession(bind=connection, join_transaction_mode="create_savepoint")
+        lent.plugin = name
+        hook_work = HookWork(self, lent)
+        try:
+            yield hook_work
+            if self._depth and not hook_work.failed:
+                lent.end()
+        finally:
+            lent.drop()
+
+
+class LentSession(Session):
+    """A plugin's session: it may read and write its tables, and never end the transaction."""
+
+    plugin = ""
+
+    def commit(self) -> None:
+        """Refuse: the core commits."""
+        raise PluginError(self.plugin, N_("il ne peut pas valider la transaction du cœur."))
+
+    def rollback(self) -> None:
+        """Refuse: the core rolls back."""
+        raise PluginError(self.plugin, N_("il ne peut pas annuler la transaction du cœur."))
+
+    def close(self) -> None:
+        """Refuse, for the same reason."""
+        self.rollback()
+
+    def end(self) -> None:
+        """Keep what the plugin wrote, inside the core's transaction."""
+        super().commit()
+
+    def drop(self) -> None:
+        """Forget whatever was not kept."""
+        super().close()
+
+
+class HookWork:
+    """What a computing hook is given; see :class:`kpa_core.contracts.PluginWork`."""
+
+    def __init__(self, work: Work, session: Session) -> None:
+        self._work = work
+        self.session: Session = session
+        self.actor = work.actor
+        self.failed = False
+
+    @property
+    def today(self) -> date:
+        """The day in the instance's zone."""
+        return self._work.today
+
+    def settings(self, plugin: str) -> Mapping[str, object]:
+        """The plugin's table in ``kpa.toml``."""
+        return self._work.settings(plugin)
+
+
+def _name_of(row: object) -> str:
+    return f"{getattr(row, '__tablename__', type(row).__name__)}:{getattr(row, 'id', '')}"
+
+
+def collect(work: Work, hook: str, **arguments: Any) -> Iterator[tuple[str, list[Any]]]:
+    """Ask every plugin a hook that works with the database, each in its own savepoint.
+
+    Raises:
+        PluginError: an implementation failed and the hook's contract says ``raise``.
+    """
+    plugins = work.instance.plugins
+    for name in plugins.names():
+        with work.for_plugin(name) as lent:
+            answers = plugins.ask_or_skip(name, hook, work=lent, **arguments)
+            lent.failed = answers is None  # what a failing plugin wrote is not kept
+        if answers is not None:
+            yield name, answers

@@ -1,0 +1,106 @@
+"""The papers light: age, a guardian's consent, no full-time job beside, the cohort's ages."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+from kpa_core.api import N_, EngagementFacts, PersonFacts
+
+from kpa_cape.days import age_on
+from kpa_cape.findings import Finding, refused, waiting
+from kpa_cape.kinds import Kind
+from kpa_cape.minors import consent_problem
+from kpa_cape.policy import CarrierPolicy
+
+FULL_TIME = "full_time_employee"
+"""The term of the engagement that answers "already employed full time?": True, False or absent."""
+
+
+def papers(
+    kind: Kind, person: PersonFacts, engagement: EngagementFacts, day: date, policy: CarrierPolicy
+) -> Iterator[Finding]:
+    """Yield what is missing or wrong in a person's papers for this engagement."""
+    if person.birth_date is None:
+        yield waiting(
+            "papers",
+            N_("On ne connaît pas la date de naissance de {name}."),
+            {"name": person.display_name},
+            source=policy.limit("min_age", day).source,
+            todo=N_("Demande-la, puis écris-la sur sa fiche."),
+        )
+    else:
+        yield from _ages(kind, person, person.birth_date, engagement, policy)
+        yield from _consent(person, person.birth_date, day, policy)
+    if kind.follows_cape_law:
+        yield from _full_time(person, engagement, policy)
+
+
+def _ages(
+    kind: Kind,
+    person: PersonFacts,
+    birth_date: date,
+    engagement: EngagementFacts,
+    policy: CarrierPolicy,
+) -> Iterator[Finding]:
+    starts_on = engagement.starts_on
+    # Whoever signed too young does not become old enough by waiting: the contract is redone.
+    first = min(engagement.signed_on or starts_on, starts_on)
+    minimum = policy.limit("min_age", first)
+    if age_on(first, birth_date) < minimum.value:
+        yield refused(
+            "papers",
+            N_("Au début du contrat, {name} n'a pas {limit} ans."),
+            {"name": person.display_name, "limit": minimum.value},
+            source=minimum.source,
+            todo=N_("Attends ses {limit} ans, puis refais le contrat. Avant, on peut apprendre."),
+        )
+    if kind.max_age_rule:
+        oldest = policy.limit(kind.max_age_rule, starts_on)
+        if age_on(starts_on, birth_date) > oldest.value:
+            yield refused(
+                "papers",
+                N_(
+                    "Au début du contrat, {name} a plus de {limit} ans. La CJS est pour les jeunes."
+                ),
+                {"name": person.display_name, "limit": oldest.value},
+                source=oldest.source,
+                todo=N_("Fais plutôt un CAPE."),
+            )
+
+
+def _consent(
+    person: PersonFacts, birth_date: date, day: date, policy: CarrierPolicy
+) -> Iterator[Finding]:
+    problem = consent_problem(
+        person.display_name,
+        age_on(day, birth_date),
+        person.guardian_consent_on,
+        day,
+        policy.consent,
+    )
+    if problem is not None:
+        yield Finding("papers", "waiting", problem)
+
+
+def _full_time(
+    person: PersonFacts, engagement: EngagementFacts, policy: CarrierPolicy
+) -> Iterator[Finding]:
+    source = policy.limit("cape_full_time_jobs", engagement.starts_on).source
+    answer = engagement.terms.get(FULL_TIME)
+    if answer is True:
+        yield refused(
+            "papers",
+            N_("{name} a déjà un emploi à temps plein. Le CAPE n'est alors pas possible."),
+            {"name": person.display_name},
+            source=source,
+            todo=N_("Parle avec la maison qui facture d'un autre contrat."),
+        )
+    elif answer is not False:
+        yield waiting(
+            "papers",
+            N_("On ne sait pas si {name} a un emploi à temps plein."),
+            {"name": person.display_name},
+            source=source,
+            todo=N_("Pose la question, puis note la réponse dans le contrat."),
+        )

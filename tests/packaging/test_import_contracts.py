@@ -1,0 +1,121 @@
+"""Each import contract stops a planted import, and only the contract meant for it speaks."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from configparser import ConfigParser
+from pathlib import Path
+
+import pytest
+
+PARENTS = (".", "federation", "plugins/cape", "plugins/catering")
+CORE = "kpa_core"
+CATERING = "plugins/catering/kpa_catering"
+
+LINT = "from importlinter.cli import lint_imports_command as run; run()"
+
+# what is planted: (the contract it breaks, {file: its new last lines})
+PLANTS = {
+    "the core imports a plugin": ("core-alone", {f"{CORE}/cli/planted.py": "import kpa_cape.law"}),
+    "the core imports the federation": (
+        "core-alone",
+        {f"{CORE}/web/planted.py": "import kpa_federation"},
+    ),
+    "a plugin passes beside the door": (
+        "one-door",
+        {f"{CATERING}/planted.py": "import kpa_core.money"},
+    ),
+    "a plugin imports another": ("plugins-apart", {f"{CATERING}/planted.py": "import kpa_cape"}),
+    "the federation imports a plugin": (
+        "plugins-apart",
+        {"federation/kpa_federation/planted.py": "import kpa_cape"},
+    ),
+    "money knows the web": ("pure", {f"{CORE}/money.py": "import flask"}),
+    "totals know the database": ("pure", {f"{CORE}/invoices/totals.py": "import sqlalchemy"}),
+    "share rules know the terminal": ("pure", {f"{CORE}/sharing/rules.py": "import click"}),
+    "share rules know the network": ("pure", {f"{CORE}/sharing/rules.py": "import requests"}),
+    "a lower layer looks up": ("layers", {f"{CORE}/money.py": "import kpa_core.config"}),
+    "a feature looks up": ("layers", {f"{CORE}/members/planted.py": "import kpa_core.sharing"}),
+    "a module stands in no layer": ("layers", {f"{CORE}/planted.py": ""}),
+    "a model uses its service": (
+        "features",
+        {f"{CORE}/members/models.py": "import kpa_core.members.service"},
+    ),
+    "views and commands mix": (
+        "features",
+        {f"{CORE}/members/views.py": "import kpa_core.members.cli", f"{CORE}/members/cli.py": ""},
+    ),
+    "two modules go round": (
+        "no-circles",
+        {
+            f"{CATERING}/planted.py": "import kpa_catering.planted_too",
+            f"{CATERING}/planted_too.py": "import kpa_catering.planted",
+        },
+    ),
+}
+# Turning one of these around makes a circle as well: both contracts are right to speak.
+ALSO = {"a model uses its service": {"no-circles"}}
+
+
+def contracts(root: Path) -> dict[str, str]:
+    config = ConfigParser()
+    config.read(root / ".importlinter", encoding="utf-8")
+    return {
+        section.removeprefix("importlinter:contract:"): config[section]["name"]
+        for section in config.sections()
+        if ":contract:" in section
+    }
+
+
+@pytest.fixture
+def copy(root: Path, tmp_path: Path) -> Path:
+    """The packages and their contracts, somewhere a bad import does no harm."""
+    shutil.copy(root / ".importlinter", tmp_path)
+    for parent in PARENTS:
+        for package in (root / parent).glob("kpa_*"):
+            if package.is_dir():
+                shutil.copytree(package, tmp_path / parent / package.name, ignore=only_python)
+    return tmp_path
+
+
+def only_python(folder: str, names: list[str]) -> list[str]:
+    return [
+        name for name in names if not name.endswith(".py") and not (Path(folder) / name).is_dir()
+    ]
+
+
+def broken(copy: Path) -> set[str]:
+    """Return the ids of the contracts that import-linter finds broken in the copy."""
+    answer = subprocess.run(
+        [sys.executable, "-c", LINT, "--no-cache"],
+        cwd=copy,
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(str(copy / p) for p in PARENTS)},
+        capture_output=True,
+        text=True,
+    )
+    said = dict(re.findall(r"^(.+?) (KEPT|BROKEN)\b", answer.stdout, re.M))
+    names = contracts(copy)
+    assert set(said) == set(names.values()), answer.stdout + answer.stderr
+    return {key for key, name in names.items() if said[name] == "BROKEN"}
+
+
+def test_the_tree_keeps_every_contract(copy: Path) -> None:
+    assert broken(copy) == set()
+
+
+def test_every_contract_has_a_plant(root: Path) -> None:
+    assert {contract for contract, _ in PLANTS.values()} == set(contracts(root))
+
+
+@pytest.mark.parametrize("plant", PLANTS)
+def test_a_planted_import_is_stopped(plant: str, copy: Path) -> None:
+    contract, files = PLANTS[plant]
+    for name, line in files.items():
+        with (copy / name).open("a", encoding="utf-8") as file:
+            file.write(f"\n{line}\n")
+
+    assert broken(copy) == {contract} | ALSO.get(plant, set())

@@ -1,0 +1,166 @@
+"""The distribution as others get it: built, installed in an empty environment, used elsewhere."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import zipfile
+from email.parser import Parser
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+pytestmark = pytest.mark.xdist_group("wheel")
+
+PACKAGES = {"kpa_core", "kpa_federation", "kpa_cape", "kpa_catering"}
+# The index of packages is reached through pip's own settings, as on any machine.
+PASSED_ON = ("HOME", "LANG", "TMPDIR", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
+PIP_S_OWN = ("PIP_", "SSL_CERT_", "REQUESTS_CA_")
+
+
+def run(*command: str | Path, **options: Any) -> subprocess.CompletedProcess[str]:
+    done = subprocess.run(command, capture_output=True, text=True, **options)
+    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    return done
+
+
+@pytest.fixture(scope="session")
+def wheel(tmp_path_factory: pytest.TempPathFactory, root: Path) -> Path:
+    """The wheel built from the checkout, with the build tools of the lock."""
+    folder = tmp_path_factory.mktemp("wheel")
+    run(
+        *(sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation"),
+        *("--wheel-dir", folder, root),
+        env=os.environ | {"PIP_DISABLE_PIP_VERSION_CHECK": "1"},
+    )
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+@pytest.fixture(scope="session")
+def names(wheel: Path) -> set[str]:
+    with zipfile.ZipFile(wheel) as archive:
+        return set(archive.namelist())
+
+
+@pytest.fixture(scope="session")
+def installed(wheel: Path, root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The ``bin`` folder of an environment that knows the lock and the wheel, nothing else."""
+    folder = tmp_path_factory.mktemp("elsewhere")
+    run(sys.executable, "-m", "venv", folder / "venv", env=clean())
+    pip = [folder / "venv" / "bin" / "python", "-m", "pip", "install", "--quiet"]
+    lock = root / "requirements.lock"
+    run(*pip, "--require-hashes", "--requirement", lock, cwd=folder, env=clean())
+    run(*pip, "--no-deps", wheel, cwd=folder, env=clean())
+    return folder / "venv" / "bin"
+
+
+def clean() -> dict[str, str]:
+    """Return an environment in which nothing points back at the checkout."""
+    kept = {
+        name: value
+        for name, value in os.environ.items()
+        if name.upper() in PASSED_ON or name.startswith(PIP_S_OWN)
+    }
+    return kept | {"PATH": "/usr/bin:/bin", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+
+
+def test_it_brings_our_packages_and_no_other_top_level_name(names: set[str]) -> None:
+    tops = {name.split("/")[0] for name in names}
+
+    assert {top for top in tops if not top.endswith(".dist-info")} == PACKAGES
+
+
+def test_it_brings_every_file_that_is_not_a_test(
+    names: set[str], tracked: list[Path], root: Path
+) -> None:
+    expected = set()
+    for path in tracked:
+        parts = path.relative_to(root).parts
+        inside = next((i for i, part in enumerate(parts) if part in PACKAGES), None)
+        if parts[0] == "instance_template":
+            expected.add("/".join(("kpa_core", "scaffold", "instance", *parts[1:])))
+        elif inside is not None and inside <= 2 and parts[0] != "tests":
+            expected.add("/".join(parts[inside:]))
+
+    assert expected - names == set()
+
+
+def test_it_brings_each_catalogue_compiled(names: set[str]) -> None:
+    written = {name for name in names if name.endswith(".po")}
+
+    assert {name.replace(".po", ".mo") for name in written} <= names
+
+
+def test_it_brings_no_test(names: set[str]) -> None:
+    assert [name for name in names if "/tests/" in name or name.startswith("tests/")] == []
+
+
+def test_it_says_its_licence_and_carries_the_text(wheel: Path, root: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        (metadata,) = (name for name in archive.namelist() if name.endswith("/METADATA"))
+        head = Parser().parsestr(archive.read(metadata).decode())
+        text = archive.read(metadata.replace("METADATA", "licenses/LICENSE"))
+
+    assert head["License-Expression"] == "AGPL-3.0-or-later"
+    assert text == (root / "LICENSE").read_bytes()
+
+
+def test_the_command_answers_from_another_folder(installed: Path, tmp_path: Path) -> None:
+    answer = run(installed / "kpa", "--help", cwd=tmp_path, env=clean())
+
+    assert "Usage: kpa" in answer.stdout or "Usage : kpa" in answer.stdout
+
+
+def test_the_module_answers_where_a_stranger_s_kpa_took_the_name(
+    installed: Path, tmp_path: Path
+) -> None:
+    run(installed / "python", "-m", "kpa_core", "--version", cwd=tmp_path, env=clean())
+
+
+def test_its_plugins_are_found_by_their_entry_points(installed: Path, tmp_path: Path) -> None:
+    load = (
+        "from importlib.metadata import entry_points\n"
+        "for one in entry_points(group='kpa.plugins'): print(one.name, one.load().name)\n"
+    )
+
+    answer = run(installed / "python", "-c", load, cwd=tmp_path, env=clean())
+
+    assert answer.stdout.splitlines() == ["cape cape", "catering catering"]
+
+
+@pytest.mark.parametrize("name", ["federation", "plugins", "tests", "tools"])
+def test_no_folder_of_the_checkout_can_be_imported(
+    name: str, installed: Path, tmp_path: Path
+) -> None:
+    answer = subprocess.run(
+        [installed / "python", "-c", f"import {name}"],
+        cwd=tmp_path,
+        env=clean(),
+        capture_output=True,
+        text=True,
+    )
+
+    assert f"No module named '{name}'" in answer.stderr
+
+
+BANNED = {"federation", "plugins", "tests"}
+
+
+@pytest.mark.parametrize("name", sorted(BANNED))
+def test_ruff_refuses_what_works_only_in_a_checkout(name: str, tmp_path: Path, root: Path) -> None:
+    (tmp_path / "planted.py").write_text(f"import {name}\n", encoding="utf-8")
+
+    answer = subprocess.run(
+        [
+            *(sys.executable, "-m", "ruff", "check", "--no-cache", "--select", "TID251"),
+            *("--config", root / "pyproject.toml", tmp_path / "planted.py"),
+        ],
+        capture_output=True,
+        text=True,
+    )
+
+    assert answer.returncode == 1
+    assert f"`{name}` is banned" in answer.stdout

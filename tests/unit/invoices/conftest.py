@@ -1,0 +1,93 @@
+"""Documents to freeze, link and print: the buffet of the story, changed by keyword."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+
+from kpa_core.invoices.paper.mentions import legal_notes
+from kpa_core.invoices.paper.snapshot import Customer, Line, Seller, Snapshot, Totals, VatGroup
+from kpa_core.money import apply_rate
+
+CARRIER = Seller(
+    name="La Maison qui Facture",
+    legal_form="SCOP à capital variable",
+    capital_cents=1_850_000,
+    address=("80 rue de Lille", "59100 Roubaix"),
+    siren="732829320",
+    siret="73282932000074",
+    rcs="RCS Lille Métropole",
+    vat_number="FR44732829320",
+    iban="FR7630006000011234567890189",
+)
+TOWN = Customer(
+    name="Ville de Lille",
+    kind="public",
+    address=("Place Augustin-Laurent", "59000 Lille"),
+    siren="215903501",
+    engagement_number="EJ-2026-004512",
+    service_code="CULT-03",
+)
+BUFFET = Line(
+    label="Buffet oriental",
+    details="Couscous, salades\nservice compris",
+    quantity="40",
+    unit="pers.",
+    unit_price_cents=1500,
+    vat_rate_bp=1000,
+    net_cents=60_000,
+)
+OF_KIND: dict[str, dict[str, object]] = {
+    "quote": {"reference": "D-2026-0007", "validity_day": date(2026, 12, 31)},
+    "handover": {"reference": "P-2026-0007", "due_day": date(2026, 12, 30)},
+    "invoice": {"number": "KPA-2026-0001", "series": "KPA", "due_day": date(2026, 12, 30)},
+    "credit_note": {
+        "number": "KPA-2026-0002",
+        "series": "KPA",
+        "corrects_number": "KPA-2026-0001",
+        "corrects_day": date(2026, 11, 12),
+    },
+}
+
+
+def summed(lines: tuple[Line, ...], rounding: int = 0) -> dict[str, object]:
+    """Return the VAT groups and totals that go with some lines."""
+    nets: dict[int, int] = {}
+    for line in lines:
+        nets[line.vat_rate_bp] = nets.get(line.vat_rate_bp, 0) + line.net_cents
+    groups = tuple(
+        VatGroup(rate_bp=rate, net_cents=net, vat_cents=apply_rate(net, rate))
+        for rate, net in sorted(nets.items())
+    )
+    net, vat = sum(nets.values()), sum(group.vat_cents for group in groups)
+    totals = Totals(net_cents=net, vat_cents=vat, gross_cents=net + vat, rounding_cents=rounding)
+    return {"lines": lines, "vat_groups": groups, "totals": totals}
+
+
+def document(
+    kind: str = "invoice", lines: tuple[Line, ...] = (BUFFET,), rounding: int = 0, **changes: object
+) -> Snapshot:
+    """Return a whole document of a kind, with ``changes``."""
+    fields: dict[str, object] = {
+        "kind": kind,
+        "title": "Buffet pour 40 personnes",
+        "reference": "C-2026-0007",
+        "issue_day": date(2026, 11, 30),
+        "service_day": date(2026, 11, 28),
+        "seller": CARRIER,
+        "customer": TOWN,
+        "trade_name": "Moulins Coop",
+        "analytic_code": "MOUL",
+        "notes": legal_notes("public"),
+        **summed(lines, rounding),
+        **OF_KIND[kind],
+        **changes,
+    }
+    return Snapshot(**fields)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="session")
+def make_document() -> Callable[..., Snapshot]:
+    return document
