@@ -54,13 +54,14 @@ class Scope:
     """Where a thing belongs, as far as rights are concerned.
 
     ``activity_id``, ``carrier_id`` and ``person_id`` are filled as far as they apply; all empty is
-    the instance itself.
+    the instance itself. ``activities`` is for what belongs to several, as a person does.
     """
 
     activity_id: UUID | None = None
     carrier_id: UUID | None = None
     person_id: UUID | None = None
     public: bool = False
+    activities: frozenset[UUID] = frozenset()
 
 
 INSTANCE = Scope()

@@ -28,6 +28,7 @@ class Reach:
         return (
             self.everywhere
             or scope.activity_id in self.activities
+            or not self.activities.isdisjoint(scope.activities)
             or scope.carrier_id in self.carriers
             or (self.person is not None and scope.person_id == self.person)
         )

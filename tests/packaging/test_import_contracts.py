@@ -111,6 +111,18 @@ def test_every_contract_has_a_plant(root: Path) -> None:
     assert {contract for contract, _ in PLANTS.values()} == set(contracts(root))
 
 
+def test_the_page_about_the_house_lists_the_same_rooms(root: Path) -> None:
+    config = ConfigParser()
+    config.read(root / ".importlinter", encoding="utf-8")
+    layers = config["importlinter:contract:layers"]["layers"].strip().splitlines()
+    table = (root / "docs" / "house.md").read_text("utf-8").split("| room |")[1].split("\n\n")[0]
+    rooms = [line.split("|")[1] for line in table.splitlines()[2:]]
+
+    assert [re.findall(r"\w+", room) for room in rooms] == [
+        re.findall(r"\w+", layer) for layer in layers
+    ]
+
+
 @pytest.mark.parametrize("plant", PLANTS)
 def test_a_planted_import_is_stopped(plant: str, copy: Path) -> None:
     contract, files = PLANTS[plant]

@@ -10,14 +10,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from kpa_core.api import N_, EngagementFacts, PersonFacts, Problem
-
 from kpa_cape.days import ONE_DAY, last_day
 from kpa_cape.findings import Finding, refused
 from kpa_cape.kinds import Kind, kind_of
 from kpa_cape.minor_words import said_day
 from kpa_cape.papers import papers
 from kpa_cape.policy import CarrierPolicy, read_policy
+from kpa_core.api import N_, EngagementFacts, PersonFacts, Problem
 
 SHORTEN = N_("Raccourcis le contrat : il finit au plus tard le {last}.")
 WHAT_NEXT = N_("Parle de la suite avec la maison qui facture.")

@@ -1,7 +1,7 @@
 """The insurance step: nobody works for a customer before the insurer has said yes.
 
 The carrier sends the person's sheet to the insurer and waits for the answer ("ne pas commencer
-avant le retour positif"). The day counts: a cover that starts tomorrow, or ended yesterday, is none.
+avant le retour positif"). The day counts: a cover that starts tomorrow or ended yesterday is none.
 """
 
 from __future__ import annotations
@@ -9,11 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from kpa_core.api import N_, EngagementFacts
-
 from kpa_cape.findings import Finding, refused, waiting
 from kpa_cape.minor_words import said_day
 from kpa_cape.policy import CarrierPolicy
+from kpa_core.api import N_, EngagementFacts
 
 INSURER_SAID_NO = "insurer_said_no"
 """The term of the engagement set to True when the insurer refuses."""

@@ -10,14 +10,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from kpa_core.api import N_, EngagementFacts, PersonFacts, Problem
-
 from kpa_cape.engagement import findings
 from kpa_cape.findings import Finding, LightName, LightState, refused, remark, waiting
 from kpa_cape.insurance import insurance
 from kpa_cape.kinds import Kind, kind_of
 from kpa_cape.minor_words import said_day
 from kpa_cape.policy import CarrierPolicy, Consent
+from kpa_core.api import N_, EngagementFacts, PersonFacts, Problem
 
 GREEN = N_("Feu vert. Tu peux travailler pour un client.")
 LEARN = N_("Tu peux venir apprendre, pas encore travailler pour un client.")

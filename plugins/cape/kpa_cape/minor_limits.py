@@ -10,8 +10,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, time
 
-from kpa_core.api import Problem
-
 from kpa_cape import minor_words as words
 from kpa_cape.days import public_holidays, week_of
 from kpa_cape.minor_words import WORDS, said_day, said_length
@@ -19,6 +17,7 @@ from kpa_cape.policy import CARRIER_RULE, CarrierPolicy, Limit
 from kpa_cape.rest import daily_rest_found, weeks_without_rest
 from kpa_cape.spans import Span, merged
 from kpa_cape.works import forbidden, plain
+from kpa_core.api import Problem
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,12 @@ from __future__ import annotations
 
 from datetime import date
 
-from kpa_core.api import Assignment, Problem
-
 from kpa_cape import minor_words as words
 from kpa_cape.days import age_on
 from kpa_cape.minor_limits import Case, refusals
 from kpa_cape.policy import CARRIER_RULE, CarrierPolicy, Consent
 from kpa_cape.spans import merged, span
+from kpa_core.api import Assignment, Problem
 
 ADULT = 18
 YOUNGEST = 16

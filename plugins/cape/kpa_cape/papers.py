@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from kpa_core.api import N_, EngagementFacts, PersonFacts
-
 from kpa_cape.days import age_on
-from kpa_cape.findings import Finding, refused, waiting
+from kpa_cape.findings import Finding, refused, remark, waiting
 from kpa_cape.kinds import Kind
 from kpa_cape.minors import consent_problem
-from kpa_cape.policy import CarrierPolicy
+from kpa_cape.policy import CarrierPolicy, Consent
+from kpa_core.api import N_, EngagementFacts, PersonFacts
 
 FULL_TIME = "full_time_employee"
 """The term of the engagement that answers "already employed full time?": True, False or absent."""
@@ -22,7 +21,9 @@ def papers(
 ) -> Iterator[Finding]:
     """Yield what is missing or wrong in a person's papers for this engagement."""
     if person.birth_date is None:
-        yield waiting(
+        # A volunteer need not say their age; tasks that minors may not do ask for it.
+        say = waiting if kind.paid_work else remark
+        yield say(
             "papers",
             N_("On ne connaît pas la date de naissance de {name}."),
             {"name": person.display_name},
@@ -31,7 +32,8 @@ def papers(
         )
     else:
         yield from _ages(kind, person, person.birth_date, engagement, policy)
-        yield from _consent(person, person.birth_date, day, policy)
+        if kind.paid_work or policy.consent is Consent.ALWAYS:
+            yield from _consent(person, person.birth_date, day, policy)
     if kind.follows_cape_law:
         yield from _full_time(person, engagement, policy)
 

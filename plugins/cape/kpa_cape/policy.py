@@ -17,10 +17,9 @@ from difflib import get_close_matches
 from enum import StrEnum
 from types import MappingProxyType
 
-from kpa_core.api import N_, Refused
-
 from kpa_cape.law import CAPE_RULES, Rule, rule_on
 from kpa_cape.minor_rules import MINOR_RULES
+from kpa_core.api import N_, Refused
 
 RULES: tuple[Rule, ...] = (*CAPE_RULES, *MINOR_RULES)
 CLOCK_KEYS = ("night_from", "night_until")

@@ -12,13 +12,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from kpa_core.api import N_, EngagementFacts
-
 from kpa_cape.engagement import renewal
 from kpa_cape.kinds import KINDS
 from kpa_cape.lights import last_standing_day
 from kpa_cape.minor_words import said_day
 from kpa_cape.policy import CarrierPolicy
+from kpa_core.api import N_, EngagementFacts
 
 
 @dataclass(frozen=True)

@@ -16,9 +16,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from kpa_core.api import N_
-
 from kpa_cape.law import Certainty
+from kpa_core.api import N_
 
 
 @dataclass(frozen=True)
@@ -222,7 +221,7 @@ def plain(tag: str) -> str:
     """Return a tag without case, accents, marks or plural, to compare it."""
     letters = unicodedata.normalize("NFKD", tag).casefold()
     kept = "".join(letter if letter.isalnum() else " " for letter in letters if _is_base(letter))
-    return " ".join(word.removesuffix("s") for word in kept.split())
+    return " ".join(word[:-1] if word[-1] in "sx" else word for word in kept.split())
 
 
 def _is_base(letter: str) -> bool:

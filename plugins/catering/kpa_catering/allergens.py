@@ -28,9 +28,8 @@ from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 
-from kpa_core.api import N_, Refused
-
 from kpa_catering.names import alphabetical
+from kpa_core.api import N_, Refused
 
 
 class Allergen(Enum):

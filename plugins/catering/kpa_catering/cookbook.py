@@ -15,8 +15,6 @@ from difflib import get_close_matches
 from importlib.resources import files
 from typing import TypeVar
 
-from kpa_core.api import N_, KpaError, Refused
-
 from kpa_catering.allergens import Allergen, Presence, Sheet, declare
 from kpa_catering.recipes import (
     Component,
@@ -32,6 +30,7 @@ from kpa_catering.recipes import (
 )
 from kpa_catering.toml_table import Table, parse_toml
 from kpa_catering.units import Equivalence, Quantity, exact, parse_amount, parse_unit, stated
+from kpa_core.api import N_, KpaError, Refused
 
 FORMAT = "kpa-catering-cookbook/1"
 

@@ -15,11 +15,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 
-from kpa_core.api import N_, Refused
-
 from kpa_catering.allergens import NOTHING_SAID, Allergen, Finding, Sheet, roll_up
 from kpa_catering.names import alphabetical
 from kpa_catering.units import Equivalence, Quantity, Unit, check_equivalences, convert, stated
+from kpa_core.api import N_, Refused
 
 MAX_PORTIONS = 10_000
 MAX_PER_GUEST = 100

@@ -18,10 +18,9 @@ from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
 
-from kpa_core.api import N_, Refused
-
 from kpa_catering.recipes import Ingredient, Menu, Recipe, Span, whole
 from kpa_catering.units import Quantity
+from kpa_core.api import N_, Refused
 
 MAX_GUESTS = 10_000
 

@@ -26,6 +26,7 @@ from kpa_catering.recipes import (
     Serving,
 )
 from kpa_catering.units import Quantity, Unit
+
 from kpa_core.api import Refused
 
 ABSENT, TRACES, UNKNOWN, CONTAINS = Presence

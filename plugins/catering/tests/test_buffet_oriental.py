@@ -1,5 +1,7 @@
 """The example that the plugin ships, with the figures the main scenario relies on."""
 
+from pathlib import Path
+
 import pytest
 from kpa_catering.allergens import Allergen, Presence, questions
 from kpa_catering.cookbook import example
@@ -82,3 +84,11 @@ def test_steps_are_short_sentences(book):
     steps = [step for recipe in book.recipes.values() for step in recipe.steps]
     sentences = [s for step in steps for s in step.split(". ")]
     assert max(len(sentence.split()) for sentence in sentences) <= 16
+
+
+def test_the_readme_tells_the_figures_of_this_example(book, buffet):
+    readme = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
+    at_40, at_41 = (purchase_list(buffet, guests).cost.total_cents for guests in (40, 41))
+    assert f"{at_40 / 100:.2f} € for 40 guests and {at_41 / 100:.2f} € for 41" in readme
+    counts = (len(book.ingredients), len(book.recipes), len(book.dishes))
+    assert "{} ingredients, {} recipes, {} dishes".format(*counts) in readme

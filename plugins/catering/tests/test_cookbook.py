@@ -11,6 +11,7 @@ from kpa_catering.cookbook import read_cookbook
 from kpa_catering.scaling import purchase_list
 from kpa_catering.toml_table import MAX_BYTES
 from kpa_catering.units import Quantity, Unit
+
 from kpa_core.api import Refused
 
 SMALL = """

@@ -19,6 +19,7 @@ from kpa_catering.recipes import (
 )
 from kpa_catering.scaling import MAX_GUESTS, batches, needs, purchase_list, usual_time
 from kpa_catering.units import Equivalence, Quantity, Unit
+
 from kpa_core.api import Refused
 
 
@@ -283,13 +284,14 @@ def test_the_order_of_dishes_changes_nothing(menu, n):
 
 
 def test_the_list_is_in_the_order_a_french_reader_expects():
-    names = ["Yaourt", "Épinards", "Dattes", "Œufs", "Pain"]
+    names = ["Yaourt", "Petits pois", "Épinards", "Dattes", "Œufs", "Pêches"]
     lines = [(bought_in(name, "1 kg"), quantity("1 g")) for name in names]
     found = purchase_list(menu(recipe("r", 1, *lines)), 1)
     assert [p.ingredient.name for p in found.purchases] == [
         "Dattes",
         "Épinards",
         "Œufs",
-        "Pain",
+        "Pêches",
+        "Petits pois",
         "Yaourt",
     ]

@@ -19,6 +19,7 @@ from kpa_catering.units import (
     parse_unit,
     stated,
 )
+
 from kpa_core.api import Refused
 
 

@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
+from html.parser import HTMLParser
+from io import BytesIO
+from pathlib import Path
 
+import jinja2
 import pytest
+from pypdf import PdfReader
 
+import kpa_core.invoices
 from kpa_core.invoices.paper.mentions import legal_notes
+from kpa_core.invoices.paper.printed import sheet_of
 from kpa_core.invoices.paper.snapshot import Customer, Line, Seller, Snapshot, Totals, VatGroup
-from kpa_core.money import apply_rate
+from kpa_core.invoices.paper.typst_pdf import render_pdf
+from kpa_core.money import apply_rate, format_cents
 
 CARRIER = Seller(
     name="La Maison qui Facture",
@@ -91,3 +100,68 @@ def document(
 @pytest.fixture(scope="session")
 def make_document() -> Callable[..., Snapshot]:
     return document
+
+
+class _Html(HTMLParser):
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.texts: list[str] = []
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.tags.add(tag)
+
+    def handle_data(self, data: str) -> None:
+        if data.strip():
+            self.texts.append(Reader.squeezed(data))
+
+
+class Reader:
+    """Reads a document back, as the page's HTML and as the PDF's text."""
+
+    def __init__(self) -> None:
+        templates = Path(kpa_core.invoices.__path__[0]) / "templates"
+        loader = jinja2.FileSystemLoader(templates)
+        undefined = jinja2.StrictUndefined
+        environment = jinja2.Environment(loader=loader, autoescape=True, undefined=undefined)
+        page = '{% from "invoices/paper.html" import paper %}{{ paper(sheet) }}'
+        self._page = environment.from_string(page)
+
+    @staticmethod
+    def squeezed(text: str) -> str:
+        """Return text without spaces: lines break differently on a page and on paper."""
+        return re.sub(r"\s", "", text)
+
+    def html(self, snapshot: Snapshot) -> str:
+        return self._page.render(sheet=sheet_of(snapshot))
+
+    def html_texts(self, snapshot: Snapshot) -> list[str]:
+        return _Html(self.html(snapshot)).texts
+
+    def html_text(self, snapshot: Snapshot) -> str:
+        return "".join(self.html_texts(snapshot))
+
+    def tags(self, snapshot: Snapshot) -> set[str]:
+        return _Html(self.html(snapshot)).tags
+
+    def pages(self, pdf: bytes) -> list[str]:
+        return [page.extract_text() for page in PdfReader(BytesIO(pdf)).pages]
+
+    def pdf_text(self, snapshot: Snapshot) -> str:
+        return self.squeezed("".join(self.pages(render_pdf(snapshot))))
+
+    def amounts(self, snapshot: Snapshot) -> set[str]:
+        """Return every amount of a snapshot as printed."""
+        totals = snapshot.totals
+        cents = {totals.net_cents, totals.vat_cents, totals.gross_cents, totals.to_pay_cents}
+        for line in snapshot.lines:
+            cents |= {line.unit_price_cents, line.net_cents}
+        for group in snapshot.vat_groups:
+            cents |= {group.net_cents, group.vat_cents}
+        return {self.squeezed(format_cents(amount, snapshot.language)) for amount in cents}
+
+
+@pytest.fixture(scope="session")
+def read() -> Reader:
+    return Reader()

@@ -1,0 +1,1 @@
+"""Activities, offers, customers, orders, tasks, contributions: from a request to work that is done."""

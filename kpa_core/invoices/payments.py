@@ -1,0 +1,146 @@
+"""Money that arrives: claimed by someone, then confirmed by the carrier whose bank it is in."""
+
+from __future__ import annotations
+
+from datetime import date
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kpa_core.activities import orders
+from kpa_core.activities.models import Order
+from kpa_core.contracts import Scope
+from kpa_core.errors import N_, NotFound, Refused
+from kpa_core.invoices import papers
+from kpa_core.invoices.answers import answer_of
+from kpa_core.invoices.models import Document, Payment, PaymentConfirmation
+from kpa_core.work import Work
+
+METHODS = {
+    "transfer": N_("Virement"),
+    "cheque": N_("Chèque"),
+    "cash": N_("Espèces"),
+    "card": N_("Carte"),
+    "other": N_("Autre"),
+}
+
+
+def scope_of_payment(session: Session, payment_id: UUID) -> Scope | None:
+    """Return where a payment belongs: with its document."""
+    payment = session.get(Payment, payment_id)
+    return papers.scope_of_document(session, payment.document_id) if payment else None
+
+
+def record_payment(
+    work: Work,
+    document_id: UUID,
+    amount_cents: int,
+    received_on: date,
+    *,
+    method: str = "transfer",
+    note: str = "",
+) -> Payment:
+    """Write that money arrived; said by the carrier itself, it is confirmed at once.
+
+    Raises:
+        Refused: nothing was invoiced, the day is ahead, or it is more than what is owed.
+    """
+    with work.transaction() as session:
+        document = papers.find(work, document_id, "payment.record")
+        _check(session, document, amount_cents, received_on, method, work.today)
+        payment = Payment(
+            document_id=document.id,
+            amount_cents=amount_cents,
+            received_on=received_on,
+            method=method,
+            note=note,
+            created_by=work.actor.party_id,
+        )
+        session.add(payment)
+        session.flush()
+        after = {"amount_cents": amount_cents, "method": method, "received_on": received_on}
+        work.record("payment.record", payment, scope=document.scope, after=after)
+        if work.can("payment.confirm", document.scope):
+            confirm_payment(work, payment.id)
+    return payment
+
+
+def confirm_payment(work: Work, payment_id: UUID) -> Payment:
+    """Write the carrier's word that the money is there; the order is paid once all of it is."""
+    with work.transaction() as session:
+        payment = session.get(Payment, payment_id)
+        document = session.get(Document, payment.document_id) if payment else None
+        if payment is None or document is None:
+            raise NotFound()
+        work.require("payment.confirm", document.scope)
+        known = sa.select(PaymentConfirmation.id).where(PaymentConfirmation.payment_id == payment.id)
+        if session.scalar(known):
+            return payment
+        session.add(
+            PaymentConfirmation(
+                payment_id=payment.id, confirmed_on=work.today, created_by=work.actor.party_id
+            )
+        )
+        session.flush()
+        after = {"amount_cents": payment.amount_cents}
+        work.record("payment.confirm", payment, scope=document.scope, after=after)
+        _follow(work, document)
+    return payment
+
+
+def confirmed_cents(session: Session, document_id: UUID) -> int:
+    """Return the money of a document the carrier has confirmed; only this is shared."""
+    query = (
+        sa.select(sa.func.coalesce(sa.func.sum(Payment.amount_cents), 0))
+        .join(PaymentConfirmation, PaymentConfirmation.payment_id == Payment.id)
+        .where(Payment.document_id == document_id)
+    )
+    return int(session.scalar(query) or 0)
+
+
+def claimed_cents(session: Session, document_id: UUID) -> int:
+    """Return all the money of a document someone says has arrived."""
+    query = sa.select(sa.func.coalesce(sa.func.sum(Payment.amount_cents), 0))
+    return int(session.scalar(query.where(Payment.document_id == document_id)) or 0)
+
+
+def payments_of(session: Session, document: Document) -> list[tuple[Payment, bool]]:
+    """Return a document's payments, each with whether the carrier confirmed it."""
+    query = (
+        sa.select(Payment, PaymentConfirmation.id.is_not(None))
+        .outerjoin(PaymentConfirmation, PaymentConfirmation.payment_id == Payment.id)
+        .where(Payment.document_id == document.id)
+        .order_by(Payment.received_on, Payment.id)
+    )
+    return [(payment, confirmed) for payment, confirmed in session.execute(query)]
+
+
+def _check(
+    session: Session, document: Document, amount: int, received_on: date, method: str, today: date
+) -> None:
+    if method not in METHODS:
+        raise Refused(N_("Choisis comment l'argent est arrivé."), field="method")
+    if document.kind not in ("invoice", "handover"):
+        raise Refused(N_("On ne paie qu'une facture."))
+    answer = answer_of(session, document)
+    if document.kind == "handover" and not (answer and answer.stands):
+        raise Refused(N_("Note d'abord le numéro donné par la maison qui facture."))
+    if received_on > today:
+        raise Refused(N_("Ce jour n'est pas encore là."), field="received_on")
+    already = claimed_cents(session, document.id)
+    if amount == 0 or not 0 <= already + amount <= document.to_pay_cents:
+        raise Refused(
+            N_("Il reste {left} centimes à recevoir. Corrige la somme."),
+            field="amount",
+            left=document.to_pay_cents - already,
+        )
+
+
+def _follow(work: Work, document: Document) -> None:
+    order = work.session.get_one(Order, document.order_id)
+    paid = confirmed_cents(work.session, document.id)
+    if paid >= document.to_pay_cents and order.state == "invoiced":
+        orders.mark(work, order, "paid", note="")
+    elif paid < document.to_pay_cents and order.state == "paid":
+        orders.mark(work, order, "invoiced", note="")
