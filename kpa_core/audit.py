@@ -11,7 +11,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -20,6 +20,9 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from kpa_core import clock
 from kpa_core.contracts import Actor, Scope
 from kpa_core.db import Base
+
+if TYPE_CHECKING:
+    from kpa_core.rights.reach import Reach
 
 HASH_VERSION = 1
 GENESIS = b"\0" * 32
@@ -161,3 +164,12 @@ def _plain(facts: dict[str, Any] | None) -> dict[str, Any]:
 
 def _one_line(text: str) -> str:
     return "".join(char if char.isprintable() else " " for char in text)[:300]
+
+
+def visible(session: Session, reach: Reach, *, most: int = 200) -> list[AuditEntry]:
+    """Return the newest entries inside a reach."""
+    allowed = reach.where(
+        activity=AuditEntry.activity_id, carrier=AuditEntry.carrier_id, person=AuditEntry.person_id
+    )
+    query = sa.select(AuditEntry).where(allowed).order_by(AuditEntry.seq.desc()).limit(most)
+    return list(session.scalars(query))

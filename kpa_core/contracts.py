@@ -268,6 +268,17 @@ class Card:
 
 
 @dataclass(frozen=True)
+class Todo:
+    """One thing the person could do now. The smallest ``order`` is "la prochaine chose à faire"."""
+
+    title: Text
+    sentence: Text
+    url: str
+    order: int = 100
+    kind: str = ""
+
+
+@dataclass(frozen=True)
 class Job:
     """Work done by the worker: ``run(work, payload)``.
 

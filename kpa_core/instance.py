@@ -11,18 +11,20 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import click
 import sqlalchemy as sa
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kpa_core import clock, db
 from kpa_core.config import Settings, read_settings
-from kpa_core.contracts import ActivityType, Actor, EngagementKind, Health, Job, NotifyChannel
-from kpa_core.contracts import PersonalItem, Scope
+from kpa_core.contracts import ActivityType, Actor, Card, EngagementKind, Health, Job, NotifyChannel
+from kpa_core.contracts import PersonalItem, Scope, Todo
 from kpa_core.errors import KpaError, N_, PluginError
 from kpa_core.files import FileStore
 from kpa_core.i18n import CORE_CATALOGUES, DOMAIN, Texts
 from kpa_core.plugins import Plugin, Plugins, State
+from kpa_core.rights.locks import check_plugin_commands
 from kpa_core.rights.reach import Rights
 from kpa_core.vault import Vault
 from kpa_core.work import VISITOR, Work
@@ -51,6 +53,8 @@ class Feature:
     personal_data: Callable[[Work, UUID], Iterable[PersonalItem]] = lambda _work, _id: ()
     erase_personal_data: Callable[[Work, UUID], None] = lambda _work, _id: None
     health: Callable[[Work], Iterable[Health]] = lambda _work: ()
+    order_panels: tuple[Callable[[Work, UUID], Iterable[Card]], ...] = ()
+    todo: Callable[[Work], Iterable[Todo]] = lambda _work: ()
 
 
 @dataclass
@@ -61,6 +65,7 @@ class Registered:
     engagement_kinds: dict[str, tuple[str, EngagementKind]] = field(default_factory=dict)
     channels: list[tuple[str, NotifyChannel]] = field(default_factory=list)
     jobs: dict[str, Job] = field(default_factory=dict)
+    commands: dict[str, click.Group] = field(default_factory=dict)
 
 
 class Instance:
@@ -131,6 +136,10 @@ class Instance:
                     name, N_("le travail {kind!r} doit commencer par son nom."), kind=job.kind
                 )
             _take(self.registered.jobs, job.kind, name, job)
+        group = click.Group(name)
+        self.plugins.ask_or_skip(name, "register_commands", group=group)
+        check_plugin_commands(group, name, self.rights)
+        self.registered.commands[name] = group
         self.registered.channels += [(name, channel) for channel in ask("notify_channels")]
         for folder in ask("translations"):
             self.texts.add(Path(folder), name)
@@ -140,6 +149,7 @@ class Instance:
         for table in (kept.activity_types, kept.engagement_kinds):
             for key in [key for key, (owner, _) in table.items() if owner == name]:
                 del table[key]  # type: ignore[attr-defined]
+        kept.commands.pop(name, None)
         kept.channels = [one for one in kept.channels if one[0] != name]
         for key in [key for key in kept.jobs if key.startswith(f"{name}.")]:
             del kept.jobs[key]

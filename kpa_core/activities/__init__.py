@@ -1,1 +1,1 @@
-"""Activities, offers, customers, orders, tasks, contributions: from a request to work that is done."""
+"""From a request to work that is done: activities, offers, customers, orders, tasks, time."""

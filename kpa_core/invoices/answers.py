@@ -9,7 +9,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kpa_core.activities import orders
+from kpa_core.activities import service as orders
 from kpa_core.activities.models import Order
 from kpa_core.errors import N_, Refused
 from kpa_core.invoices import papers

@@ -1,4 +1,4 @@
-"""What the KPA does with people: find them, welcome them, change a card, join two cards."""
+"""What the KPA does with people: find them, welcome them, change a card."""
 
 from __future__ import annotations
 
@@ -11,14 +11,22 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kpa_core.contracts import MemberRef, Scope
+from kpa_core import clock
+from kpa_core.contracts import MemberRef, PersonFacts, Scope
 from kpa_core.errors import Conflict, N_, NotFound, Refused
-from kpa_core.members import contact
+from kpa_core.i18n import LOCALES
+from kpa_core.members import contact, roles
+from kpa_core.members.ages import age_on as age_on
+from kpa_core.members.ages import is_minor_on
 from kpa_core.members.models import Party, Role
+from kpa_core.members.roles import end_role as end_role
+from kpa_core.members.roles import give_role as give_role
+from kpa_core.members.roles import holders as holders
+from kpa_core.members.roles import roles_of as roles_of
 from kpa_core.work import Work
 
 MIN_AGE = 16
-EDITABLE = (
+OWN_FIELDS = (
     "display_name",
     "family_name",
     "email",
@@ -30,6 +38,10 @@ EDITABLE = (
     "skills",
     "shares_contact",
 )
+"""What a person may change on their own card."""
+EDITABLE = OWN_FIELDS
+"""What who welcomes people may change on a card."""
+IN_THE_KPA = ("member", "participant", "referent", "treasurer", "animator")
 
 
 @dataclass(frozen=True)
@@ -44,23 +56,34 @@ class NewPerson:
     language: str = "fr"
 
 
+# --- finding --------------------------------------------------------------------------------------
+
+
 def scope_of_party(session: Session, party_id: UUID) -> Scope | None:
-    """Return where a party belongs: itself, and the activity of its roles."""
+    """Return where a party belongs: to itself, and to the activities of its roles."""
     party = session.get(Party, party_id)
     if party is None or party.merged_into_id is not None:
         return None
-    return Scope(person_id=party_id)
+    # A route has no zone: the services below ask again with the instance's own day.
+    activities = roles.activities_of(session, party_id, clock.now().date())
+    return Scope(person_id=party_id, activities=activities)
+
+
+def person_scope(work: Work, party_id: UUID) -> Scope:
+    """Return where a person belongs today."""
+    activities = roles.activities_of(work.session, party_id, work.today)
+    return Scope(person_id=party_id, activities=activities)
 
 
 def visible_people(work: Work, capability: str = "member.read") -> sa.Select[tuple[Party]]:
     """Return the query of people the actor may see: self, and those of shared activities."""
     reach = work.reach(capability)
     people = sa.select(Party).where(Party.kind == "person", Party.merged_into_id.is_(None))
-    shared = sa.select(Role.party_id).where(
-        Role.activity_id.in_(reach.activities), *_holds(Role, work.today)
-    )
     if reach.everywhere:
         return people
+    shared = sa.select(Role.party_id).where(
+        Role.activity_id.in_(reach.activities), *roles.holds(work.today)
+    )
     return people.where(sa.or_(Party.id == reach.person, Party.id.in_(shared)))
 
 
@@ -69,8 +92,7 @@ def people(work: Work) -> list[Party]:
     if not work.reach("member.list").anywhere:
         return []
     in_the_kpa = sa.select(Role.party_id).where(
-        Role.kind.in_(("member", "participant", "referent", "treasurer", "animator")),
-        *_holds(Role, work.today),
+        Role.kind.in_(IN_THE_KPA), *roles.holds(work.today)
     )
     query = sa.select(Party).where(Party.id.in_(in_the_kpa), Party.kind == "person")
     return list(work.session.scalars(query.order_by(Party.display_name, Party.id)))
@@ -88,6 +110,39 @@ def find_person(work: Work, person_id: UUID, capability: str = "member.read") ->
     return found
 
 
+def own_card(work: Work) -> Party:
+    """Return the actor's own card.
+
+    Raises:
+        NotFound: the actor is not a person.
+    """
+    if work.actor.party_id is None:
+        raise NotFound()
+    return find_person(work, work.actor.party_id, "member.own")
+
+
+def with_contact(session: Session, text: str) -> Party | None:
+    """Return the person with this very phone number or e-mail address, as people write them.
+
+    Only people who have or had a place in the KPA: a parent's number is often the child's too.
+
+    Raises:
+        Refused: it is neither.
+    """
+    is_email = "@" in text
+    column = Party.email if is_email else Party.phone
+    value = contact.email(text) if is_email else contact.phone(text)
+    if not value:
+        return None
+    mine = sa.func.lower(column) == value.lower()
+    placed = Party.id.in_(sa.select(Role.party_id).where(Role.kind.in_(roles.GRANTED_BY)))
+    query = sa.select(Party).where(mine, placed, Party.merged_into_id.is_(None))
+    return session.scalar(query.order_by(Party.id).limit(1))
+
+
+# --- writing --------------------------------------------------------------------------------------
+
+
 def add_person(work: Work, new: NewPerson) -> Party:
     """Welcome a person: a card, and the role of member from today.
 
@@ -95,137 +150,109 @@ def add_person(work: Work, new: NewPerson) -> Party:
         Refused: under 16, no name, or neither phone nor e-mail.
         Conflict: the phone or e-mail is already someone's.
     """
-    with work.transaction() as session:
+    with work.transaction():
         work.require("member.write")
-        _check_age(new.birth_date, work.today)
-        party = Party(
-            kind="person",
-            display_name=_name(new.display_name),
-            family_name=new.family_name.strip(),
-            email=contact.email(new.email),
-            phone=contact.phone(new.phone),
-            language=new.language,
-            birth_sealed=seal_birth(work, new.birth_date),
-            created_by=work.actor.party_id,
-        )
-        if not (party.email or party.phone):
-            raise Refused(
-                N_("Il faut un téléphone ou une adresse mail pour joindre {name}."),
-                field="phone",
-                name=party.display_name,
-            )
-        _check_new_contact(session, party)
-        session.add(party)
-        session.flush()
-        give_role(work, party.id, "member", starts_on=work.today)
+        party = enrol(work, new)
         work.record("member.write", party, scope=Scope(person_id=party.id), after={"new": True})
     return party
 
 
-def change_person(work: Work, person_id: UUID, version: int, changes: Mapping[str, Any]) -> Party:
-    """Change fields of a card; only those in ``EDITABLE`` are read.
-
-    Raises:
-        Conflict: someone else changed the card in between.
-    """
+def enrol(work: Work, new: NewPerson) -> Party:
+    """Write a new card with the role of member; rights and the log are the caller's."""
+    check_age(new.birth_date, work.today)
+    party = Party(
+        kind="person",
+        display_name=_name(new.display_name),
+        family_name=new.family_name.strip(),
+        email=contact.email(new.email),
+        phone=contact.phone(new.phone),
+        language=new.language if new.language in LOCALES else LOCALES[0],
+        birth_sealed=seal_birth(work, new.birth_date),
+        created_by=work.actor.party_id,
+    )
     with work.transaction() as session:
-        party = find_person(work, person_id, "member.write")
-        if party.version != version:
-            raise Conflict(
-                N_("Quelqu'un d'autre a changé cette fiche. Rouvre-la, puis recommence.")
-            )
-        before = {name: getattr(party, name) for name in EDITABLE if name in changes}
-        for name in before:
-            setattr(party, name, changes[name])
-        party.display_name = _name(party.display_name)
-        party.email, party.phone = contact.email(party.email), contact.phone(party.phone)
+        _check_reachable(party)
         _check_new_contact(session, party)
-        changed = sorted(name for name, old in before.items() if old != getattr(party, name))
-        # Names of fields, not their values: the log must not become a second file on people.
-        work.record(
-            "member.write", party, scope=Scope(person_id=party.id), after={"fields": changed}
-        )
+        session.add(party)
+        session.flush()
+        give_role(work, party.id, "member", starts_on=work.today)
     return party
 
 
-def give_role(
-    work: Work,
-    party_id: UUID,
-    kind: str,
-    *,
-    starts_on: date,
-    activity_id: UUID | None = None,
-    carrier_id: UUID | None = None,
-    ends_on: date | None = None,
-    note: str = "",
-) -> Role:
-    """Give a dated role, in the current transaction; rights are checked by the caller."""
-    with work.transaction() as session:
-        held = session.scalar(
-            sa.select(Role).where(
-                Role.party_id == party_id,
-                Role.kind == kind,
-                Role.activity_id == activity_id if activity_id else Role.activity_id.is_(None),
-                Role.carrier_id == carrier_id if carrier_id else Role.carrier_id.is_(None),
-                *_holds(Role, starts_on),
-            )
-        )
-        if held is not None:
-            return held
-        role = Role(
-            party_id=party_id,
-            kind=kind,
-            activity_id=activity_id,
-            carrier_id=carrier_id,
-            starts_on=starts_on,
-            ends_on=ends_on,
-            note=note,
-            created_by=work.actor.party_id,
-        )
-        session.add(role)
-        session.flush()
-    return role
-
-
-def end_role(work: Work, role_id: UUID) -> Role:
-    """End a role today.
+def change_person(work: Work, person_id: UUID, version: int, changes: Mapping[str, Any]) -> Party:
+    """Change fields of someone's card; only those in ``EDITABLE`` are read, and ``birth_date``.
 
     Raises:
-        Refused: it is the last referent of an activity.
+        Conflict: someone else changed the card in between.
+        Refused: the phone or e-mail of someone whose roles the actor could not give: whoever
+            receives their sign-in links could act in their place.
+    """
+    with work.transaction():
+        party = find_person(work, person_id, "member.write")
+        moved = _moved_contacts(party, changes)
+        if moved and not roles.may_stand_in(work, person_id):
+            raise Refused(
+                N_("{name} a un rôle que tu ne donnes pas. C'est à elle ou lui de changer ça."),
+                field=moved[0],
+                name=party.display_name,
+            )
+        _change(work, party, version, {k: v for k, v in changes.items() if k in EDITABLE})
+        if changes.get("birth_date") is not None:
+            check_age(changes["birth_date"], work.today)
+            party.birth_sealed = seal_birth(work, changes["birth_date"])
+    return party
+
+
+def change_own_card(work: Work, version: int, changes: Mapping[str, Any]) -> Party:
+    """Change fields of the actor's own card; only those in ``OWN_FIELDS`` are read.
+
+    Raises:
+        Conflict: the card was changed in between, or the phone or e-mail is someone else's.
+    """
+    with work.transaction():
+        party = own_card(work)
+        _change(work, party, version, {k: v for k, v in changes.items() if k in OWN_FIELDS})
+    return party
+
+
+def record_consent(
+    work: Work, person_id: UUID, *, guardian_name: str, guardian_phone: str, on: date
+) -> Party:
+    """Note that a parent or guardian said yes, on paper or in person.
+
+    Raises:
+        Refused: the day is in the future, or the guardian has no name.
     """
     with work.transaction() as session:
-        role = session.get(Role, role_id)
-        if role is None:
-            raise NotFound()
-        if (
-            role.kind == "referent"
-            and len(holders(session, "referent", work.today, role.activity_id)) < 2
-        ):
-            raise Refused(N_("C'est la dernière personne référente. Nommes-en une autre d'abord."))
-        role.ends_on = max(work.today, role.starts_on)
-        scope = Scope(activity_id=role.activity_id, person_id=role.party_id)
-        work.record(f"role.grant.{role.kind}", role, scope=scope, after={"ended": role.ends_on})
-    return role
+        party = find_person(work, person_id, "member.write")
+        if on > work.today:
+            raise Refused(N_("Ce jour n'est pas encore arrivé."), field="on")
+        guardian = Party(
+            kind="person",
+            display_name=_name(guardian_name),
+            phone=contact.phone(guardian_phone),
+            created_by=work.actor.party_id,
+        )
+        session.add(guardian)
+        session.flush()
+        party.guardian_id, party.guardian_consent_on = guardian.id, on
+        work.record("member.write", party, scope=Scope(person_id=party.id), after={"consent": on})
+    return party
 
 
-def holders(session: Session, kind: str, day: date, activity_id: UUID | None = None) -> list[UUID]:
-    """Return the parties that hold a role on a day, in one activity or in the whole KPA."""
-    query = sa.select(Role.party_id).where(Role.kind == kind, *_holds(Role, day))
-    query = query.where(
-        Role.activity_id == activity_id if activity_id else Role.activity_id.is_(None)
-    )
-    return list(session.scalars(query.order_by(Role.party_id)))
-
-
-def roles_of(session: Session, party_id: UUID, day: date) -> list[Role]:
-    """Return the roles a party holds on a day."""
-    query = sa.select(Role).where(Role.party_id == party_id, *_holds(Role, day))
-    return list(session.scalars(query.order_by(Role.kind, Role.id)))
+# --- private facts --------------------------------------------------------------------------------
 
 
 def member_ref(party: Party) -> MemberRef:
     """Return a member as plugins see it."""
     return MemberRef(party.id, party.display_name)
+
+
+def person_facts(work: Work, party: Party) -> PersonFacts:
+    """Return what an engagement's rules may know of a person."""
+    return PersonFacts(
+        party.id, party.display_name, birth_date(work, party), party.guardian_consent_on
+    )
 
 
 def seal_birth(work: Work, birth: date | None) -> bytes | None:
@@ -239,13 +266,50 @@ def birth_date(work: Work, party: Party) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def age_on(birth: date, day: date) -> int:
-    """Return full years on a day; someone born on 29 February ages on 1 March in common years."""
-    return day.year - birth.year - ((day.month, day.day) < (birth.month, birth.day))
+def is_minor(work: Work, party: Party) -> bool:
+    """Tell whether a person is known to be under 18 today."""
+    birth = birth_date(work, party)
+    return birth is not None and is_minor_on(birth, work.today)
 
 
-def _holds(role: type[Role], day: date) -> tuple[sa.ColumnElement[bool], ...]:
-    return role.starts_on <= day, sa.or_(role.ends_on.is_(None), role.ends_on > day)
+def check_age(birth: date | None, day: date) -> None:
+    """Stop unless the person is old enough for a KPA.
+
+    Raises:
+        Refused: under 16, or born after today.
+    """
+    if birth is not None and age_on(birth, day) < MIN_AGE:
+        raise Refused(
+            N_("Un KPA accueille à partir de {age} ans."), field="birth_date", age=MIN_AGE
+        )
+
+
+# --- checks ---------------------------------------------------------------------------------------
+
+
+def _change(work: Work, party: Party, version: int, changes: Mapping[str, Any]) -> None:
+    if party.version != version:
+        raise Conflict(N_("Quelqu'un d'autre a changé cette fiche. Rouvre-la, puis recommence."))
+    before = {name: getattr(party, name) for name in changes}
+    for name, value in changes.items():
+        setattr(party, name, value)
+    party.display_name = _name(party.display_name)
+    party.email, party.phone = contact.email(party.email), contact.phone(party.phone)
+    _check_reachable(party)
+    with work.session.no_autoflush:
+        _check_new_contact(work.session, party)
+    changed = sorted(name for name, old in before.items() if old != getattr(party, name))
+    # Names of fields, not their values: the log must not become a second file on people.
+    work.record("member.write", party, scope=Scope(person_id=party.id), after={"fields": changed})
+
+
+def _moved_contacts(party: Party, changes: Mapping[str, Any]) -> list[str]:
+    read = {"email": contact.email, "phone": contact.phone}
+    return [
+        name
+        for name, parse in read.items()
+        if name in changes and parse(changes[name]) != getattr(party, name)
+    ]
 
 
 def _name(text: str) -> str:
@@ -255,20 +319,22 @@ def _name(text: str) -> str:
     return name
 
 
-def _check_age(birth: date | None, day: date) -> None:
-    if birth is not None and age_on(birth, day) < MIN_AGE:
+def _check_reachable(party: Party) -> None:
+    if not (party.email or party.phone):
         raise Refused(
-            N_("Un KPA accueille à partir de {age} ans."), field="birth_date", age=MIN_AGE
+            N_("Il faut un téléphone ou une adresse mail pour joindre {name}."),
+            field="phone",
+            name=party.display_name,
         )
 
 
 def _check_new_contact(session: Session, party: Party) -> None:
     for name in ("email", "phone"):
         value = getattr(party, name)
-        same = sa.select(Party.id).where(
-            getattr(Party, name) == value, Party.merged_into_id.is_(None), Party.kind == "person"
-        )
-        if value and session.scalar(same.where(Party.id != party.id) if party.id else same):
+        if not value:
+            continue
+        other = with_contact(session, value)
+        if other is not None and other.id != party.id:
             raise Conflict(
                 N_("« {value} » est déjà sur une autre fiche. Ouvre cette fiche."),
                 field=name,

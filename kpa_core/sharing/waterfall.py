@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from fractions import Fraction
+from typing import Literal
 
 from kpa_core.errors import N_, Refused
 from kpa_core.money import MAX_CENTS, MAX_RATE_BP, apply_rate, format_cents, round_half_away
@@ -34,6 +35,7 @@ class Terms:
     much of it members paid from their own pocket. The recoverable VAT of a receipt is no part of
     either: whoever keeps the VAT gives it back. ``pot_rate_bp`` is in basis points;
     ``already_cents`` is the base the fee scale counted in the period before this order.
+    ``fee_base`` is what the fee is worked out on: the margin, or the whole turnover without VAT.
     """
 
     gross: int
@@ -43,6 +45,7 @@ class Terms:
     pot_rate_bp: int
     advances: int = 0
     already_cents: int = 0
+    fee_base: Literal["margin", "turnover"] = "margin"
 
     def __post_init__(self) -> None:
         if not 0 <= self.vat <= self.gross <= MAX_CENTS:
@@ -112,7 +115,7 @@ def waterfall(received_cents: int, terms: Terms) -> Waterfall:
     net = received_cents - vat
     expenses = min(terms.expenses, net)
     margin = net - expenses
-    charged = fee(margin, terms.scale, terms.already_cents).total
+    charged = _charged(net, margin, terms)
     left = margin - charged
     pot = apply_rate(left, terms.pot_rate_bp)
     return Waterfall(
@@ -127,6 +130,12 @@ def waterfall(received_cents: int, terms: Terms) -> Waterfall:
         pot=pot,
         to_share=left - pot,
     )
+
+
+def _charged(net: int, margin: int, terms: Terms) -> int:
+    """Return the fee; one on turnover takes no more than the margin: purchases come first."""
+    base = margin if terms.fee_base == "margin" else net
+    return min(fee(base, terms.scale, terms.already_cents).total, margin)
 
 
 def _vat_in(received_cents: int, terms: Terms) -> int:

@@ -38,6 +38,14 @@ PLANTS = {
     "totals know the database": ("pure", {f"{CORE}/invoices/totals.py": "import sqlalchemy"}),
     "share rules know the terminal": ("pure", {f"{CORE}/sharing/rules.py": "import click"}),
     "share rules know the network": ("pure", {f"{CORE}/sharing/rules.py": "import requests"}),
+    "an invoice's paper knows the database": (
+        "pure",
+        {f"{CORE}/invoices/paper/chain.py": "import sqlalchemy"},
+    ),
+    "a service knows the request": (
+        "services-without-web",
+        {f"{CORE}/members/service.py": "import flask"},
+    ),
     "a lower layer looks up": ("layers", {f"{CORE}/money.py": "import kpa_core.config"}),
     "a feature looks up": ("layers", {f"{CORE}/members/planted.py": "import kpa_core.sharing"}),
     "a module stands in no layer": ("layers", {f"{CORE}/planted.py": ""}),
@@ -57,8 +65,12 @@ PLANTS = {
         },
     ),
 }
-# Turning one of these around makes a circle as well: both contracts are right to speak.
-ALSO = {"a model uses its service": {"no-circles"}}
+# Where two contracts are right to speak: a model that uses its service goes round in a circle,
+# and what money imports, every service does.
+ALSO = {
+    "a model uses its service": {"no-circles"},
+    "money knows the web": {"services-without-web"},
+}
 
 
 def contracts(root: Path) -> dict[str, str]:
@@ -74,12 +86,22 @@ def contracts(root: Path) -> dict[str, str]:
 @pytest.fixture
 def copy(root: Path, tmp_path: Path) -> Path:
     """The packages and their contracts, somewhere a bad import does no harm."""
-    shutil.copy(root / ".importlinter", tmp_path)
+    return copied(root, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def already(root: Path, tmp_path_factory: pytest.TempPathFactory) -> set[str]:
+    """What is broken without a plant: one test says so, the others are not drowned by it."""
+    return broken(copied(root, tmp_path_factory.mktemp("as_it_is")))
+
+
+def copied(root: Path, target: Path) -> Path:
+    shutil.copy(root / ".importlinter", target)
     for parent in PARENTS:
         for package in (root / parent).glob("kpa_*"):
             if package.is_dir():
-                shutil.copytree(package, tmp_path / parent / package.name, ignore=only_python)
-    return tmp_path
+                shutil.copytree(package, target / parent / package.name, ignore=only_python)
+    return target
 
 
 def only_python(folder: str, names: list[str]) -> list[str]:
@@ -103,8 +125,8 @@ def broken(copy: Path) -> set[str]:
     return {key for key, name in names.items() if said[name] == "BROKEN"}
 
 
-def test_the_tree_keeps_every_contract(copy: Path) -> None:
-    assert broken(copy) == set()
+def test_the_tree_keeps_every_contract(already: set[str]) -> None:
+    assert already == set(), "run: make imports"
 
 
 def test_every_contract_has_a_plant(root: Path) -> None:
@@ -124,10 +146,10 @@ def test_the_page_about_the_house_lists_the_same_rooms(root: Path) -> None:
 
 
 @pytest.mark.parametrize("plant", PLANTS)
-def test_a_planted_import_is_stopped(plant: str, copy: Path) -> None:
+def test_a_planted_import_is_stopped(plant: str, copy: Path, already: set[str]) -> None:
     contract, files = PLANTS[plant]
     for name, line in files.items():
         with (copy / name).open("a", encoding="utf-8") as file:
             file.write(f"\n{line}\n")
 
-    assert broken(copy) == {contract} | ALSO.get(plant, set())
+    assert broken(copy) - already == {contract} | ALSO.get(plant, set())

@@ -1,5 +1,10 @@
 // Enhancements only: every page works without this file.
 
+function reopen(form) {
+  delete form.dataset.sent;
+  form.querySelector("[aria-disabled]")?.removeAttribute("aria-disabled");
+}
+
 // A form leaves once: the second tap on a slow line does nothing.
 document.addEventListener("submit", (event) => {
   const form = event.target;
@@ -9,14 +14,13 @@ document.addEventListener("submit", (event) => {
   }
   form.dataset.sent = "yes";
   event.submitter?.setAttribute("aria-disabled", "true");
+  // No answer replaced the page (a download, a cut line): let the person try again.
+  setTimeout(() => reopen(form), 8000);
 });
 
 // Back from the browser's cache, the same form may leave again.
 window.addEventListener("pageshow", () => {
-  for (const form of document.querySelectorAll("form[data-sent]")) {
-    delete form.dataset.sent;
-    form.querySelector("[aria-disabled]")?.removeAttribute("aria-disabled");
-  }
+  document.querySelectorAll("form[data-sent]").forEach(reopen);
 });
 
 // After a refused form, go to the list of what to correct.

@@ -29,8 +29,8 @@ def last_day(starts_on: date, months: int) -> date:
     return date(year, month, starts_on.day) - ONE_DAY
 
 
-def age_on(day: date, birth_date: date) -> int:
-    """Return the age in whole years."""
+def age_on(birth_date: date, day: date) -> int:
+    """Return the age in whole years on a day."""
     had_birthday = (day.month, day.day) >= (birth_date.month, birth_date.day)
     return day.year - birth_date.year - (0 if had_birthday else 1)
 

@@ -33,7 +33,7 @@ def check_minor(
     person = assignment.person
     if person.birth_date is None:
         return _age_unknown(_case(assignment, policy, zone, YOUNGEST))
-    age = age_on(assignment.day, person.birth_date)
+    age = age_on(person.birth_date, assignment.day)
     if age >= ADULT:
         return ()
     case = _case(assignment, policy, zone, age)

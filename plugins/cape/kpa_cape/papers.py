@@ -49,7 +49,7 @@ def _ages(
     # Whoever signed too young does not become old enough by waiting: the contract is redone.
     first = min(engagement.signed_on or starts_on, starts_on)
     minimum = policy.limit("min_age", first)
-    if age_on(first, birth_date) < minimum.value:
+    if age_on(birth_date, first) < minimum.value:
         yield refused(
             "papers",
             N_("Au début du contrat, {name} n'a pas {limit} ans."),
@@ -59,7 +59,7 @@ def _ages(
         )
     if kind.max_age_rule:
         oldest = policy.limit(kind.max_age_rule, starts_on)
-        if age_on(starts_on, birth_date) > oldest.value:
+        if age_on(birth_date, starts_on) > oldest.value:
             yield refused(
                 "papers",
                 N_(
@@ -76,7 +76,7 @@ def _consent(
 ) -> Iterator[Finding]:
     problem = consent_problem(
         person.display_name,
-        age_on(day, birth_date),
+        age_on(birth_date, day),
         person.guardian_consent_on,
         day,
         policy.consent,

@@ -3,7 +3,8 @@
 One a day at most, the most urgent: a machine that slept from day 65 to day 20 tells once, not
 twice. A reminder that would fall before the engagement even starts does not exist. The key names
 the engagement, its end and the days before it, and jobs have unique keys: asking again tells nobody
-twice, and a new end date gives new reminders.
+twice, and a new end date gives new reminders. None stays due for more than 30 days, so the rows of
+jobs done may go after that time.
 """
 
 from __future__ import annotations

@@ -77,7 +77,7 @@ def test_a_later_start_never_ends_earlier(start: date, months: int) -> None:
 
 @pytest.mark.parametrize(("day", "born", "age"), AGES.values(), ids=AGES)
 def test_ages(day: str, born: str, age: int) -> None:
-    assert age_on(date.fromisoformat(day), date.fromisoformat(born)) == age
+    assert age_on(date.fromisoformat(born), date.fromisoformat(day)) == age
 
 
 @pytest.mark.parametrize("easter", EASTERS)

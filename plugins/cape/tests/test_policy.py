@@ -41,7 +41,7 @@ SENSELESS: dict[str, dict[str, object]] = {
     "a misspelt protection": {"daily_minuts": 420},
     "half an hour as a fraction": {"break_minutes": 30.5},
     "a number as a word": {"daily_minutes": "huit"},
-    "yes is no number": {"weekly_rest_days": True},
+    "yes is no number": {"cape_renewals": True},
     "below zero": {"daily_minutes": -1},
     "eight days off a week": {"weekly_rest_days": 8},
     "a day of rest longer than a day": {"daily_rest_minutes": 1441},

@@ -63,6 +63,12 @@ def test_one_reminder_a_day_the_most_urgent(
     assert (found.days_before if found else None) == days_before
 
 
+def test_no_reminder_stays_due_longer_than_done_jobs_are_kept(cape: MakeCape) -> None:
+    days = [d("2026-01-05") + timedelta(days=count) for count in range(400)]
+    found = [one.key for day in days if (one := due_reminder(cape(), day))]
+    assert max(found.count(key) for key in found) <= 30
+
+
 def test_a_short_contract_skips_what_would_come_before_it(cape: MakeCape) -> None:
     summer = cape(kind="cjs", starts_on=d("2026-07-01"), ends_on=d("2026-08-14"))
     assert [one.days_before for one in reminders(summer)] == [30, 7]

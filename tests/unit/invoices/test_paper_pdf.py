@@ -155,7 +155,7 @@ def test_an_example_says_so_on_every_page(make_document: Make, read: Reader, kin
     lines = tuple(replace(WINE, label=f"Vin {place}") for place in range(90))
     marked = read.pages(render_pdf(make_document(kind, lines, example=True)))
     assert len(marked) >= 3
-    assert all("EXEMPLE" in read.squeezed(page) for page in marked)
+    assert all(read.squeezed(page).count("EXEMPLE") >= 2 for page in marked)  # band and watermark
     real = read.pages(render_pdf(make_document(kind, lines, example=False)))
     assert not any("EXEMPLE" in read.squeezed(page) for page in real)
 
@@ -218,9 +218,9 @@ def test_another_fault_of_the_template_is_never_hidden(
     make_document: Make, read: Reader, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     broken = tmp_path / "document.typ"
-    broken.write_text("#nothing-of-that-name", "utf-8")
+    broken.write_text("An accessible file has a title; this one has none.", "utf-8")
     monkeypatch.setattr(typst_pdf, "TEMPLATE", broken)
-    with pytest.raises(RuntimeError, match="unknown variable"):
+    with pytest.raises(RuntimeError, match="title"):
         render_pdf(make_document())
 
 

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kpa_core.invoices.paper.canonical import InvalidSnapshot, canonical
+from kpa_core.invoices.paper.canonical import InvalidSnapshot, canonical, read_canonical
 from kpa_core.invoices.paper.checks import printable
 from kpa_core.invoices.paper.mentions import legal_notes, missing_mentions
 from kpa_core.invoices.paper.snapshot import (
@@ -121,6 +121,38 @@ def test_bytes_that_no_kpa_wrote_are_refused(make_document: Make, old: bytes, ne
         Snapshot.from_json(data.replace(old, new))
 
 
+def test_a_wrong_type_names_its_field(make_document: Make) -> None:
+    data = make_document().to_json().replace(b'"net_cents":60000', b'"net_cents":"60000"', 1)
+    with pytest.raises(InvalidSnapshot) as refusal:
+        Snapshot.from_json(data)
+    assert refusal.value.field == "lines.0.net_cents"
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (b'{"a":1,"a":1}', "deux fois"),
+        (b'{"a":1.0}', "pas entier : 1.0"),
+        (b'{"a":1e3}', "pas entier : 1e3"),
+        (b'{"a":-Infinity}', "pas entier : -Infinity"),
+        (b'{"a":NaN}', "pas entier : NaN"),
+        (b'{"b":1,"a":1}', "forme unique"),
+        (b'{"a": 1}', "forme unique"),
+        (b'{"a":"\\u00e9"}', "forme unique"),
+        (b'{"a":-0}', "forme unique"),
+        (b'{"a":9007199254740992}', "trop grand"),
+        (b'{"a":"\\udfff"}', "caractère cassé"),
+        (b'{"a":"\xe9"}', "ne se lit pas"),
+        (b"\xff\xfe{\x00}\x00", "ne se lit pas"),
+        (b'{"a":1}x', "ne se lit pas"),
+    ],
+)
+def test_a_value_has_one_spelling(data: bytes, said: str) -> None:
+    with pytest.raises(InvalidSnapshot, match=said):
+        read_canonical(data)
+    assert read_canonical(b'{"a":[1,-1,true,null,"\xc3\xa9"]}') == {"a": [1, -1, True, None, "é"]}
+
+
 @pytest.mark.parametrize("data", [b"", b"null", b"[]", b"1", b"[" * 100_000, b"{}", b'{"a":1}'])
 def test_what_is_not_a_document_is_refused(data: bytes) -> None:
     with pytest.raises(InvalidSnapshot):
@@ -205,6 +237,14 @@ def test_a_line_that_does_not_hold_is_refused(
     line = replace(make_document().lines[0], **changes)
     with pytest.raises(InvalidSnapshot):
         make_document(lines=(line,))
+
+
+def test_two_wrong_lines_cannot_make_a_right_sum(make_document: Make) -> None:
+    line = make_document().lines[0]
+    more, less = replace(line, net_cents=60_001), replace(line, net_cents=59_999)
+    assert make_document(lines=(line, line)).totals.net_cents == 120_000
+    with pytest.raises(InvalidSnapshot, match="Buffet oriental"):
+        make_document(lines=(more, less))
 
 
 def test_each_vat_group_is_checked_against_its_lines(make_document: Make) -> None:

@@ -1,0 +1,105 @@
+"""Two people read a price before it leaves: their yes is to the lines as they were."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from kpa_core.activities.lines import check_plugins_loaded, digest, lines_of
+from kpa_core.activities.models import Approval, Order
+from kpa_core.activities.scopes import find_order
+from kpa_core.errors import N_, Misuse, Refused
+from kpa_core.members import charter
+from kpa_core.work import Work
+
+NEEDS = {"quote": "quote.approve", "invoice": "invoice.issue"}
+TWO_MEMBERS = 2
+
+
+def approve(work: Work, order_id: UUID, what: str = "quote") -> Approval:
+    """Say yes to the order's lines as they are now; a second yes by the same person is the first.
+
+    Raises:
+        Refused: there are no lines, or the quote has left.
+    """
+    if what not in NEEDS:
+        raise Misuse(
+            N_("On donne son accord sur un devis ou une facture, pas sur {what!r}."), what=what
+        )
+    with work.transaction() as session:
+        order = find_order(work, order_id, NEEDS[what])
+        work.require(NEEDS[what], order.scope)
+        if work.actor.party_id is None:
+            raise Refused(N_("Une personne doit donner son accord. Connecte-toi."))
+        mark = _mark_to_approve(work, order, what)
+        found = session.scalar(
+            _given(order.id, what, mark).where(Approval.person_id == work.actor.party_id)
+        )
+        if found is not None:
+            return found
+        approval = Approval(
+            order_id=order.id,
+            person_id=work.actor.party_id,
+            what=what,
+            lines_digest=mark,
+            created_by=work.actor.party_id,
+        )
+        session.add(approval)
+        session.flush()
+        work.record(NEEDS[what], approval, scope=order.scope, after={"what": what, "lines": mark})
+    return approval
+
+
+def approvals(work: Work, order: Order, what: str = "quote") -> list[Approval]:
+    """Return who said yes to the lines as they are now; older yeses no longer count."""
+    mark = digest(lines_of(work.session, order.id))
+    return list(work.session.scalars(_given(order.id, what, mark).order_by(Approval.id)))
+
+
+def missing(work: Work, order: Order, what: str = "quote") -> int:
+    """Return how many yeses are still missing before the paper may leave."""
+    return max(0, _wanted(work, order, what) - len(approvals(work, order, what)))
+
+
+def check_approved(work: Work, order: Order, what: str = "quote") -> None:
+    """Stop here unless enough people said yes to the lines as they are.
+
+    Raises:
+        Refused: there are no lines, or yeses are missing; the sentence says how many.
+    """
+    if not lines_of(work.session, order.id):
+        raise Refused(N_("{reference} n'a pas encore de prix."), reference=order.reference)
+    left = missing(work, order, what)
+    if left:
+        raise Refused(
+            N_("Il manque {left} accord(s) sur {reference}. Demande à quelqu'un de relire."),
+            left=left,
+            reference=order.reference,
+        )
+
+
+def _wanted(work: Work, order: Order, what: str) -> int:
+    if what != "quote":
+        return TWO_MEMBERS
+    rule = charter.rule(work.session, "quote.approvals", work.today, order.activity_id)
+    return int(rule["people"])
+
+
+def _mark_to_approve(work: Work, order: Order, what: str) -> str:
+    lines = lines_of(work.session, order.id)
+    if not lines:
+        raise Refused(N_("{reference} n'a pas encore de prix."), reference=order.reference)
+    if what == "quote" and order.state != "asked":
+        raise Refused(
+            N_("Le devis de {reference} est déjà parti. Il ne se relit plus."),
+            reference=order.reference,
+        )
+    check_plugins_loaded(work, order)
+    return digest(lines)
+
+
+def _given(order_id: UUID, what: str, mark: str) -> sa.Select[Approval]:
+    return sa.select(Approval).where(
+        Approval.order_id == order_id, Approval.what == what, Approval.lines_digest == mark
+    )

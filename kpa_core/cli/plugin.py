@@ -1,0 +1,110 @@
+"""``kpa plugin list|new|retry`` and the groups of the plugins' own commands."""
+
+from __future__ import annotations
+
+import json
+import keyword
+import re
+from pathlib import Path
+
+import click
+import sqlalchemy as sa
+
+from kpa_core import commands
+from kpa_core.errors import N_, KpaError, Misuse, PluginError
+from kpa_core.instance import PluginStateRow
+from kpa_core.plugins import API_VERSION, discover
+from kpa_core.speaking import say
+from kpa_core.work import Work
+
+STATES = {
+    "loaded": N_("chargé"),
+    "refused": N_("refusé"),
+    "degraded": N_("abîmé"),
+    "stopped": N_("arrêté"),
+}
+
+
+@click.group()
+def plugin() -> None:
+    """Les modules de ce KPA."""
+
+
+@commands.command(plugin, "list", needs="house.read")
+@click.option("--json", "as_json", is_flag=True, help="Pour une machine.")
+def listed(work: Work, as_json: bool) -> None:
+    """Montrer les modules, leur état et pourquoi."""
+    states = work.instance.plugins.states
+    known = {name for name in discover()} | set(states)
+    rows = []
+    for name in sorted(known):
+        state = states.get(name)
+        loaded = work.instance.plugins.get(name)
+        rows.append(
+            {
+                "name": name,
+                "state": state.state if state else "available",
+                "version": state.version if state else "",
+                "title": loaded.title if loaded else "",
+                "reason": state.reason if state else "",
+            }
+        )
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False))
+        return
+    for row in rows:
+        click.echo("  ".join(value for value in row.values() if value))
+
+
+@commands.command(plugin, "retry", needs="house.operate")
+@click.argument("name")
+def retry(work: Work, name: str) -> None:
+    """Redonner sa chance à un module arrêté."""
+    with work.transaction() as session:
+        done = session.execute(sa.delete(PluginStateRow).where(PluginStateRow.name == name))
+        work.record("house.operate", f"plugin:{name}", after={"retried": True})
+    if not getattr(done, "rowcount", 0):
+        raise KpaError(N_("Le module {name!r} n'est pas arrêté."), name=name)
+    say(N_("Le module {name} repart à la prochaine page."), name=name)
+
+
+@commands.free_command(plugin, "new", because="it writes a folder, no instance")
+@click.argument("name")
+@click.option("--in", "parent", default=".", type=click.Path(path_type=Path), help="Où l'écrire.")
+def new(name: str, parent: Path) -> None:
+    """Écrire un module NAME prêt à essayer, avec ses tests."""
+    from kpa_core.scaffold.copying import write_tree
+
+    if not re.fullmatch(r"[a-z][a-z0-9_]{1,30}", name) or keyword.iskeyword(name):
+        raise Misuse(
+            N_("« {name} » ne peut pas nommer un module. Exemple : sewing."), name=name
+        )
+    if name in discover():
+        raise Misuse(N_("Un module {name!r} est déjà installé. Choisis un autre nom."), name=name)
+    template = Path(__file__).parents[1] / "scaffold" / "plugin"
+    title = name.replace("_", " ").capitalize()
+    values = {"name": name, "title": title, "api": str(API_VERSION), "classname": _camel(name)}
+    folder = parent / f"kpa-{name.replace('_', '-')}"
+    write_tree(template, folder, values)
+    say(N_("Le module est dans {folder}. Son README dit la suite."), folder=folder)
+
+
+def _camel(name: str) -> str:
+    return "".join(part.capitalize() for part in name.split("_"))
+
+
+def group_of(name: str) -> click.Group:
+    """Return the commands of one enabled plugin, asked when they are called.
+
+    Raises:
+        PluginError: it is not loaded, or a command declares no capability.
+    """
+    from kpa_core.config import find_root
+    from kpa_core.features import open_instance
+
+    instance = open_instance(find_root())
+    instance.close()
+    if name not in instance.registered.commands:
+        state = instance.plugins.states.get(name)
+        raise PluginError(name, N_("il n'est pas chargé : {why}"), why=state.reason if state else "")
+    return instance.registered.commands[name]

@@ -1,0 +1,45 @@
+"""What members must know of the bodies that host engagements: a name, and their own limits.
+
+The tables of carriers belong to the invoices, a room above; only these columns are read, by name.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kpa_core.work import Work
+
+CARRIER = sa.table(
+    "carrier",
+    sa.column("id", sa.Uuid()),
+    sa.column("name", sa.String()),
+    sa.column("policy", sa.JSON()),
+    sa.column("ends_on", sa.Date()),
+)
+
+
+def policy_of(session: Session, carrier_id: UUID | None) -> Mapping[str, Any]:
+    """Return the limits a carrier adds to the law; empty when it adds none."""
+    if carrier_id is None:
+        return {}
+    return session.scalar(sa.select(CARRIER.c.policy).where(CARRIER.c.id == carrier_id)) or {}
+
+
+def name_of(session: Session, carrier_id: UUID | None) -> str:
+    """Return a carrier's name, or an empty text."""
+    if carrier_id is None:
+        return ""
+    return session.scalar(sa.select(CARRIER.c.name).where(CARRIER.c.id == carrier_id)) or ""
+
+
+def hosts(work: Work, capability: str = "engagement.write") -> list[tuple[UUID, str]]:
+    """Return the carriers the actor may choose, as (id, name), by name."""
+    reach = work.reach(capability)
+    query = sa.select(CARRIER.c.id, CARRIER.c.name).where(reach.where(carrier=CARRIER.c.id))
+    still = sa.or_(CARRIER.c.ends_on.is_(None), CARRIER.c.ends_on > work.today)
+    return [(row.id, row.name) for row in work.session.execute(query.where(still).order_by("name"))]

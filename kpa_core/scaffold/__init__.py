@@ -1,0 +1,1 @@
+"""What ``kpa new`` and ``kpa plugin new`` write."""

@@ -1,0 +1,109 @@
+"""Make an instance: its folder, its keys, its database, its first account."""
+
+from __future__ import annotations
+
+import json
+import os
+import secrets
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from kpa_core import accounts, db, migrate
+from kpa_core.errors import KpaError
+from kpa_core.features import open_instance
+from kpa_core.invoices import guards
+from kpa_core.scaffold.copying import write_tree
+from kpa_core.vault import new_key
+from kpa_core.work import OPERATOR
+
+
+@dataclass(frozen=True)
+class Birth:
+    """What a new KPA is told at first."""
+
+    name: str
+    territory: str = ""
+    pitch: str = ""
+    plugins: tuple[str, ...] = ("cape", "catering")
+    base_url: str = ""
+    port: int = 8000
+    database: str = "sqlite:///data/kpa.sqlite3"
+    demo: bool = False
+    first_name: str = ""
+    first_contact: str = ""
+
+
+def template() -> Path:
+    """Return the folder an instance is copied from: in the package, or beside it in a checkout."""
+    inside = Path(__file__).parent / "instance"
+    checkout = Path(__file__).parents[2] / "instance_template"
+    # An editable install leaves a stale copy inside: the checkout wins where there is one.
+    return checkout if (checkout / "kpa.toml").is_file() else inside
+
+
+def make_instance(folder: Path, birth: Birth) -> str:
+    """Make the instance and return the code of the first person's card, or an empty text.
+
+    Raises:
+        Misuse: the folder is not empty, or a value is wrong; nothing is left behind.
+    """
+    folder = folder.resolve()
+    existed = folder.exists()
+    write_tree(template(), folder, _values(folder, birth))
+    try:
+        _make_secrets(folder)
+        for name in ("data", "backups"):
+            (folder / name).mkdir(mode=0o700, exist_ok=True)
+        return _fill(folder, birth)
+    except BaseException:
+        shutil.rmtree(folder, ignore_errors=True)
+        if existed:
+            folder.mkdir()
+        raise
+
+
+def _fill(folder: Path, birth: Birth) -> str:
+    instance = open_instance(folder)
+    try:
+        db.prepare_sqlite(instance.engine)
+        migrate.upgrade(instance, guards=guards.install)
+        refused = [one for one in instance.plugins.states.values() if one.state == "refused"]
+        if refused:
+            raise KpaError(refused[0].reason)
+        if not birth.first_name:
+            return ""
+        with instance.work(OPERATOR) as work:
+            return accounts.first_account(work, birth.first_name, birth.first_contact)
+    finally:
+        instance.close()
+
+
+def _make_secrets(folder: Path) -> None:
+    place = folder / "secrets"
+    place.mkdir(mode=0o700)
+    for name, value in (("session.key", secrets.token_bytes(48).hex().encode()), ("data.key", new_key())):
+        handle = os.open(place / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "wb") as out:
+            out.write(value + b"\n")
+
+
+def _values(folder: Path, birth: Birth) -> dict[str, str]:
+    # A JSON string is a TOML string: whatever is typed stays one value.
+    quoted = {
+        "name": birth.name,
+        "territory": birth.territory,
+        "pitch": birth.pitch,
+        "base_url": birth.base_url or f"http://127.0.0.1:{birth.port}",
+        "database": birth.database,
+        "plugins": list(birth.plugins),
+        "demo": birth.demo,
+        "port": birth.port,
+    }
+    return {
+        **{key: json.dumps(value, ensure_ascii=False) for key, value in quoted.items()},
+        "title": birth.name,
+        "folder": str(folder),
+        "kpa": str(Path(sys.executable).with_name("kpa")),
+    }

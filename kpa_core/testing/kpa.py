@@ -1,0 +1,171 @@
+"""A whole KPA for a test: an instance on an empty database, people, and browsers for them."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import date
+from functools import cached_property
+from html import unescape
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+from uuid import UUID
+
+from flask import Flask
+from werkzeug.test import Client, TestResponse
+
+from kpa_core import accounts, db, migrate
+from kpa_core.config import Settings
+from kpa_core.contracts import Actor, Grant
+from kpa_core.features import FEATURES
+from kpa_core.instance import Instance
+from kpa_core.invoices import guards
+from kpa_core.members import service as members
+from kpa_core.plugins import Plugin
+from kpa_core.testing.databases import PostgresServer
+from kpa_core.vault import new_key
+from kpa_core.web import create_app
+from kpa_core.work import KPA, Work
+
+FIELD = re.compile(r'<input[^>]*\bname="(csrf_token|idempotency_key|version)"[^>]*>')
+VALUE = re.compile(r'\bvalue="([^"]*)"')
+
+
+class Browser:
+    """A person's browser: follows redirects, fills forms from the page that shows them."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+
+    def get(self, url: str, **options: Any) -> TestResponse:
+        """Open a page."""
+        return self.client.get(url, follow_redirects=True, **options)
+
+    def submit(self, url: str, *, page: str = "", **fields: Any) -> TestResponse:
+        """Open ``page`` (or ``url``), take its hidden fields, and send the form to ``url``."""
+        shown = self.client.get(page or url)
+        hidden = self.hidden(shown.text, url if page else "")
+        return self.client.post(url, data={**hidden, **fields}, follow_redirects=True)
+
+    def hidden(self, text: str, action: str = "") -> dict[str, str]:
+        """Return the hidden fields of the form that posts to ``action``, or of the page's last."""
+        forms = re.findall(r"<form\b.*?</form>", text, re.S)
+        chosen = [form for form in forms if action and f'action="{action}"' in unescape(form)]
+        fields = {"csrf_token": "", "idempotency_key": secrets.token_hex(16)}
+        for form in chosen or forms[-1:]:
+            for found in FIELD.finditer(form):
+                value = VALUE.search(found[0])
+                fields[found[1]] = unescape(value[1]) if value else ""
+        return fields
+
+
+class TestKpa:
+    """One KPA; several may live side by side in one test."""
+
+    __test__ = False
+
+    def __init__(self, instance: Instance) -> None:
+        self.instance = instance
+
+    @classmethod
+    def make(
+        cls,
+        folder: Path,
+        *,
+        name: str = "KPA d'essai",
+        plugins: Iterable[type[Plugin] | str] = (),
+        settings: Mapping[str, Mapping[str, Any]] | None = None,
+        server: PostgresServer | None = None,
+        strict: bool = True,
+        specs: Iterable[ModuleType] = (),
+        **sections: Any,
+    ) -> TestKpa:
+        """Make the instance, its keys and its tables."""
+        (folder / "secrets").mkdir(parents=True)
+        (folder / "data").mkdir()
+        (folder / "secrets" / "session.key").write_text(secrets.token_hex(32))
+        (folder / "secrets" / "data.key").write_bytes(new_key())
+        chosen = list(plugins)
+        url = server.new_database() if server else "sqlite:///data/kpa.sqlite3"
+        instance = Instance(
+            Settings(
+                root=folder,
+                instance={"name": name, **sections.pop("instance", {})},
+                database={"url": url},
+                plugins=tuple(one for one in chosen if isinstance(one, str)),
+                plugin=dict(settings or {}),
+                **sections,
+            ),
+            features=FEATURES,
+            plugin_classes=[one for one in chosen if not isinstance(one, str)],
+            strict=strict,
+            specs=specs,
+        )
+        db.prepare_sqlite(instance.engine)
+        migrate.upgrade(instance, guards=guards.install)
+        return cls(instance)
+
+    def close(self) -> None:
+        """Give back what the KPA holds."""
+        self.instance.close()
+
+    @contextmanager
+    def work(self, actor: Actor = KPA) -> Iterator[Work]:
+        """Work as someone; by default as kpa itself."""
+        with self.instance.work(actor) as work:
+            yield work
+
+    @cached_property
+    def app(self) -> Flask:
+        """The application of this KPA."""
+        app = create_app(self.instance)
+        app.testing = True
+        return app
+
+    def person(
+        self,
+        name: str,
+        *roles: str | tuple[str, Mapping[str, UUID]],
+        birth: date | None = None,
+        phone: str = "",
+    ) -> Actor:
+        """Welcome a person with roles (``"animator"``, ``("participant", {"activity_id": …})``)."""
+        number = phone or f"06{secrets.randbelow(10**8):08d}"
+        with self.work() as work, work.transaction():
+            party = members.add_person(
+                work, members.NewPerson(name, phone=number, birth_date=birth)
+            )
+            for role in roles:
+                kind, where = role if isinstance(role, tuple) else (role, {})
+                members.give_role(work, party.id, kind, starts_on=work.today, **where)
+        return self.actor(party.id)
+
+    def actor(self, party_id: UUID) -> Actor:
+        """Return a person as actor, with the roles of today."""
+        with self.work() as work:
+            party = work.session.get_one(members.Party, party_id)
+            grants = tuple(
+                Grant(role.kind, role.activity_id, role.carrier_id)
+                for role in members.roles_of(work.session, party_id, work.today)
+            )
+            return Actor("person", party.display_name, party_id=party_id, grants=grants)
+
+    @contextmanager
+    def browser(self) -> Iterator[Browser]:
+        """Open a visitor's browser."""
+        with self.app.test_client() as client:
+            yield Browser(client)
+
+    @contextmanager
+    def client_for(self, who: str | Actor) -> Iterator[Browser]:
+        """Open the browser of a person, or of a new person with a role, signed in by card."""
+        actor = self.person(f"Une {who}", who) if isinstance(who, str) else who
+        assert actor.party_id is not None
+        with self.work() as work:
+            code = accounts.new_card(work, actor.party_id)
+        with self.browser() as browser:
+            browser.submit("/entrer/carte", code=code)
+            yield browser

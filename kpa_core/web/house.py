@@ -1,0 +1,133 @@
+"""The house's own pages: home, the public face, the state of the instance."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from flask import Response, jsonify, make_response
+
+from kpa_core import audit, health, jobs
+from kpa_core.activities import offers
+from kpa_core.contracts import INSTANCE
+from kpa_core.errors import N_, NotFound
+from kpa_core.members import greenlight
+from kpa_core.pages import Pages, current_work, page, say, see
+from kpa_core.pages.current import current_instance
+from kpa_core.web import colours
+
+LOGOS = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp"}
+
+
+def blueprints() -> list[Pages]:
+    """Return the public pages, the home, and the pages of whoever keeps the machine."""
+    return [_public(), _home(), _house()]
+
+
+def _public() -> Pages:
+    pages = Pages("public", __name__)
+
+    @pages.get("/", needs="public.read")
+    def home() -> Response:
+        if current_work().actor.kind == "person":
+            return see("home.today")
+        return page("public/home.html", offers=offers.shown(current_work()), about=_about())
+
+    @pages.get("/c-est-quoi", needs="public.read")
+    def what() -> Response:
+        return page("public/what.html")
+
+    @pages.get("/accessibilite", needs="public.read")
+    def accessibility() -> Response:
+        return page("public/accessibility.html")
+
+    @pages.get("/theme.css", needs="public.read")
+    def theme() -> Response:
+        sheet = colours.sheet(current_instance().settings.instance.accent)
+        return make_response(sheet, {"Content-Type": "text/css; charset=utf-8"})
+
+    @pages.get("/logo", needs="public.read")
+    def logo() -> Response:
+        settings = current_instance().settings
+        path = (settings.root / settings.instance.logo).resolve()
+        kind = LOGOS.get(path.suffix.lower())
+        if not (kind and path.is_relative_to(settings.root.resolve()) and path.is_file()):
+            raise NotFound()
+        return make_response(path.read_bytes(), {"Content-Type": kind})
+
+    @pages.get("/healthz", needs="public.read")
+    def healthz() -> Response:
+        # Names and a yes or no only: details are for whoever runs the machine.
+        found = health.checks(current_instance())
+        well = all(one.ok for one in found)
+        answer = jsonify(ok=well, checks={one.name: one.ok for one in found})
+        answer.status_code = 200 if well else 503
+        return answer
+
+    return pages
+
+
+def _home() -> Pages:
+    pages = Pages("home", __name__)
+
+    @pages.get("/aujourdhui", needs="home.read")
+    def today() -> Response:
+        work = current_work()
+        instance = current_instance()
+        todo = [one for feature in instance.features for one in feature.todo(work)]
+        todo.sort(key=lambda one: one.order)
+        return page("home.html", todo=todo, green_light=_my_light(), sections=[])
+
+    return pages
+
+
+def _house() -> Pages:
+    pages = Pages("house", __name__, scopes={"job_id": lambda _session, _id: INSTANCE})
+
+    @pages.get("/maison", needs="house.read")
+    def overview() -> Response:
+        work = current_work()
+        return page(
+            "house/overview.html",
+            checks=health.checks(current_instance()),
+            plugins=list(current_instance().plugins.states.values()),
+            waiting=list(jobs.waiting(work)),
+        )
+
+    @pages.get("/maison/journal", needs="audit.read")
+    def journal() -> Response:
+        return page("house/journal.html", entries=audit.visible(current_work().session, _reach()))
+
+    @pages.post("/maison/envois/<uuid:job_id>/encore", needs="house.read")
+    def retry(job_id: UUID) -> Response:
+        jobs.retry(current_work(), job_id)
+        say(N_("C'est remis dans la file."))
+        return see("house.overview")
+
+    @pages.post("/maison/envois/<uuid:job_id>/abandon", needs="house.read")
+    def give_up(job_id: UUID) -> Response:
+        jobs.give_up(current_work(), job_id)
+        say(N_("C'est abandonné."))
+        return see("house.overview")
+
+    return pages
+
+
+def _reach() -> Any:
+    return current_work().reach("audit.read")
+
+
+def _my_light() -> Any:
+    work = current_work()
+    if work.actor.party_id is None or not work.actor.has_role("member"):
+        return None
+    return greenlight.shown(work, work.actor.party_id)
+
+
+def _about() -> list[str]:
+    """Return the group's own text, a paragraph a line; plain text, never a template."""
+    path: Path = current_instance().settings.root / "pages" / "a-propos.md"
+    if not path.is_file():
+        return []
+    return [line.strip() for line in path.read_text("utf-8").splitlines() if line.strip()]
