@@ -59,6 +59,7 @@ texts: dev ## Gather the sentences to translate, then compile the catalogues
 
 docs: dev ## Write the pages that are made from the code
 	@$(BIN)/python tools/decisions.py
+	@$(BIN)/python tools/reference.py
 
 wheel: dev ## Build the distribution in ./dist
 	@$(PIP) wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .

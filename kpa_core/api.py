@@ -5,10 +5,16 @@ is removed only after one minor version that warns; then ``API_VERSION`` rises. 
 rights of the application: entry points give no sandbox.
 """
 
+from collections.abc import Callable
+from pathlib import Path
+
+from kpa_core.activities.activities import activities_for as activities_for
+from kpa_core.activities.service import find_order as find_order
+from kpa_core.activities.service import order_named as order_named
+from kpa_core.activities.service import order_ref as order_ref
 from kpa_core.clock import now as now
 from kpa_core.clock import today as today
 from kpa_core.commands import command as command
-from kpa_core.commands import say as say_on_terminal
 from kpa_core.contracts import INSTANCE as INSTANCE
 from kpa_core.contracts import ActivityType as ActivityType
 from kpa_core.contracts import Actor as Actor
@@ -31,6 +37,7 @@ from kpa_core.contracts import PersonalItem as PersonalItem
 from kpa_core.contracts import PersonFacts as PersonFacts
 from kpa_core.contracts import PluginWork as PluginWork
 from kpa_core.contracts import Problem as Problem
+from kpa_core.contracts import Question as Question
 from kpa_core.contracts import QuoteRequest as QuoteRequest
 from kpa_core.contracts import Scope as Scope
 from kpa_core.contracts import Viewer as Viewer
@@ -39,34 +46,35 @@ from kpa_core.db import Row as Row
 from kpa_core.db import Utc as Utc
 from kpa_core.db import Versioned as Versioned
 from kpa_core.db import new_id as new_id
+from kpa_core.errors import N_ as N_
 from kpa_core.errors import Conflict as Conflict
 from kpa_core.errors import KpaError as KpaError
 from kpa_core.errors import Misuse as Misuse
-from kpa_core.errors import N_ as N_
 from kpa_core.errors import NotFound as NotFound
 from kpa_core.errors import Refused as Refused
 from kpa_core.hookspecs import hookimpl as hookimpl
+from kpa_core.i18n import Lazy, Texts
+from kpa_core.i18n import current_locale as current_locale
 from kpa_core.money import format_cents as format_cents
 from kpa_core.money import parse_cents as parse_cents
 from kpa_core.money import round_half_away as round_half_away
 from kpa_core.pages import Pages as Pages
 from kpa_core.pages import current_work as current_work
 from kpa_core.pages import download as download
+from kpa_core.pages import forms as forms
 from kpa_core.pages import page as page
 from kpa_core.pages import say as say
 from kpa_core.pages import see as see
-from kpa_core.pages import forms as forms
 from kpa_core.plugins import API_VERSION as API_VERSION
 from kpa_core.plugins import Plugin as Plugin
+from kpa_core.speaking import say as say_on_terminal  # noqa: F401 - another name, on purpose
 from kpa_core.work import Work as Work
 
 
-def plugin_texts(name: str, folder: object) -> object:
+def plugin_texts(
+    name: str, folder: str | Path
+) -> tuple[Callable[[str], str], Callable[[str], Lazy]]:
     """Return the ``(gettext, lazy)`` pair of a plugin's own catalogue."""
-    from pathlib import Path
-
-    from kpa_core.i18n import Lazy, Texts
-
     texts = Texts()
-    texts.add(Path(str(folder)), name)
+    texts.add(Path(folder), name)
     return texts.gettext, lambda message: Lazy(message, texts)

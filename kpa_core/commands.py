@@ -1,8 +1,8 @@
 """What commands are made of: an open instance, who acts, and errors that people can read.
 
 A command declares the capability it ``needs``. Technical ones act as the machine's operator; the
-others as the person who signed in with ``kpa sign-in`` (or whose token is in ``KPA_TOKEN``): running
-the machine gives no right over people's money.
+others as the person who signed in with ``kpa sign-in`` (or whose token is in ``KPA_TOKEN``):
+running the machine gives no right over people's money.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from kpa_core.errors import Misuse, N_
+from kpa_core.errors import N_, Misuse
 
 FILE = "kpa.toml"
 
@@ -169,9 +169,7 @@ def find_root(start: Path | None = None) -> Path:
         if os.environ.get("KPA_DIR"):
             break
     raise Misuse(
-        N_(
-            "Il n'y a pas de kpa.toml dans {folder}. Va dans le dossier du KPA, ou lance « kpa new »."
-        ),
+        N_("Il n'y a pas de kpa.toml dans {folder}. Va dans le bon dossier, ou lance « kpa new »."),
         folder=str(folder),
     )
 

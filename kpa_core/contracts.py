@@ -155,6 +155,14 @@ EngagementCheck = Callable[
 
 
 @dataclass(frozen=True)
+class Question:
+    """A yes or no that an engagement's rules need; the answer is kept in its ``terms[key]``."""
+
+    key: str
+    label: Text
+
+
+@dataclass(frozen=True)
 class EngagementKind:
     """A kind of engagement, with the rules a plugin brings for it.
 
@@ -162,6 +170,7 @@ class EngagementKind:
     on ``day``; the core adds "signed" and "insured". ``paid_work`` says whether it can ever give
     the green light for paid work. ``policy`` is the carrier's own, which may only tighten.
     ``reminders`` are days before the end at which the person and the referent are told.
+    ``questions`` are asked on the engagement's page.
     """
 
     key: str
@@ -171,6 +180,7 @@ class EngagementKind:
     check: EngagementCheck
     reminders: tuple[int, ...] = ()
     renewable: bool = True
+    questions: tuple[Question, ...] = ()
 
 
 @dataclass(frozen=True)

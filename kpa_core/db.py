@@ -21,7 +21,7 @@ from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
 
 from kpa_core import clock
-from kpa_core.errors import Misuse, N_, Unavailable
+from kpa_core.errors import N_, Misuse, Unavailable
 
 WRITE = "kpa_write"
 BUSY_TIMEOUT_MS = 15_000

@@ -7,7 +7,7 @@ kept apart from its values, so that the page or the command can translate it for
 from __future__ import annotations
 
 
-def N_(message: str) -> str:  # noqa: N802 - gettext's own name for "mark, do not translate yet"
+def N_(message: str) -> str:
     """Mark a message for translation and return it unchanged."""
     return message
 
@@ -41,8 +41,9 @@ class NotFound(KpaError):
 
     status = 404
 
-    def __init__(self, message: str = "", **params: object) -> None:
-        super().__init__(message or N_("Cette page n'existe pas, ou n'est pas pour toi."), **params)
+    def __init__(self, message: str = "", *, field: str | None = None, **params: object) -> None:
+        absent = N_("Cette page n'existe pas, ou n'est pas pour toi.")
+        super().__init__(message or absent, field=field, **params)
 
 
 class Conflict(KpaError):
@@ -66,8 +67,10 @@ class PluginError(KpaError):
 
     status = 503
 
-    def __init__(self, plugin: str, message: str, **params: object) -> None:
-        super().__init__(message, **params)
+    def __init__(
+        self, plugin: str, message: str, *, field: str | None = None, **params: object
+    ) -> None:
+        super().__init__(message, field=field, **params)
         self.plugin = plugin
 
     def __str__(self) -> str:

@@ -30,7 +30,8 @@ def require_ready(instance: Instance) -> None:
     pending = [one.part.name or "kpa" for one in migrate.standings(instance) if one.pending]
     if pending:
         raise Misuse(
-            N_("La base n'est pas à jour ({parts}). Lance « kpa migrate »."), parts=", ".join(pending)
+            N_("La base n'est pas à jour ({parts}). Lance « kpa migrate »."),
+            parts=", ".join(pending),
         )
 
 
@@ -69,7 +70,9 @@ def _database(work: Work) -> Iterator[Health]:
 def _migrations(work: Work) -> Iterator[Health]:
     for one in migrate.standings(work.instance):
         name = f"migrations {one.part.name or 'kpa'}"
-        yield Health(name, not one.pending, lazy(N_("Lance « kpa migrate ».")) if one.pending else "")
+        yield Health(
+            name, not one.pending, lazy(N_("Lance « kpa migrate ».")) if one.pending else ""
+        )
 
 
 def _jobs(work: Work) -> Iterator[Health]:
@@ -77,7 +80,11 @@ def _jobs(work: Work) -> Iterator[Health]:
     waiting = sa.select(sa.func.count()).where(JobRow.state == "pending", JobRow.due_at < late)
     stuck = sa.select(sa.func.count()).where(JobRow.state.in_(("unknown", "failed", "dead")))
     count, broken = work.session.scalar(waiting) or 0, work.session.scalar(stuck) or 0
-    yield Health("worker", count == 0, lazy(N_("Des travaux attendent. Lance « kpa serve ».")) if count else "")
+    yield Health(
+        "worker",
+        count == 0,
+        lazy(N_("Des travaux attendent. Lance « kpa serve ».")) if count else "",
+    )
     yield Health("outbox", broken == 0, lazy(N_("Regarde « kpa outbox ».")) if broken else "")
 
 
@@ -93,7 +100,9 @@ def _backups(work: Work) -> Iterator[Health]:
     if work.instance.settings.instance.demo:
         return
     fresh = age < 8 * 86400
-    yield Health("backup", fresh, "" if fresh else lazy(N_("Fais une sauvegarde : « kpa backup ».")))
+    yield Health(
+        "backup", fresh, "" if fresh else lazy(N_("Fais une sauvegarde : « kpa backup »."))
+    )
 
 
 def _plugins(work: Work) -> Iterator[Health]:

@@ -4,7 +4,7 @@ one process; nothing here is global."""
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -18,9 +18,19 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kpa_core import clock, db
 from kpa_core.config import Settings, read_settings
-from kpa_core.contracts import ActivityType, Actor, Card, EngagementKind, Health, Job, NotifyChannel
-from kpa_core.contracts import PersonalItem, Scope, Todo
-from kpa_core.errors import KpaError, N_, PluginError
+from kpa_core.contracts import (
+    ActivityType,
+    Actor,
+    Card,
+    EngagementKind,
+    Health,
+    Job,
+    NotifyChannel,
+    PersonalItem,
+    Scope,
+    Todo,
+)
+from kpa_core.errors import N_, KpaError, PluginError
 from kpa_core.files import FileStore
 from kpa_core.i18n import CORE_CATALOGUES, DOMAIN, Texts
 from kpa_core.plugins import Plugin, Plugins, State
@@ -148,7 +158,7 @@ class Instance:
         kept = self.registered
         for table in (kept.activity_types, kept.engagement_kinds):
             for key in [key for key, (owner, _) in table.items() if owner == name]:
-                del table[key]  # type: ignore[attr-defined]
+                del table[key]
         kept.commands.pop(name, None)
         kept.channels = [one for one in kept.channels if one[0] != name]
         for key in [key for key in kept.jobs if key.startswith(f"{name}.")]:

@@ -198,7 +198,7 @@ def _put_back(instance: Instance, taken: Taken, name: str, error: Exception) -> 
 def back_off(attempts: int) -> timedelta:
     """Return how long to wait after so many attempts: doubling, at most six hours, full jitter."""
     ceiling = min(10 * 2 ** (attempts - 1), 6 * 3600)
-    return timedelta(seconds=1 + random.random() * ceiling)  # noqa: S311 - no secret
+    return timedelta(seconds=1 + random.random() * ceiling)
 
 
 # --- schedules ------------------------------------------------------------------------------------
@@ -247,4 +247,3 @@ def waiting(work: Work) -> Iterator[JobRow]:
     """Return what waits or is stuck, oldest first."""
     query = sa.select(JobRow).where(JobRow.state != "sent").order_by(JobRow.due_at)
     yield from work.session.scalars(query)
-

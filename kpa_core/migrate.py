@@ -7,6 +7,7 @@ Triggers that guard issued documents are code: they are installed again after ev
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 
 from kpa_core import db
-from kpa_core.errors import Misuse, N_, PluginError
+from kpa_core.errors import N_, Misuse, PluginError
 from kpa_core.instance import Instance
 
 CORE_DIRECTORY = Path(__file__).parent / "migrations"
@@ -40,7 +41,9 @@ class Part:
     @property
     def script(self) -> ScriptDirectory:
         """Its revisions."""
-        return ScriptDirectory(str(self.directory), version_locations=[str(self.directory / "versions")])
+        return ScriptDirectory(
+            str(self.directory), version_locations=[str(self.directory / "versions")]
+        )
 
     def owns(self, table: str, plugin_names: Iterable[str]) -> bool:
         """Tell whether a table belongs to this part."""
@@ -77,7 +80,9 @@ def standings(instance: Instance) -> list[Standing]:
         return [_standing(connection, part) for part in parts(instance)]
 
 
-def upgrade(instance: Instance, *, guards: Callable[[sa.Connection], None] = lambda _: None) -> list[str]:
+def upgrade(
+    instance: Instance, *, guards: Callable[[sa.Connection], None] = lambda _: None
+) -> list[str]:
     """Bring every history to its head, each revision in its own transaction; return what was done.
 
     ``guards`` installs the triggers again at the end, in a transaction of its own.
@@ -89,14 +94,19 @@ def upgrade(instance: Instance, *, guards: Callable[[sa.Connection], None] = lam
     done: list[str] = []
     for part in parts(instance):
         for revision, step in _steps(instance, part):
-            with instance.engine.connect().execution_options(**{db.WRITE: True}) as connection:
-                with connection.begin():
-                    _apply(connection, part, revision, step)
+            with _writing(instance) as connection:
+                _apply(connection, part, revision, step)
             done.append(f"{part.name or 'core'}:{revision}")
-    with instance.engine.connect().execution_options(**{db.WRITE: True}) as connection:
-        with connection.begin():
-            guards(connection)
+    with _writing(instance) as connection:
+        guards(connection)
     return done
+
+
+@contextmanager
+def _writing(instance: Instance) -> Iterator[sa.Connection]:
+    writer = instance.engine.execution_options(**{db.WRITE: True})
+    with writer.begin() as connection:
+        yield connection
 
 
 def differences(instance: Instance, part: Part) -> list[Any]:
@@ -127,8 +137,12 @@ def _standing(connection: sa.Connection, part: Part) -> Standing:
     script = part.script
     heads = script.get_heads()
     if len(heads) > 1:
-        raise PluginError(part.name or "core", N_("ses migrations ont deux têtes : {heads}."), heads=heads)
-    return Standing(part, _context(connection, part).get_current_revision(), heads[0] if heads else None)
+        raise PluginError(
+            part.name or "core", N_("ses migrations ont deux têtes : {heads}."), heads=heads
+        )
+    return Standing(
+        part, _context(connection, part).get_current_revision(), heads[0] if heads else None
+    )
 
 
 def _steps(instance: Instance, part: Part) -> Iterator[tuple[str, Callable[[], None]]]:
@@ -161,7 +175,9 @@ def _apply(connection: sa.Connection, part: Part, revision: str, step: Callable[
     made = set(sa.inspect(connection).get_table_names()) - before
     foreign = sorted(name for name in made if part.name and not name.startswith(f"{part.name}_"))
     if foreign:
-        raise PluginError(part.name, N_("sa table {table!r} doit commencer par son nom."), table=foreign[0])
+        raise PluginError(
+            part.name, N_("sa table {table!r} doit commencer par son nom."), table=foreign[0]
+        )
     versions = sa.table(part.version_table, sa.column("version_num"))
     connection.execute(sa.delete(versions))
     connection.execute(sa.insert(versions).values(version_num=revision))

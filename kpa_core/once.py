@@ -14,7 +14,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kpa_core import clock
 from kpa_core.db import Base
-from kpa_core.errors import Conflict, N_
+from kpa_core.errors import N_, Conflict
 
 
 class OnceRow(Base):

@@ -105,7 +105,7 @@ class Plugins:
             if self._manager.has_plugin(name) and self._active.get(name) is not plugin:
                 self._manager.unregister(name=name)
             raise PluginError(
-                name, N_("un crochet n'est pas connu : {detail}"), detail=_first_line(error)
+                name, N_("un crochet n'est pas connu : {detail}"), detail=_on_one_line(error)
             ) from error
         self._active[name] = plugin
         self.states[name] = State(name, "loaded")
@@ -269,8 +269,8 @@ def _spec_of(manager: pluggy.PluginManager, hook: str) -> Any:
 
 def _listed(name: str, hook: str, each: type | None, answer: object) -> list[Any]:
     if each is None:
-        return [answer] if not isinstance(answer, list | tuple) else list(answer)
-    items = list(answer)  # type: ignore[call-overload]
+        return list(answer) if isinstance(answer, list | tuple) else [answer]
+    items: list[Any] = list(answer)  # type: ignore[call-overload]
     for item in items:
         if not isinstance(item, each):
             raise PluginError(
@@ -292,7 +292,7 @@ class _as_plugin_error:
         message: str,
         *,
         stop: Callable[[str, str], None] | None = None,
-        **params: object,
+        **params: Any,
     ) -> None:
         self.name, self.message, self.stop, self.params = name, message, stop, params
 
@@ -307,12 +307,12 @@ class _as_plugin_error:
         if self.stop is not None and not isinstance(error, Exception):
             self.stop(self.name, f"{type(error).__name__}")
         raise PluginError(
-            self.name, self.message, detail=_first_line(error), **self.params
+            self.name, self.message, detail=_on_one_line(error), **self.params
         ) from error
 
 
-def _first_line(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}".splitlines()[0][:300]
+def _on_one_line(error: BaseException) -> str:
+    return " ".join(f"{type(error).__name__}: {error}".split())[:300]
 
 
 def _version(point: EntryPoint) -> str:

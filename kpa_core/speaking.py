@@ -12,7 +12,7 @@ from contextlib import contextmanager
 
 import click
 
-from kpa_core.errors import KpaError, Misuse, N_, NotFound, PluginError
+from kpa_core.errors import N_, KpaError, Misuse, PluginError
 from kpa_core.i18n import CORE_TEXTS, best_locale, gettext, locale_set, sentence
 
 

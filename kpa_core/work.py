@@ -26,7 +26,7 @@ from sqlalchemy.orm.exc import StaleDataError
 
 from kpa_core import audit, clock, db, outbox
 from kpa_core.contracts import INSTANCE, Actor, Event, Scope
-from kpa_core.errors import Conflict, KpaError, N_, NotFound, PluginError
+from kpa_core.errors import N_, Conflict, KpaError, NotFound, PluginError
 from kpa_core.rights.reach import Reach
 
 if TYPE_CHECKING:
@@ -165,7 +165,7 @@ class Work:
         after: dict[str, Any] | None = None,
         result: str = "done",
     ) -> None:
-        """Write one audit entry in the current transaction; ``subject`` is a row or a short text."""
+        """Write one audit entry in the current transaction; ``subject``: a row or a few words."""
         name = subject if isinstance(subject, str) else _name_of(subject)
         audit.record(
             self.session,

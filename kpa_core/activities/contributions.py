@@ -20,6 +20,7 @@ from kpa_core.activities.scopes import (
 )
 from kpa_core.contracts import Scope
 from kpa_core.errors import N_, Conflict, NotFound, Refused
+from kpa_core.members.greenlight import green_light
 from kpa_core.members.models import Party
 from kpa_core.work import Work
 
@@ -202,6 +203,15 @@ def _check(work: Work, activity_id: UUID, new: NewTime) -> None:
     if not is_in(work.session, activity_id, new.person_id, new.day, work.today):
         raise Refused(
             N_("Cette personne n'est pas dans l'activité. Fais-la entrer d'abord."), field="people"
+        )
+    if new.kind == "sale" and not green_light(work, new.person_id, new.day).ok:
+        raise Refused(
+            N_(
+                "{name} n'avait pas le feu vert ce jour-là. Ce temps ne peut pas être payé."
+                " Choisis une autre réponse, ou voyez ensemble les papiers."
+            ),
+            field="kind",
+            name=work.session.get_one(Party, new.person_id).display_name,
         )
     _check_order(work, activity_id, new.order_id)
     if new.task_id is not None:

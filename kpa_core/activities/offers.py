@@ -13,7 +13,8 @@ from sqlalchemy.orm import joinedload
 from kpa_core.activities.models import OFFER_STATES, PRICE_BASES, Activity, Offer
 from kpa_core.activities.scopes import find_activity, find_offer, visible_offers
 from kpa_core.errors import N_, Conflict, NotFound, Refused
-from kpa_core.money import MAX_CENTS, MAX_RATE_BP
+from kpa_core.i18n import current_locale, gettext
+from kpa_core.money import MAX_CENTS, MAX_RATE_BP, format_cents
 from kpa_core.work import Work
 
 STATE_LABELS = {
@@ -41,6 +42,31 @@ def published_offers(work: Work) -> list[Offer]:
     """Return the offers anyone may read, by title."""
     query = _published(work).order_by(Offer.title, Offer.id)
     return list(work.session.scalars(query))
+
+
+def shown(work: Work) -> list[dict[str, str]]:
+    """Return the public offers as the KPA's own page shows them."""
+    return [
+        {
+            "title": offer.title,
+            "sentence": offer.sentence,
+            "price": price_words(offer),
+            "url": f"/offres/{offer.id}",
+        }
+        for offer in published_offers(work)
+    ]
+
+
+def price_words(offer: Offer) -> str:
+    """Return an offer's price in words, as ``15,00 € par personne, sans la TVA``."""
+    words = format_cents(offer.unit_price_cents, current_locale())
+    if offer.unit:
+        words = gettext(N_("{price} par {unit}")).format(price=words, unit=offer.unit)
+    if not offer.vat_rate_bp:
+        return words
+    if offer.price_basis == "gross":
+        return gettext(N_("{price}, TVA comprise")).format(price=words)
+    return gettext(N_("{price}, sans la TVA")).format(price=words)
 
 
 def find_published(work: Work, offer_id: UUID) -> Offer:

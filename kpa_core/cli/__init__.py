@@ -35,9 +35,7 @@ class Lazy(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list from the table of first lines, importing nothing."""
         rows = [(name, _line(entry)) for name, entry in CORE.items()]
-        rows += [
-            (name, _plugin_line(name)) for name in enabled_plugins() if name not in CORE
-        ]
+        rows += [(name, _plugin_line(name)) for name in enabled_plugins() if name not in CORE]
         with formatter.section("Commandes" if _french() else "Commands"):
             formatter.write_dl(rows)
 

@@ -114,7 +114,9 @@ def read_backup(archive: Path, folder: Path, database: str | None = None) -> Non
         KpaError: a file in it is not what was saved.
     """
     if folder.exists() and any(folder.iterdir()):
-        raise Misuse(N_("Le dossier {folder} n'est pas vide. Choisis-en un autre."), folder=str(folder))
+        raise Misuse(
+            N_("Le dossier {folder} n'est pas vide. Choisis-en un autre."), folder=str(folder)
+        )
     folder.parent.mkdir(parents=True, exist_ok=True)
     draft = Path(tempfile.mkdtemp(dir=folder.parent, prefix=".restore-"))
     try:
@@ -164,7 +166,17 @@ def _put_database(draft: Path, database: str | None) -> None:
     if not database:
         raise Misuse(N_("Cette sauvegarde vient de PostgreSQL. Ajoute --database postgresql://…"))
     url = sa.make_url(database)
-    _run(["psql", "--quiet", "--set", "ON_ERROR_STOP=1", "--file", str(draft / POSTGRESQL), _libpq(url)])
+    _run(
+        [
+            "psql",
+            "--quiet",
+            "--set",
+            "ON_ERROR_STOP=1",
+            "--file",
+            str(draft / POSTGRESQL),
+            _libpq(url),
+        ]
+    )
     (draft / POSTGRESQL).unlink()
 
 

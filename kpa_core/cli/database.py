@@ -126,4 +126,6 @@ def _id(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError as error:
-        raise Misuse(N_("« {text} » n'est pas un identifiant. Copie-le de la liste."), text=text) from error
+        raise Misuse(
+            N_("« {text} » n'est pas un identifiant. Copie-le de la liste."), text=text
+        ) from error

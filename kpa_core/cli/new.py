@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from kpa_core.speaking import say
 from kpa_core.errors import N_, Misuse
+from kpa_core.speaking import say
 
 
 @click.command()
@@ -18,7 +18,9 @@ from kpa_core.errors import N_, Misuse
 @click.option("--plugin", "plugins", multiple=True, help="Un module à activer (plusieurs fois).")
 @click.option("--no-plugins", is_flag=True, help="Aucun module.")
 @click.option("--base-url", default="", help="L'adresse que les gens tapent.")
-@click.option("--port", default=8000, type=click.IntRange(1, 65535), help="Le port sur cette machine.")
+@click.option(
+    "--port", default=8000, type=click.IntRange(1, 65535), help="Le port sur cette machine."
+)
 @click.option("--database", default="sqlite:///data/kpa.sqlite3", help="SQLite ou PostgreSQL.")
 @click.option("--first-name", prompt="Prénom de la première personne", help="La première personne.")
 @click.option("--contact", prompt="Son téléphone ou son mail", help="Son téléphone ou son mail.")
@@ -53,5 +55,9 @@ def new(
     )
     code = make_instance(folder, birth)
     say(N_("Le KPA « {name} » est dans {folder}."), name=name, folder=folder)
-    say(N_("La carte de {name} : {code}. Note ce code, il n'est écrit nulle part."), name=first_name, code=code)
+    say(
+        N_("La carte de {name} : {code}. Note ce code, il n'est écrit nulle part."),
+        name=first_name,
+        code=code,
+    )
     say(N_("Pour ouvrir le site : kpa --dir {folder} serve"), folder=folder)

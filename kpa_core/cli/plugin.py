@@ -35,7 +35,7 @@ def plugin() -> None:
 def listed(work: Work, as_json: bool) -> None:
     """Montrer les modules, leur état et pourquoi."""
     states = work.instance.plugins.states
-    known = {name for name in discover()} | set(states)
+    known = set(discover()) | set(states)
     rows = []
     for name in sorted(known):
         state = states.get(name)
@@ -76,9 +76,7 @@ def new(name: str, parent: Path) -> None:
     from kpa_core.scaffold.copying import write_tree
 
     if not re.fullmatch(r"[a-z][a-z0-9_]{1,30}", name) or keyword.iskeyword(name):
-        raise Misuse(
-            N_("« {name} » ne peut pas nommer un module. Exemple : sewing."), name=name
-        )
+        raise Misuse(N_("« {name} » ne peut pas nommer un module. Exemple : sewing."), name=name)
     if name in discover():
         raise Misuse(N_("Un module {name!r} est déjà installé. Choisis un autre nom."), name=name)
     template = Path(__file__).parents[1] / "scaffold" / "plugin"
@@ -106,5 +104,7 @@ def group_of(name: str) -> click.Group:
     instance.close()
     if name not in instance.registered.commands:
         state = instance.plugins.states.get(name)
-        raise PluginError(name, N_("il n'est pas chargé : {why}"), why=state.reason if state else "")
+        raise PluginError(
+            name, N_("il n'est pas chargé : {why}"), why=state.reason if state else ""
+        )
     return instance.registered.commands[name]

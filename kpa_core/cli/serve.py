@@ -52,7 +52,10 @@ def run_server(port: int | None = None) -> None:
     finally:
         instance.close()
     settings = read_settings(root)
-    say(N_("Le site est ouvert : {url}"), url=f"http://{settings.server.host}:{settings.server.port}")
+    say(
+        N_("Le site est ouvert : {url}"),
+        url=f"http://{settings.server.host}:{settings.server.port}",
+    )
     raise SystemExit(Parent({"web": web_command(settings), "worker": worker_command()}).run())
 
 
@@ -73,5 +76,3 @@ def worker() -> None:
         jobs.work_until(instance, stop)
     finally:
         instance.close()
-
-

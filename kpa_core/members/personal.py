@@ -112,7 +112,7 @@ def _private(work: Work, party: Party) -> Iterator[PersonalItem]:
             said += f" ({party.guardian_consent_on.isoformat()})"
         yield PersonalItem(lazy(N_("Accord d'un parent")), said, FOR_PAPERS, UNTIL_LEFT)
     if party.photo_id is not None:
-        yield PersonalItem(lazy(N_("Photo")), lazy(N_("oui")), TO_WORK, UNTIL_LEFT)
+        yield PersonalItem(lazy(N_("Photo")), "JPEG", TO_WORK, UNTIL_LEFT)
 
 
 def _all_roles(person_id: UUID) -> sa.Select[tuple[Role]]:

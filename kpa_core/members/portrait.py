@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from kpa_core.contracts import Scope
 from kpa_core.errors import N_
+from kpa_core.i18n import lazy
 from kpa_core.members import greenlight, roles, service
 from kpa_core.members.contact import shown_phone
 from kpa_core.members.greenlight import GreenLight
@@ -13,14 +14,14 @@ from kpa_core.members.models import Engagement, Party, Role
 from kpa_core.work import Work
 
 WHO_SEES = {
-    "display_name": N_("Tout le KPA."),
-    "family_name": N_("Toi et l'animateur·rice. Et la maison qui facture, sur ton contrat."),
-    "phone": N_("Les personnes de tes activités. Tout le KPA si tu le partages."),
-    "email": N_("Les personnes de tes activités. Tout le KPA si tu le partages."),
-    "birth_date": N_("Personne ne voit la date. L'animateur·rice voit si tu es mineur·e."),
-    "address": N_("Toi et l'animateur·rice. Et la maison qui facture, sur ton contrat."),
-    "skills": N_("Les personnes de tes activités."),
-    "shares_contact": N_("Si tu coches, tout le KPA voit ton téléphone et ton mail."),
+    "display_name": lazy(N_("Tout le KPA.")),
+    "family_name": lazy(N_("Toi et l'animateur·rice. Et la maison qui facture, sur ton contrat.")),
+    "phone": lazy(N_("Les personnes de tes activités. Tout le KPA si tu le partages.")),
+    "email": lazy(N_("Les personnes de tes activités. Tout le KPA si tu le partages.")),
+    "birth_date": lazy(N_("Personne ne voit la date. L'animateur·rice voit si tu es mineur·e.")),
+    "address": lazy(N_("Toi et l'animateur·rice. Et la maison qui facture, sur ton contrat.")),
+    "skills": lazy(N_("Les personnes de tes activités.")),
+    "shares_contact": lazy(N_("Si tu coches, tout le KPA voit ton téléphone et ton mail.")),
 }
 """The answer to "who sees this?" for each field of a card."""
 
@@ -60,7 +61,8 @@ def portrait(work: Work, person: Party) -> Portrait:
         with work.transaction():
             work.record("minor.read", person, scope=Scope(person_id=person.id))
     knows_name = is_own or (work.can("member.write") and may_reach)
-    engaged = work.can("engagement.read", scope) and may_reach
+    guardian = work.session.get(Party, person.guardian_id) if person.guardian_id else None
+    engaged = work.can("engagement.read", scope)
     return Portrait(
         person=person,
         scope=scope,
@@ -68,7 +70,7 @@ def portrait(work: Work, person: Party) -> Portrait:
         phone=shown_phone(person.phone) if may_reach else "",
         email=person.email if may_reach else "",
         is_minor=sees_minor,
-        guardian=work.session.get(Party, person.guardian_id) if sees_minor and person.guardian_id else None,
+        guardian=guardian if sees_minor else None,
         roles=roles.roles_of(work.session, person.id, work.today),
         light=greenlight.green_light(work, person.id, work.today) if engaged else None,
         engagements=greenlight.engagements_of(work.session, person.id) if engaged else [],

@@ -89,12 +89,19 @@ def visible_people(work: Work, capability: str = "member.read") -> sa.Select[tup
 
 def people(work: Work) -> list[Party]:
     """Return everyone with a place in the KPA, by name; what each card shows is another matter."""
-    if not work.reach("member.list").anywhere:
+    return _in_the_kpa(work) if work.reach("member.list").anywhere else []
+
+
+def names(work: Work, capability: str) -> list[tuple[UUID, str]]:
+    """Return who can be chosen in a form that needs ``capability``, as (id, name), by name."""
+    if not work.reach(capability).anywhere:
         return []
-    in_the_kpa = sa.select(Role.party_id).where(
-        Role.kind.in_(IN_THE_KPA), *roles.holds(work.today)
-    )
-    query = sa.select(Party).where(Party.id.in_(in_the_kpa), Party.kind == "person")
+    return [(party.id, party.display_name) for party in _in_the_kpa(work)]
+
+
+def _in_the_kpa(work: Work) -> list[Party]:
+    placed = sa.select(Role.party_id).where(Role.kind.in_(IN_THE_KPA), *roles.holds(work.today))
+    query = sa.select(Party).where(Party.id.in_(placed), Party.kind == "person")
     return list(work.session.scalars(query.order_by(Party.display_name, Party.id)))
 
 

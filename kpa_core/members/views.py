@@ -1,4 +1,4 @@
-"""Pages about people."""
+"""Pages about people; those about roles, partners and contracts are in the modules beside."""
 
 from __future__ import annotations
 
@@ -6,87 +6,180 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response
-from wtforms import HiddenField
 
 from kpa_core.errors import N_
-from kpa_core.i18n import lazy
-from kpa_core.members import service
+from kpa_core.members import (
+    cohorts,
+    engagements,
+    merging,
+    partners,
+    portrait,
+    roles,
+    service,
+)
+from kpa_core.members.blocks import blocks
+from kpa_core.members.body_views import add_body_pages
+from kpa_core.members.engagement_views import add_engagement_pages
+from kpa_core.members.forms import ConsentForm, MergeForm, OwnCardForm, PersonForm, WelcomeForm
+from kpa_core.members.role_views import add_role_pages
 from kpa_core.pages import Pages, current_work, page, say, see
-from kpa_core.pages.forms import Day, Form, Text
-
-
-class WelcomeForm(Form):
-    display_name = Text(
-        lazy(N_("Prénom ou surnom")), hint=lazy(N_("Comme tu veux qu'on t'appelle."))
-    )
-    family_name = Text(
-        lazy(N_("Nom de famille")), required=False, hint=lazy(N_("Seulement pour le contrat."))
-    )
-    phone = Text(
-        lazy(N_("Téléphone")), required=False, kind="tel", hint=lazy(N_("Exemple : 06 12 34 56 78."))
-    )
-    email = Text(
-        lazy(N_("Adresse mail")), required=False, kind="email", hint=lazy(N_("Si tu n'as pas de téléphone."))
-    )
-    birth_date = Day(
-        lazy(N_("Date de naissance")), required=False, hint=lazy(N_("Pour respecter la loi si tu es mineur·e."))
-    )
-
-
-class CardForm(Form):
-    version = HiddenField()
-    display_name = Text(lazy(N_("Prénom ou surnom")))
-    family_name = Text(lazy(N_("Nom de famille")), required=False)
-    phone = Text(lazy(N_("Téléphone")), required=False, kind="tel")
-    email = Text(lazy(N_("Adresse mail")), required=False, kind="email")
-    skills = Text(lazy(N_("Ce que j'aime et sais faire")), required=False)
+from kpa_core.work import collect
 
 
 def blueprint() -> Pages:
-    """Return the pages about people."""
-    pages = Pages("members", __name__, scopes={"person_id": service.scope_of_party})
+    """Return the pages about people and bodies."""
+    pages = Pages(
+        "members",
+        __name__,
+        scopes={
+            "person_id": service.scope_of_party,
+            "role_id": roles.scope_of_role,
+            "partner_id": partners.scope_of_partner,
+            "cohort_id": cohorts.scope_of_cohort,
+            "engagement_id": engagements.scope_of_engagement,
+        },
+    )
+    _add_reading(pages)
+    _add_writing(pages)
+    _add_own_card(pages)
+    add_role_pages(pages)
+    add_body_pages(pages)
+    add_engagement_pages(pages)
+    return pages
 
+
+def _add_reading(pages: Pages) -> None:
     @pages.get("/membres", needs="member.list")
     def members() -> Response:
-        return page("members/list.html", people=service.people(current_work()))
+        work = current_work()
+        shown = [
+            {
+                "person": person,
+                "contact": portrait.shared_contact(work, person),
+                "is_minor": work.can("minor.read", service.person_scope(work, person.id))
+                and service.is_minor(work, person),
+            }
+            for person in service.people(work)
+        ]
+        return page("members/list.html", shown=shown, groups=cohorts.cohorts(work))
 
     @pages.get("/membres/<uuid:person_id>", needs="member.read")
     def member(person_id: UUID) -> Response:
-        return page("members/show.html", person=service.find_person(current_work(), person_id))
+        work = current_work()
+        person = service.find_person(work, person_id)
+        seen = portrait.portrait(work, person)
+        offered = collect(work, "member_cards", member=service.member_ref(person))
+        return page(
+            "members/show.html",
+            seen=seen,
+            person=person,
+            blocks=blocks(work, offered, seen.scope),
+            titles=roles.TITLES,
+            label_of=partners.label_of,
+            is_own=person.id == work.actor.party_id,
+        )
 
+
+def _add_writing(pages: Pages) -> None:
     @pages.form(
         "/membres/nouveau", WelcomeForm, needs="member.write", template="members/welcome.html"
     )
     def welcome(form: WelcomeForm) -> Response:
-        person = service.add_person(
-            current_work(),
-            service.NewPerson(
-                form.display_name.data,
-                form.family_name.data,
-                form.email.data,
-                form.phone.data,
-                form.birth_date.data,
-            ),
+        new = service.NewPerson(
+            display_name=form.display_name.data,
+            family_name=form.family_name.data,
+            email=form.email.data,
+            phone=form.phone.data,
+            birth_date=form.birth_date.data,
+            language=form.language.data,
         )
+        person = service.add_person(current_work(), new)
         say(N_("{name} est dans le KPA."), name=person.display_name)
         return see("members.member", person_id=person.id)
 
     @pages.form(
         "/membres/<uuid:person_id>/changer",
-        CardForm,
+        PersonForm,
         needs="member.write",
         template="members/change.html",
         fill=_card,
     )
-    def change(form: CardForm, person_id: UUID) -> Response:
+    def change(form: PersonForm, person_id: UUID) -> Response:
         fields = {name: form[name].data for name in service.EDITABLE if name in form}
-        service.change_person(current_work(), person_id, int(form.version.data or 0), fields)
+        fields["birth_date"] = form.birth_date.data
+        service.change_person(current_work(), person_id, _version(form), fields)
         say(N_("C'est noté."))
         return see("members.member", person_id=person_id)
 
-    return pages
+    @pages.form(
+        "/membres/<uuid:person_id>/accord",
+        ConsentForm,
+        needs="member.write",
+        template="members/consent.html",
+        fill=_person,
+    )
+    def consent(form: ConsentForm, person_id: UUID) -> Response:
+        service.record_consent(
+            current_work(),
+            person_id,
+            guardian_name=form.guardian_name.data,
+            guardian_phone=form.guardian_phone.data,
+            on=form.on.data,
+        )
+        say(N_("L'accord est noté."))
+        return see("members.member", person_id=person_id)
+
+    @pages.form(
+        "/membres/<uuid:person_id>/reunir",
+        MergeForm,
+        needs="member.merge",
+        template="members/merge.html",
+        fill=_others,
+    )
+    def merge(form: MergeForm, person_id: UUID) -> Response:
+        merging.merge(current_work(), person_id, form.gone_id.data)
+        say(N_("Les deux fiches n'en font plus qu'une."))
+        return see("members.member", person_id=person_id)
+
+
+def _add_own_card(pages: Pages) -> None:
+    @pages.form(
+        "/moi/fiche", OwnCardForm, needs="member.own", template="members/own.html", fill=_own
+    )
+    def own(form: OwnCardForm) -> Response:
+        fields = {name: form[name].data for name in service.OWN_FIELDS}
+        service.change_own_card(current_work(), _version(form), fields)
+        say(N_("C'est noté."))
+        return see("accounts.me")
+
+
+def _version(form: PersonForm | OwnCardForm) -> int:
+    text = str(form.version.data or "")
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
 def _card(person_id: UUID) -> dict[str, Any]:
     person = service.find_person(current_work(), person_id, "member.write")
-    return {"start": person, "person": person}
+    start = {name: getattr(person, name) for name in service.EDITABLE}
+    return {
+        "start": {**start, "version": person.version},
+        "person": person,
+        "who": portrait.WHO_SEES,
+    }
+
+
+def _own() -> dict[str, Any]:
+    person = service.own_card(current_work())
+    start = {name: getattr(person, name) for name in service.OWN_FIELDS}
+    return {"start": {**start, "version": person.version}, "who": portrait.WHO_SEES}
+
+
+def _person(person_id: UUID) -> dict[str, Any]:
+    return {"person": service.find_person(current_work(), person_id, "member.write")}
+
+
+def _others(person_id: UUID) -> dict[str, Any]:
+    work = current_work()
+    person = service.find_person(work, person_id, "member.merge")
+    others = [(key, name) for key, name in service.names(work, "member.merge") if key != person_id]
+    return {"person": person, "choices": {"gone_id": others}}

@@ -25,7 +25,7 @@ from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
 from kpa_core import money
-from kpa_core.errors import KpaError, N_, Refused
+from kpa_core.errors import N_, KpaError, Refused
 from kpa_core.files import clean_photo
 from kpa_core.i18n import CORE_TEXTS, Texts, lazy, sentence
 
@@ -36,6 +36,7 @@ TOO_LONG = lazy(N_("C'est trop long. Écris plus court."))
 class Form(FlaskForm):  # type: ignore[misc]
     """A form that is sent once: it carries its own idempotency key and CSRF token."""
 
+    form_errors: list[str]
     idempotency_key = HiddenField(default=lambda: uuid4().hex)
 
     def refuse(self, error: KpaError, texts: Texts = CORE_TEXTS) -> None:
@@ -43,7 +44,7 @@ class Form(FlaskForm):  # type: ignore[misc]
         text = sentence(error, texts)
         field = self._fields.get(error.field) if error.field else None
         if field is None:
-            self.form_errors = [*self.form_errors, text]
+            self.form_errors = [*(self.form_errors or []), text]
         else:
             field.errors = [*field.errors, text]
 
@@ -103,6 +104,7 @@ class Parsed(Field):  # type: ignore[misc]
 
     widget = TextInput()
     inputmode = "text"
+    render_kw: dict[str, Any] | None
 
     def __init__(self, label: Any, *, hint: Any = "", required: bool = True, **more: Any) -> None:
         super().__init__(label, _checks(required), description=hint, **more)
@@ -330,6 +332,9 @@ class YesNo(BooleanField):  # type: ignore[misc]
 
 class Photo(FileField):  # type: ignore[misc]
     """A photo from the phone; its data is a clean JPEG in bytes, or None."""
+
+    data: Any
+    render_kw: dict[str, Any] | None
 
     def __init__(self, label: Any, *, hint: Any = "", required: bool = False, **more: Any) -> None:
         super().__init__(label, description=hint, **more)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from kpa_core import once
 from kpa_core.contracts import INSTANCE, Scope
-from kpa_core.errors import KpaError, Misuse, N_, NotFound, StartError
+from kpa_core.errors import N_, KpaError, Misuse, NotFound, StartError
 from kpa_core.pages.answers import page
 from kpa_core.pages.current import current_instance, current_work
 from kpa_core.pages.forms import Form
@@ -36,7 +36,7 @@ class Pages(Blueprint):
     """A blueprint whose every route names a capability.
 
     ``scopes`` maps a ``<uuid:thing_id>`` of its addresses to a function that says where that thing
-    belongs; the capability is checked there. An address with an id nobody can place stops the start.
+    belongs; the capability is checked there. An id nobody can place stops the start.
     """
 
     def __init__(
@@ -54,9 +54,9 @@ class Pages(Blueprint):
         """Declare a page to read."""
         return self._guarded(rule, ["GET"], Door(needs), options)
 
-    def post(
+    def post(  # type: ignore[override]
         self, rule: str, *, needs: str, once: bool = True, **options: Any
-    ) -> Callable[[View], View]:  # type: ignore[override]
+    ) -> Callable[[View], View]:
         """Declare an act. It runs in one transaction, and once per idempotency key.
 
         ``once=False`` is for acts that keep their own account of attempts, such as signing in.
@@ -134,17 +134,22 @@ def _check(door: Door, address: Mapping[str, Any]) -> None:
     reach = work.reach(door.needs)
     scopes = current_instance().scopes
     places = [
-        scopes[name](work.session, value)
+        _place(scopes[name], work.session, value)
         for name, value in address.items()
         if isinstance(value, UUID)
     ]
-    if None in places:
-        raise NotFound()
     if not places and not reach.anywhere:
         raise Denied(door.needs, INSTANCE)
     for place in places:
         if not reach.covers(place):
             raise Denied(door.needs, place)
+
+
+def _place(scope_of: ScopeOf, session: Session, thing_id: UUID) -> Scope:
+    place = scope_of(session, thing_id)
+    if place is None:
+        raise NotFound()
+    return place
 
 
 def _act(door: Door, view: Callable[..., Any], address: Mapping[str, Any]) -> Response:

@@ -43,5 +43,6 @@ def check_core_commands(group: click.Group, rights: Rights) -> None:
     name = unlocked(group, rights)
     if name:
         raise StartError(
-            N_("La commande {name!r} ne dit pas quel droit elle demande. Ajoute needs=…."), name=name
+            N_("La commande {name!r} ne dit pas quel droit elle demande. Ajoute needs=…."),
+            name=name,
         )

@@ -23,7 +23,9 @@ def write_tree(template: Path, target: Path, values: Mapping[str, str]) -> list[
         Unavailable: it cannot be written; nothing is left behind.
     """
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
-        raise Misuse(N_("Le dossier {folder} n'est pas vide. Choisis-en un autre."), folder=str(target))
+        raise Misuse(
+            N_("Le dossier {folder} n'est pas vide. Choisis-en un autre."), folder=str(target)
+        )
     made_parent = not target.parent.exists()
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -45,7 +47,9 @@ def write_tree(template: Path, target: Path, values: Mapping[str, str]) -> list[
 
 
 def _files(template: Path) -> list[Path]:
-    found = (path for path in template.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+    found = (
+        path for path in template.rglob("*") if path.is_file() and "__pycache__" not in path.parts
+    )
     return sorted(found)
 
 

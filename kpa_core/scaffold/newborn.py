@@ -83,7 +83,10 @@ def _fill(folder: Path, birth: Birth) -> str:
 def _make_secrets(folder: Path) -> None:
     place = folder / "secrets"
     place.mkdir(mode=0o700)
-    for name, value in (("session.key", secrets.token_bytes(48).hex().encode()), ("data.key", new_key())):
+    for name, value in (
+        ("session.key", secrets.token_bytes(48).hex().encode()),
+        ("data.key", new_key()),
+    ):
         handle = os.open(place / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as out:
             out.write(value + b"\n")

@@ -83,7 +83,9 @@ def worker_command() -> list[str]:
 class Parent:
     """Keeps its children alive until it is told to stop."""
 
-    def __init__(self, commands: dict[str, list[str]], ready: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, commands: dict[str, list[str]], ready: Callable[[], None] = lambda: None
+    ) -> None:
         self.children = [Child(name, command) for name, command in commands.items()]
         self.stopping = threading.Event()
         self.ready = ready

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from kpa_core import migrate, jobs
+from kpa_core import clock, jobs, migrate
 from kpa_core.contracts import Event
 from kpa_core.db import Base
 from kpa_core.plugins import API_VERSION, Plugin
@@ -32,7 +32,15 @@ def check_plugin(plugin_class: type[Plugin]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         kpa = TestKpa.make(Path(folder) / "kpa", plugins=[plugin_class])
         try:
-            for check in (_loads, _tables, _migrations, _jobs_are_known, _pages, _templates, _people):
+            for check in (
+                _loads,
+                _tables,
+                _migrations,
+                _jobs_are_known,
+                _pages,
+                _templates,
+                _people,
+            ):
                 check(plugin_class, kpa)
         finally:
             kpa.close()
@@ -115,7 +123,7 @@ def check_event_once(
     kpa: TestKpa, plugin: str, hook: str, data: dict[str, object], effect: Callable[[], object]
 ) -> None:
     """Deliver an ``on_*`` event twice and check that its effect is that of once."""
-    event = Event(uuid4(), hook, jobs.clock.now(), data)
+    event = Event(uuid4(), hook, clock.now(), data)
     seen = []
     for _ in range(2):
         with kpa.work(KPA) as work, work.transaction(), work.for_plugin(plugin) as lent:
@@ -133,7 +141,7 @@ def _texts(plugin_class: type[Plugin]) -> None:
         known = {message.id for message in read_po(source) if message.string}
     methods = [("**.py", "python"), ("**/templates/**.html", "jinja2.ext:babel_extract")]
     keywords = {"_": None, "N_": None, "lazy": None, "gettext": None, "ngettext": (1, 2)}
-    found = extract_from_dir(folder, methods, keywords=keywords)  # type: ignore[arg-type]
+    found = extract_from_dir(folder, methods, keywords=keywords)
     missing = sorted(
         str(message) for _, _, message, _, _ in found if message not in known and message
     )

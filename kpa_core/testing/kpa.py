@@ -24,6 +24,7 @@ from kpa_core.features import FEATURES
 from kpa_core.instance import Instance
 from kpa_core.invoices import guards
 from kpa_core.members import service as members
+from kpa_core.members.models import Party
 from kpa_core.plugins import Plugin
 from kpa_core.testing.databases import PostgresServer
 from kpa_core.vault import new_key
@@ -91,13 +92,15 @@ class TestKpa:
         chosen = list(plugins)
         url = server.new_database() if server else "sqlite:///data/kpa.sqlite3"
         instance = Instance(
-            Settings(
-                root=folder,
-                instance={"name": name, **sections.pop("instance", {})},
-                database={"url": url},
-                plugins=tuple(one for one in chosen if isinstance(one, str)),
-                plugin=dict(settings or {}),
-                **sections,
+            Settings.model_validate(
+                {
+                    "root": folder,
+                    "instance": {"name": name, **sections.pop("instance", {})},
+                    "database": {"url": url},
+                    "plugins": [one for one in chosen if isinstance(one, str)],
+                    "plugin": dict(settings or {}),
+                    **sections,
+                }
             ),
             features=FEATURES,
             plugin_classes=[one for one in chosen if not isinstance(one, str)],
@@ -128,7 +131,7 @@ class TestKpa:
     def person(
         self,
         name: str,
-        *roles: str | tuple[str, Mapping[str, UUID]],
+        *roles: str | tuple[str, Mapping[str, Any]],
         birth: date | None = None,
         phone: str = "",
     ) -> Actor:
@@ -146,7 +149,7 @@ class TestKpa:
     def actor(self, party_id: UUID) -> Actor:
         """Return a person as actor, with the roles of today."""
         with self.work() as work:
-            party = work.session.get_one(members.Party, party_id)
+            party = work.session.get_one(Party, party_id)
             grants = tuple(
                 Grant(role.kind, role.activity_id, role.carrier_id)
                 for role in members.roles_of(work.session, party_id, work.today)

@@ -18,7 +18,9 @@ DATABASES = ("sqlite", "postgresql")
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Let the caller choose databases and the long suite."""
     group = parser.getgroup("kpa")
-    group.addoption("--kpa-database", default="sqlite", help="sqlite, postgresql, or both by a comma")
+    group.addoption(
+        "--kpa-database", default="sqlite", help="sqlite, postgresql, or both by a comma"
+    )
     group.addoption("--long", action="store_true", help="run the long suite too")
 
 

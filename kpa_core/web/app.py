@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
-from typing import Any
 from uuid import uuid4
 
 from flask import Flask, Request, g, request
@@ -13,7 +12,6 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from kpa_core import accounts
-from kpa_core.errors import KpaError
 from kpa_core.i18n import best_locale, locale_set
 from kpa_core.instance import Instance
 from kpa_core.pages.current import close_work
@@ -92,5 +90,3 @@ def request_instance() -> Instance:
     from kpa_core.pages.current import current_instance
 
     return current_instance()
-
-

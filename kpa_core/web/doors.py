@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from flask import Flask
 from werkzeug.routing import Rule
 from werkzeug.routing.converters import UUIDConverter
 
-from kpa_core.errors import KpaError, N_, PluginError, StartError
+from kpa_core.errors import N_, KpaError, PluginError, StartError
 from kpa_core.instance import Instance
 from kpa_core.pages.routes import Pages, ScopeOf
 
@@ -52,15 +53,14 @@ def _mount_plugin(app: Flask, instance: Instance, name: str, scopes: dict[str, S
             raise PluginError(name, N_("ses pages doivent porter son nom."))
         taken = set(pages.scopes) & set(scopes)
         if taken:
-            raise PluginError(
-                name, N_("« {name} » est déjà placé par un autre."), name=min(taken)
-            )
+            raise PluginError(name, N_("« {name} » est déjà placé par un autre."), name=min(taken))
         mine.update(pages.scopes)
         spare.register_blueprint(pages, url_prefix=f"/{name}")
     try:
         check(spare.url_map.iter_rules(), spare, instance, mine, owner=name)
     except StartError as error:
-        raise PluginError(name, error.message, **error.params) from error
+        params: dict[str, Any] = error.params
+        raise PluginError(name, error.message, **params) from error
     for pages in blueprints:
         app.register_blueprint(pages, url_prefix=f"/{name}")
     scopes.update(mine)
@@ -88,7 +88,9 @@ def check(
                 page=rule.rule,
             )
         if owner and instance.rights.owners[door.needs] not in ("", owner):
-            raise StartError(N_("La page {page} demande le droit d'un autre module."), page=rule.rule)
+            raise StartError(
+                N_("La page {page} demande le droit d'un autre module."), page=rule.rule
+            )
         for name, converter in rule._converters.items():
             if isinstance(converter, UUIDConverter) and name not in scopes:
                 raise StartError(
@@ -96,5 +98,3 @@ def check(
                     page=rule.rule,
                     name=name,
                 )
-
-

@@ -10,7 +10,7 @@ from flask_wtf.csrf import CSRFError
 from werkzeug.exceptions import HTTPException
 
 from kpa_core import db
-from kpa_core.errors import KpaError, N_, NotFound
+from kpa_core.errors import N_, KpaError, NotFound
 from kpa_core.i18n import sentence
 from kpa_core.instance import Instance
 from kpa_core.pages.current import current_work
@@ -47,7 +47,9 @@ def install(app: Flask, instance: Instance) -> None:
 
     @app.errorhandler(CSRFError)
     def of_a_stale_form(_: CSRFError) -> tuple[str, int]:
-        return answer(400, KpaError(N_("Ce formulaire est trop vieux. Rouvre la page et recommence.")))
+        return answer(
+            400, KpaError(N_("Ce formulaire est trop vieux. Rouvre la page et recommence."))
+        )
 
     @app.errorhandler(HTTPException)
     def of_http(error: HTTPException) -> tuple[str, int] | Response:

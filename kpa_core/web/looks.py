@@ -97,8 +97,10 @@ def day(value: date | None, style: str = "full") -> str:
 
 def hour(value: time) -> str:
     """Return a time of day."""
-    return f"{value.hour}\N{NO-BREAK SPACE}h{value.minute or '':02}" if current_locale() == "fr" else str(
-        format_time(value, "short", locale=current_locale())
+    return (
+        f"{value.hour}\N{NO-BREAK SPACE}h{value.minute or '':02}"
+        if current_locale() == "fr"
+        else str(format_time(value, "short", locale=current_locale()))
     )
 
 
@@ -154,5 +156,3 @@ def static_url(name: str) -> str:
 def isolated(_context: Context, text: str) -> Markup:
     """Return a name or number that keeps its own direction inside another script."""
     return Markup("<bdi>{}</bdi>").format(text)
-
-

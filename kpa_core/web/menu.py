@@ -9,7 +9,7 @@ from typing import Any
 from flask import current_app, request, url_for
 
 from kpa_core.contracts import MenuItem
-from kpa_core.errors import KpaError, N_
+from kpa_core.errors import N_, KpaError
 from kpa_core.i18n import lazy
 from kpa_core.instance import Instance
 from kpa_core.pages.current import current_work

@@ -1,0 +1,53 @@
+"""Reference pages are written by code; this compares."""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+from pathlib import Path
+
+import pytest
+
+from kpa_core import hookspecs
+
+ROOT = Path(__file__).parents[2]
+
+
+def reference():
+    spec = importlib.util.spec_from_file_location("reference", ROOT / "tools" / "reference.py")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+PAGES = reference().PAGES
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_the_page_is_current(name, monkeypatch):
+    monkeypatch.setenv("LANG", "fr_FR.UTF-8")
+    monkeypatch.setenv("KPA_DIR", "")
+    written = (ROOT / "docs" / "reference" / name).read_text("utf-8")
+    assert written == PAGES[name](), "run: make docs"
+
+
+HOOKS = {name: one for name, one in vars(hookspecs).items() if hasattr(one, "kpa_spec")}
+
+FIRST_RELEASE = (
+    "register_activity_types register_engagement_kinds register_blueprints register_capabilities "
+    "register_commands register_jobs menu_items member_cards order_cards quote_lines "
+    "check_assignment migrations translations health_checks personal_data erase_personal_data "
+    "notify_channels"
+).split()
+
+
+def test_the_hooks_are_those_of_the_first_release():
+    assert sorted(HOOKS) == sorted(FIRST_RELEASE)
+
+
+@pytest.mark.parametrize("name", HOOKS)
+def test_every_hook_says_its_contract_and_is_used_by_a_plugin_of_ours(name):
+    assert inspect.getdoc(HOOKS[name])
+    assert HOOKS[name].on_error in ("skip", "raise")
+    ours = [path.read_text("utf-8") for path in (ROOT / "plugins").glob("*/kpa_*/__init__.py")]
+    assert any(f"def {name}(" in text for text in ours), f"no plugin in the tree uses {name}"
