@@ -92,6 +92,10 @@ class PluginWork(Protocol):
     def today(self) -> date:
         """The day in the instance's zone."""
 
+    @property
+    def zone(self) -> str:
+        """The instance's IANA time zone, such as ``Europe/Paris``."""
+
     def settings(self, plugin: str) -> Mapping[str, object]:
         """The plugin's table in ``kpa.toml``."""
 
@@ -111,6 +115,8 @@ class Problem:
 
     A ``blocking`` problem refuses the act; another is shown as a warning. ``message`` and ``todo``
     are message ids whose ``{places}`` are filled from ``params``; ``source`` names the law or rule.
+    Of an engagement, ``light`` says which of the three it puts out, and ``waiting`` that an answer,
+    a signature or a day can still lift it.
     """
 
     message: str
@@ -118,6 +124,8 @@ class Problem:
     blocking: bool = True
     source: str = ""
     todo: str = ""
+    light: Literal["papers", "contract", "insurance"] = "papers"
+    waiting: bool = False
 
 
 @dataclass(frozen=True)
@@ -147,11 +155,10 @@ class EngagementFacts:
     insured_until: date | None
     ended_on: date | None = None
     terms: Mapping[str, object] = field(default_factory=dict)
+    state: Literal["draft", "signed", "ended", "refused"] = "signed"
 
 
-EngagementCheck = Callable[
-    [PersonFacts, EngagementFacts, date, Mapping[str, object]], list[Problem]
-]
+EngagementCheck = Callable[[PluginWork, PersonFacts, EngagementFacts, date], list[Problem]]
 
 
 @dataclass(frozen=True)
@@ -166,11 +173,11 @@ class Question:
 class EngagementKind:
     """A kind of engagement, with the rules a plugin brings for it.
 
-    ``check(person, engagement, day, policy)`` returns the reasons why the engagement cannot stand
-    on ``day``; the core adds "signed" and "insured". ``paid_work`` says whether it can ever give
-    the green light for paid work. ``policy`` is the carrier's own, which may only tighten.
-    ``reminders`` are days before the end at which the person and the referent are told.
-    ``questions`` are asked on the engagement's page.
+    ``check(work, person, engagement, day)`` returns the reasons why the engagement cannot stand on
+    ``day``; the core adds "signed" and "insured". ``paid_work`` says whether it can ever give the
+    green light for paid work. ``reminders`` are days before the end at which the person and the
+    referent are told. ``questions`` are asked on the engagement's page. ``task_tags`` are what a
+    task may ask of people that these rules look at, as (tag, label), offered on the task's form.
     """
 
     key: str
@@ -181,6 +188,7 @@ class EngagementKind:
     reminders: tuple[int, ...] = ()
     renewable: bool = True
     questions: tuple[Question, ...] = ()
+    task_tags: tuple[tuple[str, Text], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -199,7 +207,6 @@ class Assignment:
     ends_at: time
     paid: bool
     others: tuple[tuple[date, time, time], ...] = ()
-    policy: Mapping[str, object] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -349,13 +356,14 @@ class Message:
 class NotifyChannel:
     """A way to reach people, such as an SMS gateway.
 
-    ``send(message, key)`` returns True when it took the message; ``key`` is the same on a retry.
+    ``send(work, message, key)`` returns True when it took the message; ``key`` is the same on a
+    retry. What it writes with ``work`` is kept with the message's own mark.
     """
 
     key: str
     label: Text
     can_reach: Callable[[Message], bool]
-    send: Callable[[Message, str], bool]
+    send: Callable[[PluginWork, Message, str], bool]
 
 
 @dataclass(frozen=True)

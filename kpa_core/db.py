@@ -18,10 +18,10 @@ import uuid_utils.compat
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import ArgumentError
-from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, object_session
 
 from kpa_core import clock
-from kpa_core.errors import N_, Misuse, Unavailable
+from kpa_core.errors import N_, Misuse, Refused, Unavailable
 
 WRITE = "kpa_write"
 BUSY_TIMEOUT_MS = 15_000
@@ -80,6 +80,21 @@ class Row:
     id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
     created_by: Mapped[UUID | None]
+
+
+class Kept(Row):
+    """A row that is only ever added: a correction is another row.
+
+    The session refuses a change here; ``invoices/guards.py`` has the database refuse it too.
+    """
+
+
+@event.listens_for(Kept, "before_update", propagate=True)
+@event.listens_for(Kept, "before_delete", propagate=True)
+def _refuse_change(_mapper: object, _connection: object, row: Any) -> None:
+    session = object_session(row)
+    if session is None or row in session.deleted or session.is_modified(row):
+        raise Refused(N_("Ce qui est écrit ici ne change plus. Ajoute une correction."))
 
 
 class Versioned(Row):

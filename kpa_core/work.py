@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
 from kpa_core import audit, clock, db, outbox
-from kpa_core.contracts import INSTANCE, Actor, Event, Scope
+from kpa_core.contracts import INSTANCE, Actor, Event, PluginWork, Scope
 from kpa_core.errors import N_, Conflict, KpaError, NotFound, PluginError
 from kpa_core.rights.reach import Reach
 
@@ -205,7 +205,12 @@ class Work:
     @property
     def today(self) -> date:
         """The day in the instance's zone."""
-        return clock.today(self.instance.settings.instance.timezone)
+        return clock.today(self.zone)
+
+    @property
+    def zone(self) -> str:
+        """The instance's IANA time zone."""
+        return self.instance.settings.instance.timezone
 
     def settings(self, plugin: str) -> Mapping[str, object]:
         """The plugin's table in ``kpa.toml``."""
@@ -269,9 +274,22 @@ class HookWork:
         """The day in the instance's zone."""
         return self._work.today
 
+    @property
+    def zone(self) -> str:
+        """The instance's IANA time zone."""
+        return self._work.zone
+
     def settings(self, plugin: str) -> Mapping[str, object]:
         """The plugin's table in ``kpa.toml``."""
         return self._work.settings(plugin)
+
+
+def lender(work: Work | PluginWork) -> Work:
+    """Return the core's own work behind a lent one, for the functions that plugins call."""
+    if isinstance(work, HookWork):
+        return work._work
+    assert isinstance(work, Work)
+    return work
 
 
 def _name_of(row: object) -> str:

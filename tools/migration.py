@@ -71,7 +71,11 @@ def write(part_name: str, number: str, slug: str, sentence: str) -> Path:
 def _code(rendered: str) -> str:
     lines = [line for line in rendered.splitlines() if not line.strip().startswith("#")]
     # Our own types are written out as what the database keeps.
-    text = "\n".join(lines).strip().replace("kpa_core.db.Utc(timezone=True)", "sa.DateTime(timezone=True)")
+    text = (
+        "\n".join(lines)
+        .strip()
+        .replace("kpa_core.db.Utc(timezone=True)", "sa.DateTime(timezone=True)")
+    )
     return text.replace("kpa_core.db.Utc()", "sa.DateTime(timezone=True)")
 
 

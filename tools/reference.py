@@ -95,7 +95,9 @@ def _type(annotation: object) -> str:
     return re.sub(r"\b(\w+\.)+", "", str(text)) or "None"
 
 
-def _walk(group: click.Group, context: click.Context) -> Iterator[tuple[click.Command, click.Context]]:
+def _walk(
+    group: click.Group, context: click.Context
+) -> Iterator[tuple[click.Command, click.Context]]:
     for name in group.list_commands(context):
         command = group.get_command(context, name)
         if command is None:

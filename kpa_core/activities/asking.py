@@ -14,6 +14,7 @@ from kpa_core.activities.models import Activity, Customer, Offer, Order, OrderCo
 from kpa_core.activities.scopes import find_activity
 from kpa_core.errors import N_, NotFound, Refused
 from kpa_core.i18n import gettext
+from kpa_core.money import MAX_CENTS
 from kpa_core.work import Work
 
 TAKES_REQUESTS = ("running", "offer", "review", "prototype", "idea")
@@ -114,11 +115,15 @@ def check_wanted(wanted: Wanted, today: date, lead_days: int = 0) -> None:
     """Refuse what cannot be done.
 
     Raises:
-        Refused: no guests, or a day that has passed or is too near.
+        Refused: no guests, a budget below zero, or a day that has passed or is too near.
     """
     if wanted.guests is not None and wanted.guests < 1:
         raise Refused(
             N_("Combien de personnes ? Écris un nombre plus grand que zéro."), field="guests"
+        )
+    if not 0 <= (wanted.budget_cents or 0) <= MAX_CENTS:
+        raise Refused(
+            N_("Ce budget ne va pas. Écris un montant, par exemple 600."), field="budget_cents"
         )
     if wanted.day is None:
         return

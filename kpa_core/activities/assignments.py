@@ -24,7 +24,6 @@ from kpa_core.contracts import Assignment as Asked
 from kpa_core.contracts import Problem
 from kpa_core.errors import N_, NotFound, Refused
 from kpa_core.i18n import Texts
-from kpa_core.members import hosts
 from kpa_core.members.greenlight import green_light
 from kpa_core.members.models import Party
 from kpa_core.members.service import person_facts, person_scope
@@ -216,7 +215,6 @@ def _asked(work: Work, task: Task, person: Party, others: Iterable[Task]) -> Ask
         ends_at=task.ends_at,
         paid=task.paid,
         others=tuple((other.day, other.starts_at, other.ends_at) for other in others),
-        policy=hosts.policy_of(work.session, task.activity.carrier_id),
     )
 
 

@@ -110,7 +110,7 @@ def change_customer(
         customer = find_customer(work, customer_id, "customer.write")
         if customer.version != version:
             raise Conflict(N_("Quelqu'un d'autre a changé ce client. Rouvre-le, puis recommence."))
-        clean = _clean({**_facts(customer), **changes})
+        clean = _clean({**facts_of(customer), **changes})
         customer.party.display_name = clean["name"]
         customer.kind = clean["kind"]
         customer.party.kind = _party_kind(clean["kind"])
@@ -204,7 +204,8 @@ def scope_of(customer: Customer) -> Scope:
     return Scope(person_id=customer.party_id if customer.kind == "person" else None)
 
 
-def _facts(customer: Customer) -> dict[str, Any]:
+def facts_of(customer: Customer) -> dict[str, Any]:
+    """Return what is known of a customer, by the names of :class:`NewCustomer`."""
     return {
         "name": customer.party.display_name,
         "kind": customer.kind,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from kpa_core import clock
 from kpa_core.activities import approvals
 from kpa_core.activities.contributions import counted
 from kpa_core.activities.lines import lines_of
@@ -73,30 +75,19 @@ def _about(order: Order, title: str, text: str, *, order_: int, kind: str) -> To
 def _tasks(work: Work) -> Iterator[Todo]:
     days = planning(work, work.today, work.today + AHEAD)
     coming = [planned for tasks in days.values() for planned in tasks]
-    unanswered = [one for one in coming if _waits_for_me(work, one)]
-    if unanswered:
-        yield Todo(
-            gettext(N_("Est-ce que tu viens ?")),
-            _counted(
-                "Une tâche attend ta réponse.", "{n} tâches attendent ta réponse.", unanswered
-            ),
-            "/planning",
-            30,
-            "tache",
-        )
-    short = [
-        one
-        for one in coming
-        if one.missing and one.coming and work.actor.has_role("referent") and _may_plan(work, one)
-    ]
+    asked = sum(_waits_for_me(work, one) for one in coming)
+    if asked:
+        text = ngettext(
+            "Une tâche attend ta réponse.", "{n} tâches attendent ta réponse.", asked
+        ).format(n=asked)
+        yield Todo(gettext(N_("Est-ce que tu viens ?")), text, "/planning", 30, "tache")
+    short = [one for one in coming if one.missing and one.coming and _is_mine_to_plan(work, one)]
     if short:
-        yield Todo(
-            gettext(N_("Il manque du monde")),
-            _counted("Une tâche n'est pas complète.", "{n} tâches ne sont pas complètes.", short),
-            f"/taches/{short[0].task.id}",
-            32,
-            "personnes",
-        )
+        text = ngettext(
+            "Une tâche n'est pas complète.", "{n} tâches ne sont pas complètes.", len(short)
+        ).format(n=len(short))
+        url = f"/taches/{short[0].task.id}"
+        yield Todo(gettext(N_("Il manque du monde")), text, url, 32, "personnes")
 
 
 def _waits_for_me(work: Work, planned: Planned) -> bool:
@@ -104,31 +95,24 @@ def _waits_for_me(work: Work, planned: Planned) -> bool:
     return is_open and work.can("task.answer", planned.task.activity.scope)
 
 
-def _may_plan(work: Work, planned: Planned) -> bool:
-    return work.can("task.plan", planned.task.activity.scope)
+def _is_mine_to_plan(work: Work, planned: Planned) -> bool:
+    """Tell whether the actor is a referent there: all may plan, someone is asked to."""
+    places = {grant.activity_id for grant in work.actor.grants if grant.role == "referent"}
+    return bool(places & {planned.task.activity_id, None})
 
 
 def _hours(work: Work) -> Iterator[Todo]:
     given = sa.select(Assignment.task_id).where(Assignment.removed_at.is_(None))
-    noted = (
-        counted().with_only_columns(Contribution.task_id).where(Contribution.task_id.is_not(None))
-    )
+    noted = counted().with_only_columns(Contribution.task_id)
     query = visible_tasks(work, "contribution.write").where(
         Task.day.between(work.today - BEHIND, work.today),
         Task.id.in_(given),
-        Task.id.not_in(noted),
+        Task.id.not_in(noted.where(Contribution.task_id.is_not(None))),
     )
-    over = [
-        task
-        for task in work.session.scalars(query.order_by(Task.day, Task.starts_at, Task.id))
-        if task.last_day < work.today or task.day < work.today
-    ]
-    if over:
-        text = gettext(N_("{title} : combien de temps, et qui ?")).format(title=over[0].title)
-        yield Todo(
-            gettext(N_("Des heures à noter")), text, f"/taches/{over[0].id}/heures", 40, "tache"
-        )
-
-
-def _counted(one: str, many: str, things: list[Planned]) -> str:
-    return ngettext(one, many, len(things)).format(n=len(things))
+    now = clock.now().astimezone(ZoneInfo(work.instance.settings.instance.timezone))
+    for task in work.session.scalars(query.order_by(Task.day, Task.starts_at, Task.id)):
+        if datetime.combine(task.last_day, task.ends_at) <= now.replace(tzinfo=None):
+            text = gettext(N_("{title} : combien de temps, et qui ?")).format(title=task.title)
+            url = f"/taches/{task.id}/heures"
+            yield Todo(gettext(N_("Des heures à noter")), text, url, 40, "tache")
+            return

@@ -6,11 +6,17 @@ from pathlib import Path
 
 import click
 
+from kpa_core.commands import free_command
 from kpa_core.errors import N_, Misuse
 from kpa_core.speaking import say
 
 
-@click.command()
+@click.group()
+def house() -> None:
+    """Hold the command below; it is called by its own name."""
+
+
+@free_command(house, "new", because="there is no instance yet")
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--name", prompt="Nom du KPA", help="Le nom du KPA.")
 @click.option("--territory", default="", help="La ville ou le quartier.")

@@ -37,6 +37,7 @@ def run_server(port: int | None = None) -> None:
         Misuse: migrations are pending.
     """
     from kpa_core import health
+    from kpa_core.cli.locks import check_all
     from kpa_core.config import find_root, read_settings
     from kpa_core.features import open_instance
     from kpa_core.serving.parent import Parent, web_command, worker_command
@@ -49,6 +50,7 @@ def run_server(port: int | None = None) -> None:
     instance = open_instance(root)
     try:
         health.require_ready(instance)
+        check_all(instance.rights)
     finally:
         instance.close()
     settings = read_settings(root)

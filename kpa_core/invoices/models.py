@@ -1,8 +1,8 @@
 """Tables of carriers, series, documents and payments.
 
 A document is written once, at issue, and never changes: drafts live on the order, and what happens
-later (sent, accepted, the carrier's number, a payment) are rows beside it. ``guards.py`` holds this
-in the database itself.
+later (sent, accepted, the carrier's number, a payment) are rows beside it. Rows of a ``Kept`` table
+are only ever added: ``guards.py`` holds this in the database itself.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kpa_core.contracts import Scope
-from kpa_core.db import Base, Row, Versioned
+from kpa_core.db import Base, Kept, Row, Versioned
 
 MODES = ("draft_for_carrier", "delegated_series", "own_structure")
 KINDS = ("quote", "handover", "invoice", "credit_note")
@@ -27,7 +27,11 @@ class Carrier(Versioned, Base):
     """The legal seller behind a KPA's invoices: a CAE, a couveuse, an association."""
 
     __tablename__ = "carrier"
-    __table_args__ = (CheckConstraint(f"mode IN {MODES}", name="mode_known"),)
+    __table_args__ = (
+        CheckConstraint(f"mode IN {MODES}", name="mode_known"),
+        CheckConstraint("payment_days BETWEEN 0 AND 365", name="payment_days_in_range"),
+        CheckConstraint("quote_days BETWEEN 1 AND 365", name="quote_days_in_range"),
+    )
 
     party_id: Mapped[UUID] = mapped_column(ForeignKey("party.id"))
     name: Mapped[str] = mapped_column(unique=True)
@@ -47,8 +51,8 @@ class Carrier(Versioned, Base):
         return Scope(carrier_id=self.id)
 
 
-class CarrierIdentity(Row, Base):
-    """What the law wants to read about a carrier, from a day on. Append-only.
+class CarrierIdentity(Kept, Base):
+    """What the law wants to read about a carrier, from a day on.
 
     ``identity`` holds the fields of :class:`kpa_core.invoices.paper.snapshot.Seller`.
     """
@@ -89,8 +93,8 @@ class Series(Row, Base):
     closed_on: Mapped[date | None]
 
 
-class Document(Row, Base):
-    """A quote, a hand-over, an invoice or a credit note, as it left us. Append-only.
+class Document(Kept, Base):
+    """A quote, a hand-over, an invoice or a credit note, as it left us.
 
     ``snapshot`` is the canonical JSON of the whole paper; ``hash`` seals it after ``previous`` in
     the chain of its series. Quotes stand outside any series and chain.
@@ -103,9 +107,10 @@ class Document(Row, Base):
             "(kind IN ('invoice', 'credit_note')) = (number IS NOT NULL)", name="number_where_due"
         ),
         CheckConstraint("(kind = 'quote') = (series_id IS NULL)", name="series_where_due"),
+        CheckConstraint("(kind = 'quote') = (hash IS NULL)", name="sealed_where_due"),
         CheckConstraint("kind <> 'credit_note' OR corrects_id IS NOT NULL", name="corrects_something"),
         CheckConstraint("gross_cents = net_cents + vat_cents", name="gross_adds_up"),
-        UniqueConstraint("series_id", "number"),
+        UniqueConstraint("carrier_id", "number"),
         UniqueConstraint("series_id", "chain_position"),
         UniqueConstraint("reference"),
     )
@@ -143,8 +148,8 @@ class Document(Row, Base):
         return Scope(activity_id=self.activity_id, carrier_id=self.carrier_id)
 
 
-class DocumentEvent(Row, Base):
-    """What happened to a document after it was written. Append-only."""
+class DocumentEvent(Kept, Base):
+    """What happened to a document after it was written."""
 
     __tablename__ = "document_event"
     __table_args__ = (CheckConstraint(f"kind IN {EVENTS}", name="kind_known"),)
@@ -155,15 +160,25 @@ class DocumentEvent(Row, Base):
     note: Mapped[str] = mapped_column(default="")
 
 
-class CarrierAnswer(Row, Base):
-    """The number and totals under which the carrier issued a hand-over. Append-only.
+class CarrierAnswer(Kept, Base):
+    """The number and total under which the carrier issued a hand-over.
 
-    A differing total waits in this table until someone accepts it with ``accepted_by``, in a
+    A differing total waits in this table until someone says in ``reason`` why it is right, in a
     further row; only a row whose ``stands`` is true makes the order invoiced.
     """
 
     __tablename__ = "carrier_answer"
-    __table_args__ = (CheckConstraint("number <> ''", name="has_a_number"),)
+    __table_args__ = (
+        CheckConstraint("number <> ''", name="has_a_number"),
+        CheckConstraint("gross_cents > 0", name="total_positive"),
+        sa.Index(
+            "uq_carrier_answer_standing",
+            "document_id",
+            unique=True,
+            sqlite_where=sa.text("stands"),
+            postgresql_where=sa.text("stands"),
+        ),
+    )
 
     document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"), index=True)
     number: Mapped[str]
@@ -173,8 +188,8 @@ class CarrierAnswer(Row, Base):
     reason: Mapped[str] = mapped_column(default="")
 
 
-class Payment(Row, Base):
-    """Money someone says has arrived. Append-only; a mistake is a payment the other way."""
+class Payment(Kept, Base):
+    """Money someone says has arrived. A mistake is a payment the other way."""
 
     __tablename__ = "payment"
     __table_args__ = (CheckConstraint("amount_cents <> 0", name="not_nothing"),)
@@ -186,8 +201,8 @@ class Payment(Row, Base):
     note: Mapped[str] = mapped_column(default="")
 
 
-class PaymentConfirmation(Row, Base):
-    """The carrier's word that a payment is in its bank. Append-only."""
+class PaymentConfirmation(Kept, Base):
+    """The carrier's word that a payment is in its bank."""
 
     __tablename__ = "payment_confirmation"
 
@@ -195,8 +210,8 @@ class PaymentConfirmation(Row, Base):
     confirmed_on: Mapped[date]
 
 
-class DocumentFile(Row, Base):
-    """The PDF of a document, made once from its snapshot. Append-only."""
+class DocumentFile(Kept, Base):
+    """The PDF of a document, made once from its snapshot."""
 
     __tablename__ = "document_file"
     __table_args__ = (UniqueConstraint("document_id", "media_type"),)

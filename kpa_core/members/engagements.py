@@ -48,7 +48,7 @@ def scope_of_engagement(session: Session, engagement_id: UUID) -> Scope | None:
     return replace(engagement.scope, activities=activities)
 
 
-def visible_engagements(work: Work) -> sa.Select[tuple[Engagement]]:
+def visible_engagements(work: Work) -> sa.Select[Engagement]:
     """Return the query of engagements the actor may see, the latest end first."""
     reach = work.reach("engagement.read")
     near = sa.select(Role.party_id).where(

@@ -7,10 +7,8 @@ and the sentence says so.
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -20,7 +18,7 @@ from kpa_core.contracts import EngagementFacts, EngagementKind, PersonFacts, Pro
 from kpa_core.errors import KpaError, N_, NotFound
 from kpa_core.i18n import Texts
 from kpa_core.instance import Instance
-from kpa_core.members import hosts, lights
+from kpa_core.members import lights
 from kpa_core.members.lights import LightName, LightState, Ruling
 from kpa_core.members.models import Engagement, Party
 from kpa_core.members.service import person_facts
@@ -89,6 +87,11 @@ def green_light(work: Work, person_id: UUID, day: date) -> GreenLight:
     return _told(work, party, best, engagement)
 
 
+def shown(work: Work, person_id: UUID) -> GreenLight:
+    """Return the lights of a person today, for the page of who may read them."""
+    return green_light(work, person_id, work.today)
+
+
 def light_of(work: Work, engagement: Engagement, day: date) -> GreenLight:
     """Return the lights of one engagement, for its own page."""
     party = work.session.get_one(Party, engagement.person_id)
@@ -120,6 +123,7 @@ def facts_of(session: Session, engagement: Engagement) -> EngagementFacts:
         insured_until=engagement.insured_until,
         ended_on=engagement.ended_on,
         terms=dict(engagement.terms),
+        state=engagement.state,  # type: ignore[arg-type]
     )
 
 
@@ -140,9 +144,8 @@ def _judge(work: Work, party: Party, engagement: Engagement, day: date) -> Rulin
     if kind is None:
         return lights.unknown_kind(engagement.kind)
     facts = facts_of(work.session, engagement)
-    policy = hosts.policy_of(work.session, engagement.carrier_id)
     try:
-        problems = _ask(kind, person_facts(work, party), facts, day, policy)
+        problems = _ask(work, kind, person_facts(work, party), facts, day)
     except KpaError as error:  # a policy that cannot be read, a birth date sealed with a lost key
         return lights.closed(error.message, error.params, todo=N_("Lance « kpa doctor »."))
     except Exception:
@@ -158,13 +161,11 @@ def _judge(work: Work, party: Party, engagement: Engagement, day: date) -> Rulin
 
 
 def _ask(
-    kind: EngagementKind,
-    person: PersonFacts,
-    facts: EngagementFacts,
-    day: date,
-    policy: Mapping[str, Any],
+    work: Work, kind: EngagementKind, person: PersonFacts, facts: EngagementFacts, day: date
 ) -> list[Problem]:
-    problems = list(kind.check(person, facts, day, policy))
+    plugin, _ = work.instance.registered.engagement_kinds[kind.key]
+    with work.for_plugin(plugin) as lent:
+        problems = list(kind.check(lent, person, facts, day))
     if not all(isinstance(problem, Problem) for problem in problems):
         raise TypeError(f"{kind.key}: check must return problems")
     return problems

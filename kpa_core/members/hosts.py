@@ -1,12 +1,10 @@
-"""What members must know of the bodies that host engagements: a name, and their own limits.
+"""What members must know of the bodies that host engagements: a name.
 
 The tables of carriers belong to the invoices, a room above; only these columns are read, by name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -18,16 +16,8 @@ CARRIER = sa.table(
     "carrier",
     sa.column("id", sa.Uuid()),
     sa.column("name", sa.String()),
-    sa.column("policy", sa.JSON()),
     sa.column("ends_on", sa.Date()),
 )
-
-
-def policy_of(session: Session, carrier_id: UUID | None) -> Mapping[str, Any]:
-    """Return the limits a carrier adds to the law; empty when it adds none."""
-    if carrier_id is None:
-        return {}
-    return session.scalar(sa.select(CARRIER.c.policy).where(CARRIER.c.id == carrier_id)) or {}
 
 
 def name_of(session: Session, carrier_id: UUID | None) -> str:

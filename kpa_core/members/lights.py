@@ -71,9 +71,7 @@ def ruling(
     engagement: EngagementFacts, state: str, *, paid_work: bool, problems: Iterable[Problem], day: date
 ) -> Ruling:
     """Return the lights of an engagement whose kind is loaded; ``problems`` are the kind's own."""
-    found = [
-        Finding("papers", "refused" if problem.blocking else "ok", problem) for problem in problems
-    ]
+    found = [Finding(problem.light, _state(problem), problem) for problem in problems]
     found += _contract(engagement, state, paid_work, day)
     found += _insurance(engagement, day)
     return Ruling(tuple(found))
@@ -176,6 +174,12 @@ def _insurance(engagement: EngagementFacts, day: date) -> Iterator[Finding]:
             {"day": until},
             todo=N_("Demande à la maison qui facture de la prolonger."),
         )
+
+
+def _state(problem: Problem) -> LightState:
+    if not problem.blocking:
+        return "ok"
+    return "waiting" if problem.waiting else "refused"
 
 
 def _off(

@@ -87,7 +87,7 @@ def _move_roles(session: Session, kept_id: UUID, gone_id: UUID) -> None:
             role.party_id = kept_id
 
 
-def _of(party_id: UUID) -> sa.Select[tuple[Role]]:
+def _of(party_id: UUID) -> sa.Select[Role]:
     return sa.select(Role).where(Role.party_id == party_id)
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kpa_core.contracts import Scope
-from kpa_core.db import Base, Row, Versioned
+from kpa_core.db import Base, Kept, Row, Versioned
 
 PARTY_KINDS = ("person", "body")
 ENGAGEMENT_STATES = ("draft", "signed", "ended", "refused")
@@ -135,7 +135,7 @@ class Engagement(Versioned, Base):
         return Scope(carrier_id=self.carrier_id, person_id=self.person_id)
 
 
-class CharterRule(Row, Base):
+class CharterRule(Kept, Base):
     """One rule of the group, from a day on: local rules are data, dated, with who decided.
 
     The rule that holds on a day is the newest of its key that started by then.

@@ -115,7 +115,7 @@ def _private(work: Work, party: Party) -> Iterator[PersonalItem]:
         yield PersonalItem(lazy(N_("Photo")), "JPEG", TO_WORK, UNTIL_LEFT)
 
 
-def _all_roles(person_id: UUID) -> sa.Select[tuple[Role]]:
+def _all_roles(person_id: UUID) -> sa.Select[Role]:
     return sa.select(Role).where(Role.party_id == person_id).order_by(Role.starts_on, Role.id)
 
 

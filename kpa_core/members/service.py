@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -75,7 +75,7 @@ def person_scope(work: Work, party_id: UUID) -> Scope:
     return Scope(person_id=party_id, activities=activities)
 
 
-def visible_people(work: Work, capability: str = "member.read") -> sa.Select[tuple[Party]]:
+def visible_people(work: Work, capability: str = "member.read") -> sa.Select[Party]:
     """Return the query of people the actor may see: self, and those of shared activities."""
     reach = work.reach(capability)
     people = sa.select(Party).where(Party.kind == "person", Party.merged_into_id.is_(None))
@@ -347,3 +347,9 @@ def _check_new_contact(session: Session, party: Party) -> None:
                 field=name,
                 value=value,
             )
+
+
+def names_of(session: Session, ids: Iterable[UUID]) -> dict[UUID, str]:
+    """Return the names shown on screen, by id."""
+    query = sa.select(Party.id, Party.display_name).where(Party.id.in_(list(ids)))
+    return {party_id: name for party_id, name in session.execute(query)}

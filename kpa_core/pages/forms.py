@@ -105,6 +105,7 @@ class Parsed(Field):  # type: ignore[misc]
     widget = TextInput()
     inputmode = "text"
     render_kw: dict[str, Any] | None
+    data: Any
 
     def __init__(self, label: Any, *, hint: Any = "", required: bool = True, **more: Any) -> None:
         super().__init__(label, _checks(required), description=hint, **more)

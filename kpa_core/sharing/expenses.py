@@ -27,7 +27,6 @@ from kpa_core.sharing.models import (
     Expense,
     ExpenseCancellation,
     ExpenseCover,
-    LedgerMove,
     Pot,
     ShareOut,
 )
@@ -97,8 +96,7 @@ def record(work: Work, order_id: UUID, new: NewExpense, photo: bytes | None = No
         order = orders.find_order(work, order_id, "expense.write")
         expense = _write(work, order.activity, new, photo, order_id=order.id)
         if expense.paid_by == "pot":
-            pot = pots.find_pot(work, _given(expense.pot_id))
-            _take(work, expense, pot, [Part(pot, -expense.paid_cents)], order.reference)
+            _take(work, expense, order.reference)
         return expense
 
 
@@ -112,13 +110,10 @@ def record_for_activity(
     """
     if new.pot_id is None:
         raise Refused(N_("Choisis la cagnotte qui paie cet achat."), field="pot_id")
-    with work.transaction() as session:
+    with work.transaction():
         activity = orders.find_activity(work, activity_id, "expense.write")
         expense = _write(work, activity, new, photo, order_id=None)
-        pot = pots.find_pot(work, new.pot_id)
-        vat = ledger.account(session, pot.carrier_id, "vat")
-        parts = [Part(pot, -expense.cost_cents), Part(vat, -expense.back_cents)]
-        _take(work, expense, pot, parts, activity.title)
+        _take(work, expense, activity.title)
         return expense
 
 
@@ -194,21 +189,32 @@ def _comes_back(new: NewExpense) -> bool:
     return new.vat_recoverable
 
 
-def _take(work: Work, expense: Expense, pot: Pot, parts: list[Part], what: str) -> None:
-    """Take from a pot what an expense costs it, and write who was or will be paid."""
-    session = work.session
+def _take(work: Work, expense: Expense, what: str) -> None:
+    """Take from a pot what an expense costs it."""
+    session, pot = work.session, pots.find_pot(work, _given(expense.pot_id))
     if pot.carrier_id != expense.carrier_id:
         raise Refused(N_("Cette cagnotte est dans une autre maison."), field="pot_id")
     ledger.lock_books(session, pot.carrier_id)
-    taken = -sum(part.cents for part in parts)
+    parts = _parts(session, expense, pot)
     pots.check_holds(session, pot, -parts[0].cents)
-    goes_to = {"pot": "suppliers", "member": "advances", "carrier": "purchases"}[expense.paid_by]
-    if expense.paid_by == "carrier":  # it gets its VAT back from the State by itself
-        parts = [Part(pot, -expense.cost_cents)]
-        taken = expense.cost_cents
-    end = ledger.account(session, pot.carrier_id, goes_to)
     reason = Reason("expense", f"{what} · {expense.supplier}", expense.day, expense.order_id)
-    ledger.post(work, pot.carrier_id, reason, [*parts, Part(end, taken, expense.paid_by_id)])
+    ledger.post(work, pot.carrier_id, reason, parts)
+
+
+def _parts(session: Session, expense: Expense, pot: Pot) -> list[Part]:
+    """Return what leaves the pot, and to whom; inside an order, share-outs give it back."""
+    paid_to = {"pot": "suppliers", "member": "advances", "carrier": "purchases"}[expense.paid_by]
+    end = ledger.account(session, pot.carrier_id, paid_to)
+    if expense.order_id is not None:
+        return [Part(pot, -expense.paid_cents), Part(end, expense.paid_cents)]
+    if expense.paid_by == "carrier":  # it gets its VAT back from the State by itself
+        return [Part(pot, -expense.cost_cents), Part(end, expense.cost_cents)]
+    vat = ledger.account(session, pot.carrier_id, "vat")
+    return [
+        Part(pot, -expense.cost_cents),
+        Part(vat, -expense.back_cents),
+        Part(end, expense.paid_cents, expense.paid_by_id),
+    ]
 
 
 def cancel(work: Work, expense_id: UUID, reason: str) -> ExpenseCancellation:
@@ -240,24 +246,13 @@ def cancel(work: Work, expense_id: UUID, reason: str) -> ExpenseCancellation:
 
 
 def _give_back(work: Work, expense: Expense) -> None:
-    """Undo what the pot paid, line by line."""
-    session = work.session
-    pot = session.get_one(Pot, expense.pot_id)
-    paid_to = {"pot": "suppliers", "member": "advances", "carrier": "purchases"}[expense.paid_by]
-    end = ledger.account(session, pot.carrier_id, paid_to)
-    if expense.order_id is not None:
-        parts = [Part(pot, expense.paid_cents), Part(end, -expense.paid_cents)]
-    elif expense.paid_by == "carrier":
-        parts = [Part(pot, expense.cost_cents), Part(end, -expense.cost_cents)]
-    else:
-        vat = ledger.account(session, pot.carrier_id, "vat")
-        parts = [
-            Part(pot, expense.cost_cents),
-            Part(vat, expense.back_cents),
-            Part(end, -expense.paid_cents, expense.paid_by_id),
-        ]
+    """Undo what the pot paid, part by part."""
+    pot = work.session.get_one(Pot, expense.pot_id)
+    back = [
+        Part(part.pot, -part.cents, part.party_id) for part in _parts(work.session, expense, pot)
+    ]
     reason = Reason("expense_back", expense.supplier, order_id=expense.order_id)
-    ledger.post(work, pot.carrier_id, reason, parts)
+    ledger.post(work, pot.carrier_id, reason, back)
 
 
 def is_cancelled(session: Session, expense_id: UUID) -> bool:
@@ -340,12 +335,6 @@ def receipt(work: Work, expense_id: UUID) -> tuple[StoredFile, bytes]:
     if kept is None:
         raise NotFound()
     return kept, work.instance.files.read(kept)
-
-
-def moves_of(session: Session, share_out_id: UUID) -> list[LedgerMove]:
-    """Return the ledger moves of a share-out, in their order."""
-    query = sa.select(LedgerMove).where(LedgerMove.share_out_id == share_out_id)
-    return list(session.scalars(query.order_by(LedgerMove.id)))
 
 
 def _given(pot_id: UUID | None) -> UUID:

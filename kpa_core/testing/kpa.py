@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import re
 import secrets
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from functools import cached_property
-from html import unescape
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 from uuid import UUID
 
 from flask import Flask
-from werkzeug.test import Client, TestResponse
 
 from kpa_core import accounts, db, migrate
 from kpa_core.config import Settings
 from kpa_core.contracts import Actor, Grant
+from kpa_core.demo.browser import PlainBrowser
 from kpa_core.features import FEATURES
 from kpa_core.instance import Instance
 from kpa_core.invoices import guards
@@ -30,37 +28,6 @@ from kpa_core.testing.databases import PostgresServer
 from kpa_core.vault import new_key
 from kpa_core.web import create_app
 from kpa_core.work import KPA, Work
-
-FIELD = re.compile(r'<input[^>]*\bname="(csrf_token|idempotency_key|version)"[^>]*>')
-VALUE = re.compile(r'\bvalue="([^"]*)"')
-
-
-class Browser:
-    """A person's browser: follows redirects, fills forms from the page that shows them."""
-
-    def __init__(self, client: Client) -> None:
-        self.client = client
-
-    def get(self, url: str, **options: Any) -> TestResponse:
-        """Open a page."""
-        return self.client.get(url, follow_redirects=True, **options)
-
-    def submit(self, url: str, *, page: str = "", **fields: Any) -> TestResponse:
-        """Open ``page`` (or ``url``), take its hidden fields, and send the form to ``url``."""
-        shown = self.client.get(page or url)
-        hidden = self.hidden(shown.text, url if page else "")
-        return self.client.post(url, data={**hidden, **fields}, follow_redirects=True)
-
-    def hidden(self, text: str, action: str = "") -> dict[str, str]:
-        """Return the hidden fields of the form that posts to ``action``, or of the page's last."""
-        forms = re.findall(r"<form\b.*?</form>", text, re.S)
-        chosen = [form for form in forms if action and f'action="{action}"' in unescape(form)]
-        fields = {"csrf_token": "", "idempotency_key": secrets.token_hex(16)}
-        for form in chosen or forms[-1:]:
-            for found in FIELD.finditer(form):
-                value = VALUE.search(found[0])
-                fields[found[1]] = unescape(value[1]) if value else ""
-        return fields
 
 
 class TestKpa:
@@ -157,13 +124,13 @@ class TestKpa:
             return Actor("person", party.display_name, party_id=party_id, grants=grants)
 
     @contextmanager
-    def browser(self) -> Iterator[Browser]:
+    def browser(self) -> Iterator[PlainBrowser]:
         """Open a visitor's browser."""
         with self.app.test_client() as client:
-            yield Browser(client)
+            yield PlainBrowser(client)
 
     @contextmanager
-    def client_for(self, who: str | Actor) -> Iterator[Browser]:
+    def client_for(self, who: str | Actor) -> Iterator[PlainBrowser]:
         """Open the browser of a person, or of a new person with a role, signed in by card."""
         actor = self.person(f"Une {who}", who) if isinstance(who, str) else who
         assert actor.party_id is not None

@@ -13,10 +13,25 @@ from kpa_core.activities import offers
 from kpa_core.contracts import INSTANCE
 from kpa_core.errors import N_, NotFound
 from kpa_core.members import greenlight
+from kpa_core.members import service as members
 from kpa_core.pages import Pages, current_work, page, say, see
 from kpa_core.pages.current import current_instance
+from kpa_core.rights.table import CORE
 from kpa_core.web import colours
 
+PLUGIN_STATES = {
+    "loaded": N_("chargé"),
+    "refused": N_("refusé"),
+    "degraded": N_("abîmé"),
+    "stopped": N_("arrêté"),
+}
+JOB_STATES = {
+    "pending": N_("en attente"),
+    "sending": N_("en cours"),
+    "unknown": N_("on ne sait pas si c'est parti"),
+    "failed": N_("refusé"),
+    "dead": N_("abandonné"),
+}
 LOGOS = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp"}
 
 
@@ -93,11 +108,21 @@ def _house() -> Pages:
             checks=health.checks(current_instance()),
             plugins=list(current_instance().plugins.states.values()),
             waiting=list(jobs.waiting(work)),
+            plugin_states=PLUGIN_STATES,
+            job_states=JOB_STATES,
         )
 
     @pages.get("/maison/journal", needs="audit.read")
     def journal() -> Response:
-        return page("house/journal.html", entries=audit.visible(current_work().session, _reach()))
+        work = current_work()
+        entries = audit.visible(work.session, work.reach("audit.read"))
+        people = {entry.actor_id for entry in entries if entry.actor_id}
+        return page(
+            "house/journal.html",
+            entries=entries,
+            names=members.names_of(work.session, people),
+            sentences={row.key: row.sentence for row in CORE},
+        )
 
     @pages.post("/maison/envois/<uuid:job_id>/encore", needs="house.read")
     def retry(job_id: UUID) -> Response:
@@ -114,15 +139,12 @@ def _house() -> Pages:
     return pages
 
 
-def _reach() -> Any:
-    return current_work().reach("audit.read")
-
-
 def _my_light() -> Any:
     work = current_work()
     if work.actor.party_id is None or not work.actor.has_role("member"):
         return None
-    return greenlight.shown(work, work.actor.party_id)
+    light = greenlight.green_light(work, work.actor.party_id, work.today)
+    return {"items": light.items, "sentence": light.sentence}
 
 
 def _about() -> list[str]:

@@ -7,7 +7,6 @@ from kpa_core.activities.models.activity import PRICE_BASES as PRICE_BASES
 from kpa_core.activities.models.activity import Activity as Activity
 from kpa_core.activities.models.activity import Customer as Customer
 from kpa_core.activities.models.activity import Offer as Offer
-from kpa_core.activities.models.kept import APPEND_ONLY as APPEND_ONLY
 from kpa_core.activities.models.kept import Kept as Kept
 from kpa_core.activities.models.order import APPROVED as APPROVED
 from kpa_core.activities.models.order import Approval as Approval

@@ -91,13 +91,8 @@ def add_line(
         row = find_recipe(work, recipe_id, "catering.write")
         ingredient = find_ingredient(work, ingredient_id)
         checked = RecipeLine(stored.ingredient(ingredient), quantity, yield_percent)
-        line = RecipeLineRow(
-            position=next_position(row.lines),
-            ingredient=ingredient,
-            thousandths=stored.thousandths(checked.quantity.amount),
-            unit=quantity.unit.value,
-            yield_percent=yield_percent,
-            created_by=work.actor.party_id,
+        line = stored.recipe_line_row(
+            checked, ingredient, next_position(row.lines), work.actor.party_id
         )
         row.lines.append(line)
         session.flush()

@@ -26,7 +26,9 @@ def give_name(session: Session, row: Any, text: str, *among: sa.ColumnElement[bo
         taken = session.scalar(same)
     if taken is not None:
         raise Conflict(
-            N_("« {name} » existe déjà. Ouvre-le, ou choisis un autre nom."), field="name", name=taken
+            N_("« {name} » existe déjà. Ouvre-le, ou choisis un autre nom."),
+            field="name",
+            name=taken,
         )
     row.name, row.slug = name, slug(name)
 

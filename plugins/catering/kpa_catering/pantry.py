@@ -8,11 +8,17 @@ import sqlalchemy as sa
 
 from kpa_catering import stored
 from kpa_catering.allergens import Allergen, Presence
-from kpa_catering.models import DeclarationRow, EquivalenceRow, IngredientRow, RecipeLineRow, RecipeRow
+from kpa_catering.models import (
+    DeclarationRow,
+    EquivalenceRow,
+    IngredientRow,
+    RecipeLineRow,
+    RecipeRow,
+)
 from kpa_catering.names import alphabetical
 from kpa_catering.naming import check_version, give_name
 from kpa_catering.recipes import Pack
-from kpa_catering.units import Quantity, check_equivalences
+from kpa_catering.units import Equivalence, Quantity, check_equivalences
 from kpa_core.api import N_, NotFound, Refused, Scope, Work
 
 KITCHEN = Scope()
@@ -28,7 +34,9 @@ def ingredients(work: Work) -> list[IngredientRow]:
     return sorted(found, key=lambda row: (alphabetical(row.name), row.id))
 
 
-def find_ingredient(work: Work, ingredient_id: UUID, capability: str = "catering.read") -> IngredientRow:
+def find_ingredient(
+    work: Work, ingredient_id: UUID, capability: str = "catering.read"
+) -> IngredientRow:
     """Return one ingredient.
 
     Raises:
@@ -91,7 +99,9 @@ def price_ingredient(work: Work, ingredient_id: UUID, version: int, pack: Pack) 
     return row
 
 
-def add_equivalence(work: Work, ingredient_id: UUID, left: Quantity, right: Quantity) -> IngredientRow:
+def add_equivalence(
+    work: Work, ingredient_id: UUID, left: Quantity, right: Quantity
+) -> IngredientRow:
     """Say that two quantities of an ingredient are the same, such as 1 piece and 120 g.
 
     Raises:
@@ -99,18 +109,10 @@ def add_equivalence(work: Work, ingredient_id: UUID, left: Quantity, right: Quan
     """
     with work.transaction() as session:
         row = find_ingredient(work, ingredient_id, "catering.write")
-        row.equivalences.append(
-            EquivalenceRow(
-                left_thousandths=stored.thousandths(left.amount),
-                left_unit=left.unit.value,
-                right_thousandths=stored.thousandths(right.amount),
-                right_unit=right.unit.value,
-                created_by=work.actor.party_id,
-            )
-        )
-        check_equivalences([stored.equivalence(one) for one in row.equivalences], of=row.name)
+        known = [stored.equivalence(one) for one in row.equivalences]
+        check_equivalences([*known, Equivalence(left, right)], of=row.name)
+        row.equivalences.append(stored.equivalence_row(left, right, work.actor.party_id))
         session.flush()
-        _check_recipes(work, row)
         work.record("catering.write", row, after={"equivalences": len(row.equivalences)})
     return row
 

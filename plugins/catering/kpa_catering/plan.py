@@ -15,9 +15,6 @@ from typing import Any
 from kpa_catering.allergens import Allergen, Finding, Presence, questions
 from kpa_catering.recipes import Dish, Menu
 from kpa_catering.scaling import Cost, Purchase, purchase_list, usual_time
-from kpa_core.api import N_, Refused
-
-FORMAT = "kpa-catering-plan/1"
 
 
 @dataclass(frozen=True)
@@ -82,19 +79,11 @@ class Plan:
 
     def to_keep(self) -> dict[str, Any]:
         """Return the plan as JSON can hold it."""
-        return {"format": FORMAT, **asdict(self)}
+        return asdict(self)
 
     @classmethod
     def kept(cls, stored: Mapping[str, Any]) -> Plan:
-        """Read a plan that was kept.
-
-        Raises:
-            Refused: a newer version of this plugin kept it.
-        """
-        if stored["format"] != FORMAT:
-            raise Refused(
-                N_("Ce menu a été choisi avec une version plus récente. Mets le module à jour.")
-            )
+        """Read a plan that was kept."""
         minutes = stored["minutes"]
         return cls(
             stored["menu"],

@@ -6,6 +6,7 @@ Each function reads one kind of row as the record of the same name in :mod:`kpa_
 from __future__ import annotations
 
 from fractions import Fraction
+from uuid import UUID
 
 from kpa_catering.allergens import Allergen, Presence, Sheet, declare
 from kpa_catering.models import (
@@ -99,6 +100,31 @@ def sheet(row: IngredientRow) -> Sheet:
     for one in row.declarations:
         said.setdefault(Presence(one.presence), []).append(Allergen(one.allergen))
     return declare(said, of=row.name)
+
+
+def equivalence_row(left: Quantity, right: Quantity, by: UUID | None) -> EquivalenceRow:
+    """Return the row of an equivalence."""
+    return EquivalenceRow(
+        left_thousandths=thousandths(left.amount),
+        left_unit=left.unit.value,
+        right_thousandths=thousandths(right.amount),
+        right_unit=right.unit.value,
+        created_by=by,
+    )
+
+
+def recipe_line_row(
+    line: RecipeLine, of: IngredientRow, position: int, by: UUID | None
+) -> RecipeLineRow:
+    """Return the row of a recipe's line; ``of`` is the row of its ingredient."""
+    return RecipeLineRow(
+        position=position,
+        ingredient=of,
+        thousandths=thousandths(line.quantity.amount),
+        unit=line.quantity.unit.value,
+        yield_percent=line.yield_percent,
+        created_by=by,
+    )
 
 
 def thousandths(amount: Fraction) -> int:

@@ -28,7 +28,12 @@ def plugin_that(name, behave, hook="menu_items"):
 
     function = answer if hook == "menu_items" else price
     function.__name__ = hook
-    body = {"name": name, "api_version": API_VERSION, "__doc__": f"{name}.", hook: hookimpl(function)}
+    body = {
+        "name": name,
+        "api_version": API_VERSION,
+        "__doc__": f"{name}.",
+        hook: hookimpl(function),
+    }
     return type(name.capitalize(), (Plugin,), body)
 
 

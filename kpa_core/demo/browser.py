@@ -1,0 +1,81 @@
+"""A person's browser without a window: follows redirects, fills forms from the page shown."""
+
+from __future__ import annotations
+
+import re
+import secrets
+from html import unescape
+from typing import Any, Protocol
+
+from werkzeug.test import Client
+
+FIELD = re.compile(r'<input[^>]*\bname="(csrf_token|idempotency_key|version)"[^>]*>')
+VALUE = re.compile(r'\bvalue="([^"]*)"')
+FORM = re.compile(r"<form\b.*?</form>", re.S)
+
+
+class Shown:
+    """What came back: the page's address, status and text."""
+
+    def __init__(self, url: str, status: int, text: str) -> None:
+        self.url = url
+        self.status = status
+        self.text = text
+
+    def id_in_url(self) -> str:
+        """Return the last id in the address, as after something was made.
+
+        Raises:
+            LookupError: there is none.
+        """
+        found = re.findall(r"[0-9a-f]{8}-[0-9a-f-]{27}", self.url)
+        if not found:
+            raise LookupError(f"no id in {self.url}: {self.sentence()}")
+        return str(found[-1])
+
+    def sentence(self) -> str:
+        """Return what the page says, tags taken out, to show in an error."""
+        body = re.sub(r"(?s)<(style|script|head)\b.*?</\1>", " ", self.text)
+        return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())[:2000]
+
+
+class Browser(Protocol):
+    """What the story needs of a browser; a real one offers the same."""
+
+    def get(self, url: str) -> Shown:
+        """Open a page."""
+
+    def submit(self, url: str, *, page: str = "", **fields: Any) -> Shown:
+        """Open ``page`` (or ``url``), fill the form that posts to ``url``, and send it."""
+
+
+class PlainBrowser:
+    """The browser of the demo: HTML forms over the application itself, no network."""
+
+    def __init__(self, client: Client) -> None:
+        self.client = client
+
+    def get(self, url: str, **options: Any) -> Shown:
+        """Open a page."""
+        answer = self.client.get(url, follow_redirects=True, **options)
+        return Shown(answer.request.path, answer.status_code, answer.text)
+
+    def submit(self, url: str, *, page: str = "", **fields: Any) -> Shown:
+        """Open ``page`` (or ``url``), take its hidden fields, and send the form to ``url``."""
+        shown = self.client.get(page or url, follow_redirects=True)
+        hidden = hidden_fields(shown.text, url if page else "")
+        data = {**hidden, **fields}
+        answer = self.client.post(url, data=data, follow_redirects=True)
+        return Shown(answer.request.path, answer.status_code, answer.text)
+
+
+def hidden_fields(text: str, action: str = "") -> dict[str, str]:
+    """Return the hidden fields of the form that posts to ``action``, or of the page's last form."""
+    forms = FORM.findall(text)
+    chosen = [form for form in forms if action and f'action="{action}"' in unescape(form)]
+    fields = {"csrf_token": "", "idempotency_key": secrets.token_hex(16)}
+    for form in chosen or forms[-1:]:
+        for found in FIELD.finditer(form):
+            value = VALUE.search(found[0])
+            fields[found[1]] = unescape(value[1]) if value else ""
+    return fields
