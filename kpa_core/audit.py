@@ -83,7 +83,7 @@ def record(
     request_id: str = "",
 ) -> AuditEntry:
     """Append one entry to the chain, in the caller's transaction."""
-    head = session.get(AuditHead, 1, with_for_update=True)
+    head = session.get(AuditHead, 1, with_for_update=True, populate_existing=True)
     if head is None:
         head = AuditHead(id=1, seq=0, hash=GENESIS)
         session.add(head)

@@ -17,11 +17,12 @@ import sqlalchemy as sa
 import uuid_utils.compat
 from sqlalchemy import event
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, object_session
+from sqlalchemy.orm.exc import StaleDataError
 
 from kpa_core import clock
-from kpa_core.errors import N_, Misuse, Refused, Unavailable
+from kpa_core.errors import N_, Conflict, KpaError, Misuse, Refused, Unavailable
 
 WRITE = "kpa_write"
 BUSY_TIMEOUT_MS = 15_000
@@ -177,19 +178,35 @@ def begin_write(session: Session) -> None:
     session.connection(execution_options={WRITE: True})
 
 
-def sentence_of(error: Exception) -> Unavailable:
-    """Return what a database failure means for a person."""
-    text = str(getattr(error, "orig", error)).lower()
+def meaning_of(error: BaseException) -> KpaError | None:
+    """Return what a database failure means for a person, or None when it is something else."""
+    if isinstance(error, StaleDataError):
+        return Conflict(N_("Quelqu'un d'autre a changé cette page. Rouvre-la, puis recommence."))
+    if not isinstance(error, DBAPIError):
+        return None
+    text = str(error.orig).lower()
+    if "append-only" in text:
+        return Refused(N_("Ce qui est écrit ici ne change plus. Ajoute une correction."))
+    if isinstance(error, IntegrityError):
+        return Conflict(N_("Cela existe déjà, ou a changé entre-temps. Rouvre la page."))
+    if isinstance(error, OperationalError):
+        return _unavailable(text)
+    return None
+
+
+def _unavailable(text: str) -> Unavailable:
     if "full" in text or "no space" in text:
-        message = N_(
-            "Le disque est plein. Rien n'a été enregistré. Libère de la place, puis recommence."
+        return Unavailable(
+            N_("Le disque est plein. Rien n'a été enregistré. Libère de la place, puis recommence.")
         )
-    elif "readonly" in text or "read-only" in text:
-        message = N_("La base ne peut pas être écrite. Vérifie les droits du dossier de données.")
-    elif "locked" in text:
-        message = N_("Beaucoup de monde écrit en même temps. Recommence dans un instant.")
-    elif "no such table" in text or "does not exist" in text:
-        message = N_("La base n'est pas prête. Lance « kpa migrate ».")
-    else:
-        message = N_("La base de données ne répond pas. Recommence, puis lance « kpa doctor ».")
-    return Unavailable(message)
+    if "readonly" in text or "read-only" in text:
+        return Unavailable(
+            N_("La base ne peut pas être écrite. Vérifie les droits du dossier de données.")
+        )
+    if "locked" in text:
+        return Unavailable(N_("Beaucoup de monde écrit en même temps. Recommence dans un instant."))
+    if "no such table" in text or "does not exist" in text:
+        return Unavailable(N_("La base n'est pas prête. Lance « kpa migrate »."))
+    return Unavailable(
+        N_("La base de données ne répond pas. Recommence, puis lance « kpa doctor ».")
+    )

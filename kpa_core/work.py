@@ -18,15 +18,13 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import Session
-from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.orm import ORMExecuteState, Session
 
 from kpa_core import audit, clock, db, outbox
 from kpa_core.contracts import INSTANCE, Actor, Event, PluginWork, Scope
-from kpa_core.errors import N_, Conflict, KpaError, NotFound, PluginError
+from kpa_core.errors import N_, KpaError, NotFound, PluginError
 from kpa_core.rights.reach import Reach
 
 if TYPE_CHECKING:
@@ -62,39 +60,59 @@ class Work:
         self.request_id = request_id or uuid4().hex
         self.session = Session(instance.engine, expire_on_commit=False)
         self._depth = 0
+        self._undone = False
         self._after: list[Callable[[], None]] = []
         event.listen(self.session, "before_flush", self._guard)
+        event.listen(self.session, "do_orm_execute", self._guard_bulk)
 
     # --- transaction ------------------------------------------------------------------------------
 
     @contextmanager
     def transaction(self) -> Iterator[Session]:
-        """Write in one transaction; the outermost block commits, an error undoes everything."""
-        if self._depth == 0:
-            self.session.rollback()  # a writer must not start from an older reader's snapshot
-            db.begin_write(self.session)
+        """Write in one transaction; the outermost block commits, an error undoes everything.
+
+        An error inside a nested block undoes the whole, even if the caller goes on: half an act is
+        never kept.
+
+        Raises:
+            Conflict: someone else changed the same row in between.
+            Unavailable: the disk is full, the database is busy or out of reach.
+        """
+        outermost = self._depth == 0
+        if outermost:
+            self._begin()
         self._depth += 1
         try:
             yield self.session
-            if self._depth == 1:
-                self.session.commit()
-        except StaleDataError as error:
-            self.session.rollback()
-            raise Conflict(
-                N_("Quelqu'un d'autre a changé cette page. Rouvre-la, puis recommence.")
-            ) from error
-        except DBAPIError as error:
-            self.session.rollback()
-            if isinstance(error, sa.exc.OperationalError):
-                raise db.sentence_of(error) from error
-            raise
-        except BaseException:
-            self.session.rollback()
-            raise
+            if outermost:
+                self._commit()
+        except BaseException as error:
+            self._undo()
+            told = db.meaning_of(error)
+            if told is None:
+                raise
+            raise told from error
         finally:
             self._depth -= 1
-        if self._depth == 0:
+        if outermost:
             self._run_after()
+
+    def _begin(self) -> None:
+        self._undone, self._after = False, []
+        self.session.rollback()  # a writer must not start from an older reader's snapshot
+        try:
+            db.begin_write(self.session)
+        except DBAPIError as error:
+            raise db.meaning_of(error) or error from error
+
+    def _commit(self) -> None:
+        if self._undone:
+            raise ReadOnly(N_("Une partie de cet acte a échoué : rien n'a été enregistré."))
+        self.session.commit()
+
+    def _undo(self) -> None:
+        self._undone = True
+        self.session.rollback()
 
     def after_commit(self, call: Callable[[], None]) -> None:
         """Run ``call`` once the outermost transaction has committed."""
@@ -108,6 +126,10 @@ class Work:
     def _guard(self, session: Session, *_: object) -> None:
         if self._depth == 0 and (session.new or session.dirty or session.deleted):
             session.expunge_all()
+            raise ReadOnly(N_("Une écriture hors d'un service a été refusée."))
+
+    def _guard_bulk(self, asked: ORMExecuteState) -> None:
+        if self._depth == 0 and (asked.is_insert or asked.is_update or asked.is_delete):
             raise ReadOnly(N_("Une écriture hors d'un service a été refusée."))
 
     def close(self) -> None:

@@ -14,7 +14,6 @@ from sqlalchemy.orm.attributes import flag_modified
 from kpa_core.activities import identifiers
 from kpa_core.activities.models import CUSTOMER_KINDS, Customer, Order
 from kpa_core.activities.scopes import find_order
-from kpa_core.contracts import Scope
 from kpa_core.errors import N_, Conflict, NotFound, Refused
 from kpa_core.members import contact
 from kpa_core.members.models import Party
@@ -110,7 +109,10 @@ def change_customer(
         customer = find_customer(work, customer_id, "customer.write")
         if customer.version != version:
             raise Conflict(N_("Quelqu'un d'autre a changé ce client. Rouvre-le, puis recommence."))
-        clean = _clean({**facts_of(customer), **changes})
+        known = facts_of(customer)
+        if "siret" in changes:
+            known["siren"] = ""  # another place, another body: the SIREN follows the SIRET
+        clean = _clean({**known, **changes})
         customer.party.display_name = clean["name"]
         customer.kind = clean["kind"]
         customer.party.kind = _party_kind(clean["kind"])
@@ -197,11 +199,6 @@ def write_customer(
     session.add_all((party, customer))
     session.flush()
     return customer
-
-
-def scope_of(customer: Customer) -> Scope:
-    """Return the scope for the log: the person, when the customer is one."""
-    return Scope(person_id=customer.party_id if customer.kind == "person" else None)
 
 
 def facts_of(customer: Customer) -> dict[str, Any]:

@@ -132,6 +132,7 @@ def top_up(
             _told(one, already.get(one.person_id, 0), now[one.person_id]),
         )
         for one in portions
+        if now[one.person_id] or not already.get(one.person_id)
     )
 
 

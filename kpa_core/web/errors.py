@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import logging
 
-import sqlalchemy as sa
 from flask import Flask, Response, g, render_template
 from flask_wtf.csrf import CSRFError
+from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
 from kpa_core import db
@@ -59,10 +59,11 @@ def install(app: Flask, instance: Instance) -> None:
         status = 404 if status == 405 else status
         return answer(status, KpaError(HTTP.get(status, HTTP[400] if status < 500 else BROKEN)))
 
-    @app.errorhandler(sa.exc.OperationalError)
-    def of_the_database(error: sa.exc.OperationalError) -> tuple[str, int]:
+    @app.errorhandler(DBAPIError)
+    def of_the_database(error: DBAPIError) -> tuple[str, int]:
         log.error("%s: %s", g.get("request_id", ""), error, exc_info=error)
-        return answer(503, db.sentence_of(error))
+        told = db.meaning_of(error) or KpaError(BROKEN)
+        return answer(max(told.status, 500), told)
 
     @app.errorhandler(Exception)
     def of_a_mistake(error: Exception) -> tuple[str, int]:

@@ -17,8 +17,8 @@ from kpa_core.activities.people import places
 from kpa_core.activities.scopes import find_activity, find_offer, visible_orders
 from kpa_core.activities.tasks import planning
 from kpa_core.activities.views.forms import (
-    AmountForm,
     ActivityForm,
+    AmountForm,
     CounterForm,
     OfferForm,
     PlaceForm,
@@ -85,9 +85,7 @@ def _activities(pages: Pages) -> None:
     def change_activity(form: ActivityForm, activity_id: UUID) -> Response:
         fields = {name: form[name].data for name in activities.EDITABLE}
         fields["kind"] = fields["kind"] or ""
-        activities.change_activity(
-            current_work(), activity_id, int(form.version.data or 0), fields
-        )
+        activities.change_activity(current_work(), activity_id, int(form.version.data or 0), fields)
         say(N_("C'est noté."))
         return see("activities.activity", activity_id=activity_id)
 
@@ -202,7 +200,9 @@ def _shown(activity_id: UUID) -> dict[str, Any]:
         "next_state": ACTIVITY_STATES[at + 1] if at + 1 < len(ACTIVITY_STATES) else None,
         "places": places(work.session, activity_id, work.today),
         "titles": roles.TITLES,
-        "offers": [(offer, offers.price_words(offer)) for offer in offers.offers_of(work, activity_id)],
+        "offers": [
+            (offer, offers.price_words(offer)) for offer in offers.offers_of(work, activity_id)
+        ],
         "orders": list(work.session.scalars(orders.order_by(Order.id.desc()).limit(20))),
         "days": planning(work, work.today, work.today + SOON, activity_id=activity_id),
         "minutes": sum(row.minutes for row in times(work, activity_id=activity_id)),

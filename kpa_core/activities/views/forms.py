@@ -200,7 +200,9 @@ class TaskForm(Form):
     tags = Text(
         lazy(N_("Mots utiles, avec des virgules")),
         required=False,
-        hint=lazy(N_("Écris « machine » ou « alcool » s'il y en a : les mineur·es sont protégé·es.")),
+        hint=lazy(
+            N_("Écris « machine » ou « alcool » s'il y en a : les mineur·es sont protégé·es.")
+        ),
     )
     paid = YesNo(lazy(N_("C'est un travail payé")), default=True)
 

@@ -1,21 +1,21 @@
 """Can this engagement stand on this day? The rules of each kind, without signature and insurance.
 
-The core asks for the signature, the dates and the insurance itself, for every kind;
-:mod:`kpa_cape.lights` shows them beside what is found here.
+The core asks for the signature, the dates and the insurance itself, for every kind, and shows them
+beside what is found here.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
 from kpa_cape.days import ONE_DAY, last_day
-from kpa_cape.findings import Finding, refused
+from kpa_cape.findings import refused, remark
 from kpa_cape.kinds import Kind, kind_of
 from kpa_cape.minor_words import said_day
 from kpa_cape.papers import papers
-from kpa_cape.policy import CarrierPolicy, read_policy
+from kpa_cape.policy import Policy
 from kpa_core.api import N_, EngagementFacts, PersonFacts, Problem
 
 SHORTEN = N_("Raccourcis le contrat : il finit au plus tard le {last}.")
@@ -35,33 +35,20 @@ class Renewal:
 
 
 def problems(
-    person: PersonFacts, engagement: EngagementFacts, day: date, policy: CarrierPolicy
-) -> tuple[Problem, ...]:
-    """Return why the engagement cannot stand on ``day``, signature and insurance left out.
+    person: PersonFacts, engagement: EngagementFacts, day: date, policy: Policy
+) -> Iterator[Problem]:
+    """Yield why the engagement cannot stand on ``day``: the person's papers, then the contract.
 
     Raises:
         Misuse: the kind is not one of ours.
     """
-    return tuple(found.problem for found in findings(person, engagement, day, policy))
-
-
-def check(
-    person: PersonFacts, engagement: EngagementFacts, day: date, policy: Mapping[str, object]
-) -> list[Problem]:
-    """Do the same with the carrier's table as stored: the shape the core's kinds ask for."""
-    return list(problems(person, engagement, day, read_policy(policy)))
-
-
-def findings(
-    person: PersonFacts, engagement: EngagementFacts, day: date, policy: CarrierPolicy
-) -> Iterator[Finding]:
-    """Yield each problem with its light: the person's papers, then the contract."""
     kind = kind_of(engagement.kind)
     yield from papers(kind, person, engagement, day, policy)
     yield from _dates(engagement)
     if kind.follows_cape_law:
         yield from _lengths(engagement, policy)
         yield from _renewals(kind, engagement, policy)
+        yield from _late_signature(engagement)
     if kind.season is not None and not kind.season.holds(engagement.starts_on, engagement.ends_on):
         yield refused(
             "contract",
@@ -72,7 +59,12 @@ def findings(
         )
 
 
-def renewal(engagement: EngagementFacts, policy: CarrierPolicy) -> Renewal:
+def last_standing_day(engagement: EngagementFacts) -> date:
+    """Return the last day of the engagement, ended early or not."""
+    return min(engagement.ends_on, engagement.ended_on or engagement.ends_on)
+
+
+def renewal(engagement: EngagementFacts, policy: Policy) -> Renewal:
     """Tell what renewal the law and the carrier still allow.
 
     A renewal starts the day after the end. A period shorter than 12 months uses up one all the
@@ -88,14 +80,14 @@ def renewal(engagement: EngagementFacts, policy: CarrierPolicy) -> Renewal:
     return Renewal(left, starts_on, last_end if left else None)
 
 
-def latest_end(starts_on: date, first_starts_on: date, policy: CarrierPolicy) -> date:
+def latest_end(starts_on: date, first_starts_on: date, policy: Policy) -> date:
     """Return the last day a period may reach: its own 12 months, and 36 in all."""
     months = policy.limit("cape_months", starts_on).value
     total = policy.limit("cape_total_months", starts_on).value
     return min(last_day(starts_on, months), last_day(first_starts_on, total))
 
 
-def _dates(engagement: EngagementFacts) -> Iterator[Finding]:
+def _dates(engagement: EngagementFacts) -> Iterator[Problem]:
     start, first = engagement.starts_on, engagement.first_starts_on
     if engagement.ends_on < start:
         yield refused(
@@ -114,7 +106,7 @@ def _dates(engagement: EngagementFacts) -> Iterator[Finding]:
         )
 
 
-def _lengths(engagement: EngagementFacts, policy: CarrierPolicy) -> Iterator[Finding]:
+def _lengths(engagement: EngagementFacts, policy: Policy) -> Iterator[Problem]:
     start, first = engagement.starts_on, engagement.first_starts_on
     period, total = policy.limit("cape_months", start), policy.limit("cape_total_months", start)
     last = latest_end(start, first, policy)
@@ -137,7 +129,7 @@ def _lengths(engagement: EngagementFacts, policy: CarrierPolicy) -> Iterator[Fin
         )
 
 
-def _renewals(kind: Kind, engagement: EngagementFacts, policy: CarrierPolicy) -> Iterator[Finding]:
+def _renewals(kind: Kind, engagement: EngagementFacts, policy: Policy) -> Iterator[Problem]:
     limit = policy.limit("cape_renewals", engagement.starts_on)
     if not kind.renewable and engagement.renewal_number > 0:
         yield refused(
@@ -154,4 +146,16 @@ def _renewals(kind: Kind, engagement: EngagementFacts, policy: CarrierPolicy) ->
             {"limit": limit.value},
             source=limit.source,
             todo=WHAT_NEXT,
+        )
+
+
+def _late_signature(engagement: EngagementFacts) -> Iterator[Problem]:
+    signed_on = engagement.signed_on
+    if signed_on is not None and signed_on > engagement.starts_on:
+        yield remark(
+            "contract",
+            N_("Le contrat est signé le {signed}, après son début le {start}."),
+            {"signed": said_day(signed_on), "start": said_day(engagement.starts_on)},
+            source="documentation.opteos.fr, Fonctionnement_KPA",
+            todo=N_("Demande à la maison qui facture s'il faut le refaire."),
         )

@@ -13,7 +13,7 @@ from datetime import date, time
 from kpa_cape import minor_words as words
 from kpa_cape.days import public_holidays, week_of
 from kpa_cape.minor_words import WORDS, said_day, said_length
-from kpa_cape.policy import CARRIER_RULE, CarrierPolicy, Limit
+from kpa_cape.policy import CARRIER_RULE, Limit, Policy
 from kpa_cape.rest import daily_rest_found, weeks_without_rest
 from kpa_cape.spans import Span, merged
 from kpa_cape.works import forbidden, plain
@@ -35,7 +35,7 @@ class Case:
     task: Span
     before: tuple[Span, ...]
     after: tuple[Span, ...]
-    policy: CarrierPolicy
+    policy: Policy
     day: date
 
     @property
@@ -74,7 +74,7 @@ def _works(case: Case) -> Iterator[Problem]:
     who = {"name": case.name, "age": case.age}
     for work in forbidden(case.tags, case.day):
         yield Problem(work.message, who, source=work.source, todo=words.WORK_TODO)
-    kept_away = {plain(tag) for tag in case.policy.refused_works}
+    kept_away = {plain(tag) for tag in case.policy.on(case.day).refused_works}
     for tag in case.tags:
         if plain(tag) in kept_away:
             yield Problem(

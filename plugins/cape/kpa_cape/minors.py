@@ -13,7 +13,7 @@ from datetime import date
 from kpa_cape import minor_words as words
 from kpa_cape.days import age_on
 from kpa_cape.minor_limits import Case, refusals
-from kpa_cape.policy import CARRIER_RULE, CarrierPolicy, Consent
+from kpa_cape.policy import CARRIER_RULE, Consent, Policy
 from kpa_cape.spans import merged, span
 from kpa_core.api import Assignment, Problem
 
@@ -23,7 +23,7 @@ PARIS = "Europe/Paris"
 
 
 def check_minor(
-    assignment: Assignment, policy: CarrierPolicy, zone: str = PARIS
+    assignment: Assignment, policy: Policy, zone: str = PARIS
 ) -> tuple[Problem, ...]:
     """Return why this person should not do this task because of their age; nothing for an adult.
 
@@ -41,10 +41,9 @@ def check_minor(
     if too_young is not None:
         return (too_young,)
     consent = None
-    if case.paid or policy.consent is Consent.ALWAYS:
-        consent = consent_problem(
-            case.name, age, person.guardian_consent_on, case.day, policy.consent
-        )
+    asked = policy.on(case.day).consent
+    if case.paid or asked is Consent.ALWAYS:
+        consent = consent_problem(case.name, age, person.guardian_consent_on, case.day, asked)
     return (*((consent,) if consent else ()), *refusals(case))
 
 
@@ -83,7 +82,7 @@ def _age_unknown(case: Case) -> tuple[Problem, ...]:
     )
 
 
-def _case(assignment: Assignment, policy: CarrierPolicy, zone: str, age: int) -> Case:
+def _case(assignment: Assignment, policy: Policy, zone: str, age: int) -> Case:
     task = span(assignment.day, assignment.starts_at, assignment.ends_at, zone)
     others = [span(day, starts, ends, zone) for day, starts, ends in assignment.others]
     return Case(

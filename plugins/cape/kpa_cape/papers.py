@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 from kpa_cape.days import age_on
-from kpa_cape.findings import Finding, refused, remark, waiting
+from kpa_cape.findings import refused, remark, waiting
 from kpa_cape.kinds import Kind
 from kpa_cape.minors import consent_problem
-from kpa_cape.policy import CarrierPolicy, Consent
-from kpa_core.api import N_, EngagementFacts, PersonFacts
+from kpa_cape.policy import Consent, Policy
+from kpa_core.api import N_, EngagementFacts, PersonFacts, Problem
 
 FULL_TIME = "full_time_employee"
 """The term of the engagement that answers "already employed full time?": True, False or absent."""
 
 
 def papers(
-    kind: Kind, person: PersonFacts, engagement: EngagementFacts, day: date, policy: CarrierPolicy
-) -> Iterator[Finding]:
+    kind: Kind, person: PersonFacts, engagement: EngagementFacts, day: date, policy: Policy
+) -> Iterator[Problem]:
     """Yield what is missing or wrong in a person's papers for this engagement."""
     if person.birth_date is None:
         # A volunteer need not say their age; tasks that minors may not do ask for it.
@@ -32,7 +33,7 @@ def papers(
         )
     else:
         yield from _ages(kind, person, person.birth_date, engagement, policy)
-        if kind.paid_work or policy.consent is Consent.ALWAYS:
+        if kind.paid_work or policy.on(day).consent is Consent.ALWAYS:
             yield from _consent(person, person.birth_date, day, policy)
     if kind.follows_cape_law:
         yield from _full_time(person, engagement, policy)
@@ -43,8 +44,8 @@ def _ages(
     person: PersonFacts,
     birth_date: date,
     engagement: EngagementFacts,
-    policy: CarrierPolicy,
-) -> Iterator[Finding]:
+    policy: Policy,
+) -> Iterator[Problem]:
     starts_on = engagement.starts_on
     # Whoever signed too young does not become old enough by waiting: the contract is redone.
     first = min(engagement.signed_on or starts_on, starts_on)
@@ -72,22 +73,22 @@ def _ages(
 
 
 def _consent(
-    person: PersonFacts, birth_date: date, day: date, policy: CarrierPolicy
-) -> Iterator[Finding]:
+    person: PersonFacts, birth_date: date, day: date, policy: Policy
+) -> Iterator[Problem]:
     problem = consent_problem(
         person.display_name,
         age_on(birth_date, day),
         person.guardian_consent_on,
         day,
-        policy.consent,
+        policy.on(day).consent,
     )
     if problem is not None:
-        yield Finding("papers", "waiting", problem)
+        yield replace(problem, waiting=True)
 
 
 def _full_time(
-    person: PersonFacts, engagement: EngagementFacts, policy: CarrierPolicy
-) -> Iterator[Finding]:
+    person: PersonFacts, engagement: EngagementFacts, policy: Policy
+) -> Iterator[Problem]:
     source = policy.limit("cape_full_time_jobs", engagement.starts_on).source
     answer = engagement.terms.get(FULL_TIME)
     if answer is True:

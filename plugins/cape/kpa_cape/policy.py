@@ -16,6 +16,7 @@ from datetime import date
 from difflib import get_close_matches
 from enum import StrEnum
 from types import MappingProxyType
+from typing import Protocol
 
 from kpa_cape.law import CAPE_RULES, Rule, rule_on
 from kpa_cape.minor_rules import MINOR_RULES
@@ -60,6 +61,16 @@ class Limit:
     from_law: bool
 
 
+class Policy(Protocol):
+    """What the rules ask of a carrier's policy, whether it ever changed or not."""
+
+    def on(self, day: date) -> CarrierPolicy:
+        """Return the policy in force on a day."""
+
+    def limit(self, key: str, day: date) -> Limit:
+        """Return the stricter of the law and the carrier's own limit on a day."""
+
+
 @dataclass(frozen=True)
 class CarrierPolicy:
     """A carrier's limits: ``values`` by rule key, in the rule's own unit.
@@ -78,6 +89,10 @@ class CarrierPolicy:
         for key, value in self.values.items():
             _check_stricter(key, value)
         object.__setattr__(self, "values", MappingProxyType(dict(self.values)))
+
+    def on(self, day: date) -> CarrierPolicy:
+        """Return itself: one version holds on any day."""
+        return self
 
     def limit(self, key: str, day: date) -> Limit:
         """Return the stricter of the law on that day and this carrier's own limit."""

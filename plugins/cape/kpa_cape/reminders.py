@@ -13,11 +13,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from kpa_cape.engagement import renewal
+from kpa_cape.engagement import last_standing_day, renewal
 from kpa_cape.kinds import KINDS
-from kpa_cape.lights import last_standing_day
 from kpa_cape.minor_words import said_day
-from kpa_cape.policy import CarrierPolicy
+from kpa_cape.policy import Policy
 from kpa_core.api import N_, EngagementFacts
 
 
@@ -79,7 +78,7 @@ def due_reminders(
     return found
 
 
-def notice(engagement: EngagementFacts, today: date, policy: CarrierPolicy) -> Notice:
+def notice(engagement: EngagementFacts, today: date, policy: Policy) -> Notice:
     """Write the reminder for the person and the referent."""
     left = renewal(engagement, policy).left
     days = (engagement.ends_on - today).days

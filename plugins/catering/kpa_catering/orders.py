@@ -107,7 +107,8 @@ def quote_lines(session: Session, request: QuoteRequest, settings: Settings) -> 
     if request.guests != row.guests:
         raise Refused(
             N_(
-                "Le menu est compté pour {chosen} personnes, la commande dit {guests}. Choisis-le encore."
+                "Le menu est compté pour {chosen} personnes, la commande dit {guests}."
+                " Choisis-le encore."
             ),
             chosen=row.guests,
             guests=request.guests or "?",
@@ -165,7 +166,8 @@ def _check_size(guests: int, settings: Settings) -> None:
     if guests > settings.most_guests:
         raise Refused(
             N_(
-                "{guests} personnes, c'est trop pour une cuisine ({most} au plus). Partage la commande avec un autre KPA."
+                "{guests} personnes, c'est trop pour une cuisine : {most} au plus."
+                " Partage la commande avec un autre KPA."
             ),
             guests=guests,
             most=settings.most_guests,
