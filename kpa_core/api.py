@@ -8,6 +8,7 @@ rights of the application: entry points give no sandbox.
 from collections.abc import Callable
 from pathlib import Path
 
+from kpa_core.accounts import messages
 from kpa_core.activities.activities import activities_for as activities_for
 from kpa_core.activities.service import find_order as find_order
 from kpa_core.activities.service import order_named as order_named
@@ -55,6 +56,14 @@ from kpa_core.errors import Refused as Refused
 from kpa_core.hookspecs import hookimpl as hookimpl
 from kpa_core.i18n import Lazy, Texts
 from kpa_core.i18n import current_locale as current_locale
+from kpa_core.members.facts import carrier_name as carrier_name
+from kpa_core.members.facts import carriers as carriers
+from kpa_core.members.facts import engagements as engagements
+from kpa_core.members.facts import green_light as green_light
+from kpa_core.members.facts import people_seen as people_seen
+from kpa_core.members.facts import person_facts as person_facts
+from kpa_core.members.facts import referents_of as referents_of
+from kpa_core.members.facts import scope_of_person as scope_of_person
 from kpa_core.money import format_cents as format_cents
 from kpa_core.money import parse_cents as parse_cents
 from kpa_core.money import round_half_away as round_half_away
@@ -69,6 +78,8 @@ from kpa_core.plugins import API_VERSION as API_VERSION
 from kpa_core.plugins import Plugin as Plugin
 from kpa_core.speaking import say as say_on_terminal  # noqa: F401 - another name, on purpose
 from kpa_core.work import Work as Work
+
+send_message = messages.send
 
 
 def plugin_texts(

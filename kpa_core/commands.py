@@ -16,7 +16,9 @@ from functools import wraps
 from typing import Any, TypeVar, cast
 
 import click
+from sqlalchemy.exc import DBAPIError
 
+from kpa_core import db
 from kpa_core.contracts import INSTANCE, Actor
 from kpa_core.instance import Instance
 from kpa_core.speaking import say as say
@@ -39,14 +41,23 @@ class Session:
         instance = self.opener()
         try:
             with instance.work(operator()) as work:
-                instance.read_plugin_states(work.session)
+                _take_over_states(work)
                 if not work.reach(needs).everywhere:
                     work.actor = self.actor_of(work, os.environ.get("KPA_TOKEN", ""))
                 if not work.reach(needs).anywhere:
                     raise Denied(needs, INSTANCE)
                 yield work
+        except DBAPIError as error:
+            raise db.meaning_of(error) or error from error
         finally:
             instance.close()
+
+
+def _take_over_states(work: Work) -> None:
+    try:
+        work.instance.read_plugin_states(work.session)
+    except DBAPIError:  # before the first migration there is no such table
+        work.session.rollback()
 
 
 def operator() -> Actor:

@@ -357,13 +357,14 @@ class NotifyChannel:
     """A way to reach people, such as an SMS gateway.
 
     ``send(work, message, key)`` returns True when it took the message; ``key`` is the same on a
-    retry. What it writes with ``work`` is kept with the message's own mark.
+    retry. ``work`` acts as kpa itself, outside any transaction: open one to write, and never around
+    a call to another machine.
     """
 
     key: str
     label: Text
     can_reach: Callable[[Message], bool]
-    send: Callable[[PluginWork, Message, str], bool]
+    send: Callable[[Any, Message, str], bool]
 
 
 @dataclass(frozen=True)

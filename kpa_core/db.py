@@ -7,6 +7,7 @@ instance is made: setting it at each start races with another process's recovery
 
 from __future__ import annotations
 
+import re
 import sqlite3
 from datetime import UTC, datetime
 from pathlib import Path
@@ -118,18 +119,17 @@ def make_engine(url: str, root: Path) -> Engine:
     """
     try:
         parsed = sa.make_url(url)
-    except ArgumentError as error:
-        raise Misuse(
-            N_(
-                "L'adresse de la base {url!r} est mal écrite. Exemple : sqlite:///data/kpa.sqlite3."
-            ),
-            url=url,
-        ) from error
+    except (ArgumentError, ValueError) as error:
+        raise _badly_written(url) from error
     if parsed.get_backend_name() == "sqlite":
         return _sqlite_engine(parsed, root)
     if parsed.get_backend_name() == "postgresql":
         return sa.create_engine(
-            parsed.set(drivername="postgresql+psycopg"), pool_pre_ping=True, pool_size=8
+            parsed.set(drivername="postgresql+psycopg"),
+            pool_pre_ping=True,
+            pool_size=8,
+            connect_args={"connect_timeout": 10},
+            hide_parameters=True,  # an error's text reaches logs; people's data must not
         )
     raise Misuse(
         N_("La base {name!r} n'est pas connue. Écris sqlite:///… ou postgresql://… dans kpa.toml."),
@@ -137,10 +137,20 @@ def make_engine(url: str, root: Path) -> Engine:
     )
 
 
+def _badly_written(url: str) -> Misuse:
+    return Misuse(
+        N_("L'adresse de la base {url!r} est mal écrite. Exemple : sqlite:///data/kpa.sqlite3."),
+        url=re.sub(r"[^/]*@", "***@", url),
+    )
+
+
 def _sqlite_engine(url: sa.URL, root: Path) -> Engine:
-    path = root / (url.database or "data/kpa.sqlite3")
+    if url.host or url.database in (None, "", ":memory:"):  # two slashes name a machine
+        raise _badly_written(url.render_as_string())
     engine = sa.create_engine(
-        url.set(database=str(path)), connect_args={"timeout": BUSY_TIMEOUT_MS / 1000}
+        sa.URL.create("sqlite", database=str(root / str(url.database))),
+        connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
+        hide_parameters=True,
     )
 
     @event.listens_for(engine, "connect")
@@ -189,24 +199,32 @@ def meaning_of(error: BaseException) -> KpaError | None:
         return Refused(N_("Ce qui est écrit ici ne change plus. Ajoute une correction."))
     if isinstance(error, IntegrityError):
         return Conflict(N_("Cela existe déjà, ou a changé entre-temps. Rouvre la page."))
-    if isinstance(error, OperationalError):
-        return _unavailable(text)
-    return None
+    for signs, message in FAILURES:
+        if any(sign in text for sign in signs):
+            return Unavailable(message)
+    return Unavailable(NO_ANSWER) if isinstance(error, OperationalError) else None
 
 
-def _unavailable(text: str) -> Unavailable:
-    if "full" in text or "no space" in text:
-        return Unavailable(
-            N_("Le disque est plein. Rien n'a été enregistré. Libère de la place, puis recommence.")
-        )
-    if "readonly" in text or "read-only" in text:
-        return Unavailable(
-            N_("La base ne peut pas être écrite. Vérifie les droits du dossier de données.")
-        )
-    if "locked" in text:
-        return Unavailable(N_("Beaucoup de monde écrit en même temps. Recommence dans un instant."))
-    if "no such table" in text or "does not exist" in text:
-        return Unavailable(N_("La base n'est pas prête. Lance « kpa migrate »."))
-    return Unavailable(
-        N_("La base de données ne répond pas. Recommence, puis lance « kpa doctor ».")
-    )
+FAILURES = (
+    (
+        ("disk is full", "no space left"),
+        N_("Le disque est plein. Rien n'a été enregistré. Libère de la place, puis recommence."),
+    ),
+    (
+        ("readonly database", "read-only"),
+        N_("La base ne peut pas être écrite. Vérifie les droits du dossier de données."),
+    ),
+    (
+        ("is locked", "deadlock detected", "could not serialize", "lock timeout"),
+        N_("Beaucoup de monde écrit en même temps. Recommence dans un instant."),
+    ),
+    (
+        ("no such table", "no such column", "undefinedtable", 'relation "'),
+        N_("La base n'est pas prête. Lance « kpa migrate »."),
+    ),
+    (
+        ("unable to open database file", 'fatal:  database "'),
+        N_("La base n'est pas là. Vérifie son adresse dans kpa.toml, et le dossier de données."),
+    ),
+)
+NO_ANSWER = N_("La base de données ne répond pas. Recommence, puis lance « kpa doctor ».")

@@ -52,6 +52,7 @@ def _safely(check: Check, work: Work) -> list[Health]:
     try:
         return list(check(work))
     except (KpaError, sa.exc.SQLAlchemyError, OSError) as error:
+        work.session.rollback()  # or the next check would fail for this one's reason
         return [Health(check.__name__.strip("_"), False, str(error).splitlines()[0])]
 
 

@@ -178,9 +178,9 @@ class Instance:
             with Session(self.engine) as session:
                 db.begin_write(session)
                 for state in changed.values():
-                    session.merge(
-                        PluginStateRow(name=state.name, state=state.state, reason=state.reason)
-                    )
+                    row = PluginStateRow(name=state.name, state=state.state, reason=state.reason)
+                    row.at = clock.now()
+                    session.merge(row)
                 session.commit()
         except SQLAlchemyError as error:  # telling others must not break the answer
             log.warning("plugin states not kept: %s", error)

@@ -151,9 +151,11 @@ class Plugins:
         spec = _spec_of(self._manager, hook)
         try:
             return self._ask(name, hook, spec, arguments)
-        except PluginError as error:
-            self._mark(name, "degraded", str(error), at_least=True)
-            if spec.on_error == "raise" or self.strict:
+        except KpaError as error:
+            stops = spec.on_error == "raise"
+            if isinstance(error, PluginError) or not stops:
+                self._mark(name, "degraded", str(error), at_least=True)
+            if stops or self.strict:
                 raise
             return None
 
@@ -175,9 +177,10 @@ class Plugins:
     # --- states -----------------------------------------------------------------------------------
 
     def apply(self, stored: Mapping[str, State]) -> None:
-        """Take over what other processes found out about plugins."""
-        for name, state in stored.items():
-            if name in self._active and name not in self.changed:
+        """Take over what other processes found out; a plugin given another chance is back."""
+        for name in self._active:
+            if name not in self.changed:
+                state = stored.get(name, State(name, "loaded"))
                 self.states[name] = dataclasses.replace(state, version=self.states[name].version)
 
     def _too_slow(self, name: str, hook: str, stack: str) -> None:
@@ -192,8 +195,11 @@ class Plugins:
         if at_least and known is not None and known.state == "stopped":
             return
         log.error("plugin %s: %s: %s", name, state, reason)
+        if known is not None and (known.state, known.reason) == (state, reason):
+            return
         self.states[name] = State(name, state, reason, known.version if known else "")
-        self.changed[name] = self.states[name]
+        if state != "refused":  # each process finds that out by itself, when it opens
+            self.changed[name] = self.states[name]
 
 
 def discover() -> dict[str, list[EntryPoint]]:
@@ -303,7 +309,7 @@ class _as_plugin_error:
         if error is None or isinstance(error, PluginError):
             return
         if isinstance(error, KpaError) and self.stop is not None:
-            return  # a refusal of the core, or a plugin's own sentence for the person
+            return  # a refusal of the core, or a plugin's own sentence: ask_or_skip decides
         if self.stop is not None and not isinstance(error, Exception):
             self.stop(self.name, f"{type(error).__name__}")
         raise PluginError(

@@ -24,8 +24,9 @@ from sqlalchemy.orm import ORMExecuteState, Session
 
 from kpa_core import audit, clock, db, outbox
 from kpa_core.contracts import INSTANCE, Actor, Event, PluginWork, Scope
-from kpa_core.errors import N_, KpaError, NotFound, PluginError
+from kpa_core.errors import N_, NotFound
 from kpa_core.rights.reach import Reach
+from kpa_core.sessions import LentSession, OwnSession, ReadOnly
 
 if TYPE_CHECKING:
     from kpa_core.instance import Instance
@@ -34,12 +35,6 @@ log = logging.getLogger("kpa.work")
 KPA = Actor(kind="service", name="kpa", via="job")
 OPERATOR = Actor(kind="operator", name="operator", via="cli")
 VISITOR = Actor(kind="visitor", name="visitor")
-
-
-class ReadOnly(KpaError):
-    """A row was changed outside a service's transaction: a mistake in the code, not of a person."""
-
-    status = 500
 
 
 class Denied(NotFound):
@@ -58,7 +53,7 @@ class Work:
         self.instance = instance
         self.actor = actor
         self.request_id = request_id or uuid4().hex
-        self.session = Session(instance.engine, expire_on_commit=False)
+        self.session: Session = OwnSession(instance.engine, expire_on_commit=False)
         self._depth = 0
         self._undone = False
         self._after: list[Callable[[], None]] = []
@@ -94,25 +89,34 @@ class Work:
             raise told from error
         finally:
             self._depth -= 1
+            self._own.held = self._depth > 0
         if outermost:
             self._run_after()
 
     def _begin(self) -> None:
         self._undone, self._after = False, []
-        self.session.rollback()  # a writer must not start from an older reader's snapshot
+        self._own.undo()  # a writer must not start from an older reader's snapshot,
+        self.session.expire_all()  # nor from rows it read before
+        self._own.held = True
         try:
             db.begin_write(self.session)
         except DBAPIError as error:
+            self._own.undo()
             raise db.meaning_of(error) or error from error
 
     def _commit(self) -> None:
         if self._undone:
             raise ReadOnly(N_("Une partie de cet acte a échoué : rien n'a été enregistré."))
-        self.session.commit()
+        self._own.keep()
 
     def _undo(self) -> None:
         self._undone = True
-        self.session.rollback()
+        self._own.undo()
+
+    @property
+    def _own(self) -> OwnSession:
+        assert isinstance(self.session, OwnSession)
+        return self.session
 
     def after_commit(self, call: Callable[[], None]) -> None:
         """Run ``call`` once the outermost transaction has committed."""
@@ -244,9 +248,7 @@ class Work:
         with self.session.no_autoflush:
             if self._depth:
                 self.session.flush()
-        connection = self.session.connection()
-        lent = LentSession(bind=connection, join_transaction_mode="create_savepoint")
-        lent.plugin = name
+        lent = LentSession(name, self.session.connection(), writes=self._depth > 0)
         hook_work = HookWork(self, lent)
         try:
             yield hook_work
@@ -254,32 +256,6 @@ class Work:
                 lent.end()
         finally:
             lent.drop()
-
-
-class LentSession(Session):
-    """A plugin's session: it may read and write its tables, and never end the transaction."""
-
-    plugin = ""
-
-    def commit(self) -> None:
-        """Refuse: the core commits."""
-        raise PluginError(self.plugin, N_("il ne peut pas valider la transaction du cœur."))
-
-    def rollback(self) -> None:
-        """Refuse: the core rolls back."""
-        raise PluginError(self.plugin, N_("il ne peut pas annuler la transaction du cœur."))
-
-    def close(self) -> None:
-        """Refuse, for the same reason."""
-        self.rollback()
-
-    def end(self) -> None:
-        """Keep what the plugin wrote, inside the core's transaction."""
-        super().commit()
-
-    def drop(self) -> None:
-        """Forget whatever was not kept."""
-        super().close()
 
 
 class HookWork:

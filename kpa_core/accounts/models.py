@@ -14,7 +14,7 @@ from sqlalchemy import CheckConstraint, ForeignKey
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kpa_core import clock
-from kpa_core.db import Base, Row, Versioned
+from kpa_core.db import Base, Row, Versioned, new_id
 
 CREDENTIAL_KINDS = ("link", "card", "password")
 MESSAGE_STATES = ("waiting", "sent", "told_by_hand", "failed")
@@ -54,7 +54,7 @@ class SignIn(Base):
     __tablename__ = "sign_in"
     __table_args__ = (CheckConstraint("via IN ('web', 'cli')", name="via_known"),)
 
-    id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True, default=new_id)
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"), index=True)
     credential_id: Mapped[UUID | None] = mapped_column(ForeignKey("credential.id"))
     token_hash: Mapped[str] = mapped_column(unique=True)

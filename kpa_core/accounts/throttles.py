@@ -16,7 +16,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from kpa_core import clock
 from kpa_core.accounts.codes import bucket
 from kpa_core.accounts.models import Throttle
-from kpa_core.errors import KpaError, N_
+from kpa_core.errors import N_, KpaError
 from kpa_core.work import Work
 
 
@@ -31,7 +31,7 @@ class Limit:
 
 MINUTES = timedelta(minutes=1)
 LINK_TO_ONE = Limit("link.to", 3, 10 * MINUTES)
-LINK_TO_ONE_A_DAY = Limit("link.to.day", 15, timedelta(days=1))
+LINK_TO_ONE_AN_HOUR = Limit("link.to.hour", 8, 60 * MINUTES)
 LINK_FROM = Limit("link.from", 40, 10 * MINUTES)
 OPEN_FROM = Limit("open.from", 40, 10 * MINUTES)
 CARD_FROM = Limit("card.from", 20, 10 * MINUTES)
@@ -117,4 +117,4 @@ def _add_one(work: Work, name: str, start: datetime) -> int:
     upsert = insert.values(bucket=name, window_start=start, count=1).on_conflict_do_update(
         index_elements=["bucket", "window_start"], set_={"count": Throttle.count + 1}
     )
-    return work.session.scalars(upsert.returning(Throttle.count)).one()
+    return int(work.session.scalars(upsert.returning(Throttle.count)).one())

@@ -13,7 +13,7 @@ from kpa_core.errors import N_, Misuse, Refused
 from kpa_core.members import charter
 from kpa_core.work import Work
 
-NEEDS = {"quote": "quote.approve", "invoice": "invoice.issue"}
+NEEDS = {"quote": "quote.approve", "invoice": "invoice.issue", "credit": "invoice.credit"}
 TWO_MEMBERS = 2
 
 

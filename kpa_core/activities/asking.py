@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from kpa_core.activities.customers import NewCustomer, find_customer, write_customer
 from kpa_core.activities.models import Activity, Customer, Offer, Order, OrderCounter, OrderEvent
 from kpa_core.activities.scopes import find_activity
+from kpa_core.activities.telling import tell_of_request
 from kpa_core.errors import N_, NotFound, Refused
 from kpa_core.i18n import gettext
 from kpa_core.money import MAX_CENTS
@@ -60,6 +61,7 @@ def ask(work: Work, who: NewCustomer, wanted: Wanted) -> Order:
         )
         order = _write(work, session, activity, customer, wanted, offer)
         work.record("public.ask", order, scope=order.scope, after={"reference": order.reference})
+        tell_of_request(work, order)
     return order
 
 

@@ -20,6 +20,7 @@ from kpa_core.activities import tasks
 from kpa_core.activities.models import Assignment, Task
 from kpa_core.activities.people import current_id, is_in, places
 from kpa_core.activities.scopes import find_task
+from kpa_core.activities.telling import tell_of_task
 from kpa_core.contracts import Assignment as Asked
 from kpa_core.contracts import Problem
 from kpa_core.errors import N_, NotFound, Refused
@@ -112,6 +113,7 @@ def assign(work: Work, task_id: UUID, person_id: UUID) -> Assignment:
         session.add(row)
         session.flush()
         work.record("task.plan", row, scope=task.activity.scope, after={"person": person_id})
+        tell_of_task(work, task, person_id, given=True)
     return row
 
 

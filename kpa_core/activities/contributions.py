@@ -171,8 +171,8 @@ def times(
     *,
     activity_id: UUID | None = None,
     order_id: UUID | None = None,
+    task_id: UUID | None = None,
     person_id: UUID | None = None,
-    start: date | None = None,
 ) -> list[Contribution]:
     """Return the time the actor may see and that counts, the latest day first."""
     ids = counted().with_only_columns(Contribution.id)
@@ -180,12 +180,11 @@ def times(
     for column, value in (
         (Contribution.activity_id, activity_id),
         (Contribution.order_id, order_id),
-        (Contribution.person_id, person_id),
+        (Contribution.task_id, task_id),
+        (current_id(Contribution.person_id), person_id),
     ):
         if value is not None:
             query = query.where(column == value)
-    if start is not None:
-        query = query.where(Contribution.day >= start)
     query = query.options(
         joinedload(Contribution.person),
         joinedload(Contribution.order),

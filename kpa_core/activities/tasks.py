@@ -15,6 +15,7 @@ from kpa_core import clock
 from kpa_core.activities.models import Activity, Assignment, Availability, Order, Task
 from kpa_core.activities.people import current_id
 from kpa_core.activities.scopes import find_activity, find_task, visible_tasks
+from kpa_core.activities.telling import tell_of_task
 from kpa_core.errors import N_, Conflict, NotFound, Refused
 from kpa_core.members.models import Party
 from kpa_core.work import Work
@@ -145,6 +146,7 @@ def cancel_task(work: Work, task_id: UUID) -> Task:
         task.cancelled_at = clock.now()
         for assignment in live_assignments(session, task_id):
             assignment.removed_at, assignment.removed_by = task.cancelled_at, work.actor.party_id
+            tell_of_task(work, task, assignment.person_id, given=False)
         work.record("task.plan", task, scope=task.activity.scope, after={"cancelled": True})
     return task
 

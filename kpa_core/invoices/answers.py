@@ -1,4 +1,4 @@
-"""What comes back for a document: the customer's yes or no, the carrier's number."""
+"""What the carrier answers to a hand-over: its number and total, or that it cannot use it."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from kpa_core import clock
 from kpa_core.activities import service as orders
 from kpa_core.activities.models import Order
 from kpa_core.errors import N_, Refused
-from kpa_core.invoices import papers
+from kpa_core.invoices import documents
 from kpa_core.invoices.models import CarrierAnswer, Document
 from kpa_core.work import Work
 
@@ -26,43 +27,23 @@ class CarrierNumber:
     gross_cents: int
 
 
-def accept_quote(work: Work, document_id: UUID, *, by_name: str, text: str = "") -> Document:
-    """Note that the customer said yes to a quote, and who said it."""
-    return _answer_quote(work, document_id, "accepted", by_name, text)
-
-
-def refuse_quote(work: Work, document_id: UUID, *, by_name: str, text: str = "") -> Document:
-    """Note that the customer said no to a quote."""
-    return _answer_quote(work, document_id, "refused", by_name, text)
-
-
-def _answer_quote(work: Work, document_id: UUID, kind: str, by_name: str, text: str) -> Document:
-    with work.transaction() as session:
-        document = papers.find(work, document_id, "quote.send")
-        order = session.get_one(Order, document.order_id)
-        if document.kind != "quote" or order.state != "quoted":
-            raise Refused(N_("Ce devis n'attend plus de réponse."))
-        if latest_quote(session, order.id) != document:
-            raise Refused(N_("Un devis plus récent remplace celui-ci."))
-        if kind == "accepted" and document.valid_until and work.today > document.valid_until:
-            raise Refused(N_("Ce devis n'est plus valable. Envoie-en un nouveau."))
-        papers.note(session, document, kind, by_name=by_name, text=text)
-        orders.mark(work, order, "accepted" if kind == "accepted" else "declined", note=by_name)
-        work.record("quote.send", document, scope=document.scope, after={"answer": kind})
-    return document
-
-
-def latest_quote(session: Session, order_id: UUID) -> Document | None:
-    """Return the newest quote of an order."""
-    query = sa.select(Document).where(Document.order_id == order_id, Document.kind == "quote")
-    return session.scalar(query.order_by(Document.created_at.desc(), Document.id.desc()).limit(1))
-
-
 def answer_of(session: Session, document: Document) -> CarrierAnswer | None:
     """Return the carrier's answer that stands, or the newest that waits for a person."""
     query = sa.select(CarrierAnswer).where(CarrierAnswer.document_id == document.id)
     query = query.order_by(CarrierAnswer.stands.desc(), CarrierAnswer.id.desc())
     return session.scalar(query.limit(1))
+
+
+def owed_cents(session: Session, document: Document) -> int:
+    """Return what the customer owes for an invoice: nothing once it is credited.
+
+    For a hand-over, what the carrier's own invoice says; nothing before it gave its number.
+    """
+    if document.kind == "invoice":
+        credited = documents.credit_note_of(session, document) is not None
+        return 0 if credited else document.to_pay_cents
+    answer = answer_of(session, document) if document.kind == "handover" else None
+    return answer.gross_cents if answer is not None and answer.stands else 0
 
 
 def note_number(
@@ -74,20 +55,18 @@ def note_number(
     ``accept_difference``.
 
     Raises:
-        Refused: no number, a date before the hand-over's order, or an answer that stands already.
+        Refused: no number, a wrong date or total, another invoice's number, or an answer that
+            stands already.
     """
     with work.transaction() as session:
-        document = papers.find(work, document_id, "invoice.answer")
-        if document.kind != "handover":
-            raise Refused(N_("Cette facture porte déjà notre numéro."))
-        known = answer_of(session, document)
-        if known is not None and known.stands:
-            raise Refused(N_("{number} est déjà noté pour cette facture."), number=known.number)
-        _check_number(session, document, answer)
+        document = documents.find_locked(work, document_id, "invoice.answer")
+        _check_waiting(session, document)
+        number = " ".join(answer.number.split())
+        _check_answer(session, document, answer, number)
         stands = answer.gross_cents == document.to_pay_cents or bool(accept_difference.strip())
         row = CarrierAnswer(
             document_id=document.id,
-            number=answer.number.strip(),
+            number=number,
             issued_on=answer.issued_on,
             gross_cents=answer.gross_cents,
             stands=stands,
@@ -98,28 +77,62 @@ def note_number(
         session.flush()
         if stands:
             order = session.get_one(Order, document.order_id)
-            orders.mark(work, order, "invoiced", note=row.number)
-        after = {"number": row.number, "gross_cents": row.gross_cents, "stands": stands}
+            orders.mark(work, order, "invoiced", note=number)
+        after = {"number": number, "gross_cents": row.gross_cents, "stands": stands}
         work.record("invoice.answer", document, scope=document.scope, after=after)
     return row
 
 
-def _check_number(session: Session, document: Document, answer: CarrierNumber) -> None:
-    if not 1 <= len(answer.number.strip()) <= 35:
+def send_back(work: Work, document_id: UUID, reason: str) -> Document:
+    """Note that the carrier cannot use a hand-over: another can be made once things are right.
+
+    Raises:
+        Refused: no reason, or the carrier has given its number already.
+    """
+    if not reason.strip():
+        raise Refused(N_("Écris pourquoi, en quelques mots."), field="reason")
+    with work.transaction() as session:
+        document = documents.find_locked(work, document_id, "invoice.answer")
+        _check_waiting(session, document)
+        documents.note(work, document, "returned", by_name=work.actor.name, text=reason)
+        after = {"returned": reason.strip()}
+        work.record("invoice.answer", document, scope=document.scope, after=after)
+    return document
+
+
+def _check_waiting(session: Session, document: Document) -> None:
+    if document.kind != "handover":
+        raise Refused(N_("Seul un projet de facture attend un numéro."))
+    known = answer_of(session, document)
+    if known is not None and known.stands:
+        raise Refused(N_("{number} est déjà noté pour cette facture."), number=known.number)
+    if documents.is_returned(session, document):
+        raise Refused(N_("Ce projet a été renvoyé. Confies-en un nouveau."))
+
+
+def _check_answer(
+    session: Session, document: Document, answer: CarrierNumber, number: str
+) -> None:
+    if not 1 <= len(number) <= 35:
         raise Refused(N_("Le numéro de la facture a de 1 à 35 signes."), field="number")
     if answer.issued_on < document.issued_on:
         raise Refused(
             N_("La facture ne peut pas être plus ancienne que notre projet."), field="issued_on"
         )
-    same = sa.select(CarrierAnswer.id).join(Document).where(
-        CarrierAnswer.number == answer.number.strip(),
-        CarrierAnswer.stands,
-        Document.carrier_id == document.carrier_id,
-        Document.id != document.id,
+    carrier = documents.carrier_of(session, document)
+    if answer.issued_on > clock.today(carrier.timezone):
+        raise Refused(N_("Ce jour n'est pas encore là."), field="issued_on")
+    if answer.gross_cents <= 0:
+        raise Refused(N_("Écris le total de la facture."), field="gross_cents")
+    same = (
+        sa.select(CarrierAnswer.id)
+        .join(Document, Document.id == CarrierAnswer.document_id)
+        .where(CarrierAnswer.number == number, CarrierAnswer.stands)
+        .where(Document.carrier_id == carrier.id, Document.id != document.id)
     )
-    if session.scalar(same.limit(1)):
+    if session.scalar(same.limit(1)) is not None:
         raise Refused(
             N_("Le numéro {number} est déjà celui d'une autre facture."),
             field="number",
-            number=answer.number,
+            number=number,
         )

@@ -1,35 +1,54 @@
-"""Carriers and their series: who sells by law, since when, and which numbers it granted."""
+"""Carriers: who sells by law, how it wants to be invoiced for, and what papers say of it since when."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
-from stdnum import iban as iban_number
-from stdnum.exceptions import ValidationError
-from stdnum.fr import siren as siren_number
-from stdnum.fr import siret as siret_number
 
+from kpa_core import clock
 from kpa_core.contracts import Scope
-from kpa_core.errors import N_, NotFound, Refused
+from kpa_core.errors import N_, Conflict, NotFound, Refused
+from kpa_core.invoices.identity import check_identity
 from kpa_core.invoices.models import MODES, Carrier, CarrierIdentity, Series
 from kpa_core.invoices.paper.snapshot import Seller
 from kpa_core.members.models import Party
 from kpa_core.work import Work
 
-PATTERN = re.compile(r"[A-Za-z0-9+\-_/{}]{1,60}")
-PLACES = re.compile(r"\{(year|number)(?::0(\d))?\}")
+EDITABLE = (
+    "mode",
+    "analytic_code",
+    "payment_days",
+    "quote_days",
+    "late_penalty",
+    "paid_when",
+    "ask_whom",
+    "ends_on",
+)
+
+MODE_LABELS = {
+    "draft_for_carrier": N_("Elle numérote et émet elle-même nos factures"),
+    "delegated_series": N_("Elle nous donne une série de numéros"),
+    "own_structure": N_("C'est notre propre structure"),
+}
+
+
+HANDOVERS = "P"
+"""The code of the chain of what is handed to a carrier; it gives no number."""
 
 
 @dataclass(frozen=True)
 class NewCarrier:
-    """What is needed to let a body carry the invoices."""
+    """What is needed to let a body carry the invoices.
+
+    ``identity`` has the fields of :class:`kpa_core.invoices.paper.snapshot.Seller`. ``paid_when``
+    and ``ask_whom`` are sentences shown beside each share.
+    """
 
     name: str
     mode: str
@@ -37,7 +56,9 @@ class NewCarrier:
     analytic_code: str = ""
     paid_when: str = ""
     ask_whom: str = ""
+    late_penalty: str = ""
     payment_days: int = 30
+    quote_days: int = 30
 
 
 def scope_of_carrier(session: Session, carrier_id: UUID) -> Scope | None:
@@ -46,9 +67,9 @@ def scope_of_carrier(session: Session, carrier_id: UUID) -> Scope | None:
     return carrier.scope if carrier else None
 
 
-def visible_carriers(work: Work) -> sa.Select[Carrier]:
-    """Return the query of carriers the actor may see."""
-    reach = work.reach("carrier.read")
+def visible_carriers(work: Work, capability: str = "carrier.read") -> sa.Select[Carrier]:
+    """Return the query of carriers the actor may see, by name."""
+    reach = work.reach(capability)
     return sa.select(Carrier).where(reach.where(carrier=Carrier.id)).order_by(Carrier.name)
 
 
@@ -58,62 +79,107 @@ def find_carrier(work: Work, carrier_id: UUID, capability: str = "carrier.read")
     Raises:
         NotFound: there is none, or not for this actor.
     """
-    carrier = work.session.get(Carrier, carrier_id)
-    if carrier is None or not work.can(capability, carrier.scope):
-        raise NotFound()
-    return carrier
+    return _one(work, visible_carriers(work, capability).where(Carrier.id == carrier_id))
+
+
+def carrier_named(work: Work, name: str, capability: str = "carrier.read") -> Carrier:
+    """Return a carrier by its exact name.
+
+    Raises:
+        NotFound: there is none, or not for this actor.
+    """
+    return _one(work, visible_carriers(work, capability).where(Carrier.name == name.strip()))
 
 
 def add_carrier(work: Work, new: NewCarrier, *, source: str = "") -> Carrier:
     """Let a body carry invoices: its party, its mode, its identity from today.
 
     Raises:
-        Refused: an unknown mode, or a number that is wrong.
+        Refused: an unknown mode, no name, or a number that is wrong.
+        Conflict: a carrier has this name.
     """
-    if new.mode not in MODES:
-        raise Refused(N_("La façon de facturer {mode!r} n'existe pas."), field="mode", mode=new.mode)
     identity = check_identity({"name": new.name, **new.identity})
     with work.transaction() as session:
         work.require("carrier.write")
-        party = Party(kind="body", display_name=new.name, created_by=work.actor.party_id)
-        party.siren, party.siret = identity.get("siren", ""), identity.get("siret", "")
+        name = _free_name(session, new.name)
+        party = Party(
+            kind="body",
+            display_name=name,
+            siren=identity.get("siren", ""),
+            siret=identity.get("siret", ""),
+            vat_number=identity.get("vat_number", ""),
+            created_by=work.actor.party_id,
+        )
         session.add(party)
         session.flush()
         carrier = Carrier(
-            party_id=party.id,
-            name=new.name,
-            mode=new.mode,
-            analytic_code=new.analytic_code,
-            paid_when=new.paid_when,
-            ask_whom=new.ask_whom,
-            payment_days=new.payment_days,
-            timezone=work.instance.settings.instance.timezone,
-            created_by=work.actor.party_id,
+            party_id=party.id, name=name, timezone=work.zone, created_by=work.actor.party_id
         )
+        _write(carrier, {name: getattr(new, name) for name in EDITABLE if hasattr(new, name)})
         session.add(carrier)
         session.flush()
-        set_identity(work, carrier.id, identity, starts_on=work.today, source=source)
-        _add_handover_chain(session, carrier)
+        session.add(Series(carrier_id=carrier.id, code=HANDOVERS, pattern="", yearly=False))
+        set_identity(work, carrier.id, identity, starts_on=_today(carrier), source=source)
+        after = {"name": name, "mode": carrier.mode}
+        work.record("carrier.write", carrier, scope=carrier.scope, after=after)
+    return carrier
+
+
+def change_carrier(
+    work: Work, carrier_id: UUID, version: int, changes: Mapping[str, Any]
+) -> Carrier:
+    """Change fields named in ``EDITABLE``; papers already written keep what they say.
+
+    Raises:
+        Conflict: someone else changed it in between.
+        Refused: a value is not one.
+    """
+    with work.transaction():
+        carrier = find_carrier(work, carrier_id, "carrier.write")
+        if carrier.version != version:
+            raise Conflict(N_("Quelqu'un d'autre a changé cette maison. Rouvre-la et recommence."))
+        kept = {name: changes[name] for name in EDITABLE if name in changes}
+        before = {name: getattr(carrier, name) for name in kept}
+        _write(carrier, kept)
+        work.record("carrier.write", carrier, scope=carrier.scope, before=before, after=kept)
     return carrier
 
 
 def set_identity(
     work: Work, carrier_id: UUID, identity: Mapping[str, Any], *, starts_on: date, source: str = ""
 ) -> CarrierIdentity:
-    """Write a new version of what papers say of a carrier; earlier papers keep theirs."""
+    """Write a new version of what papers say of a carrier; earlier papers keep theirs.
+
+    Raises:
+        Refused: a number is wrong, or the day has passed: papers of that day are already out.
+    """
+    kept = check_identity(identity)
     with work.transaction() as session:
         carrier = find_carrier(work, carrier_id, "carrier.write")
+        if starts_on < _today(carrier):
+            raise Refused(N_("Choisis aujourd'hui ou un jour plus tard."), field="starts_on")
         row = CarrierIdentity(
             carrier_id=carrier.id,
             starts_on=starts_on,
-            identity=check_identity(identity),
-            source=source,
+            identity=kept,
+            source=source.strip(),
             created_by=work.actor.party_id,
         )
         session.add(row)
         session.flush()
-        work.record("carrier.write", row, scope=carrier.scope, after={"starts_on": starts_on})
+        after = {"starts_on": starts_on, "fields": sorted(kept), "source": row.source}
+        work.record("carrier.write", row, scope=carrier.scope, after=after)
     return row
+
+
+def identity_on(session: Session, carrier: Carrier, day: date) -> CarrierIdentity | None:
+    """Return what papers of a day say of a carrier: the newest version that had begun."""
+    return session.scalar(
+        sa.select(CarrierIdentity)
+        .where(CarrierIdentity.carrier_id == carrier.id, CarrierIdentity.starts_on <= day)
+        .order_by(CarrierIdentity.starts_on.desc(), CarrierIdentity.id.desc())
+        .limit(1)
+    )
 
 
 def seller_on(session: Session, carrier: Carrier, day: date) -> Seller:
@@ -122,127 +188,39 @@ def seller_on(session: Session, carrier: Carrier, day: date) -> Seller:
     Raises:
         Refused: it has none yet.
     """
-    found = session.scalar(
-        sa.select(CarrierIdentity)
-        .where(CarrierIdentity.carrier_id == carrier.id, CarrierIdentity.starts_on <= day)
-        .order_by(CarrierIdentity.starts_on.desc(), CarrierIdentity.id.desc())
-        .limit(1)
-    )
+    found = identity_on(session, carrier, day)
     if found is None:
         raise Refused(N_("Il manque l'adresse et le SIREN de {name}."), name=carrier.name)
     return Seller(**{**found.identity, "address": tuple(found.identity.get("address", ()))})
 
 
-def check_identity(identity: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the identity as it is kept.
-
-    Raises:
-        Refused: a field is unknown, or a SIREN, SIRET or IBAN does not add up.
-    """
-    known = {field.name for field in fields(Seller)}
-    unknown = sorted(set(identity) - known)
-    if unknown:
-        raise Refused(N_("Le champ {name!r} n'existe pas."), name=unknown[0])
-    kept = {key: value for key, value in identity.items() if value not in ("", None, ())}
-    for name, module in (("siren", siren_number), ("siret", siret_number), ("iban", iban_number)):
-        if name in kept:
-            try:
-                kept[name] = module.validate(str(kept[name]))
-            except ValidationError as error:
-                raise Refused(
-                    N_("Le numéro {name} « {text} » est faux. Relis-le chiffre par chiffre."),
-                    field=name,
-                    name=name.upper(),
-                    text=kept[name],
-                ) from error
-    kept["address"] = list(kept.get("address", ()))
-    return kept
-
-
-def grant_series(
-    work: Work, carrier_id: UUID, *, code: str, pattern: str, yearly: bool = True, source: str = ""
-) -> Series:
-    """Note that a carrier granted a series to this KPA.
-
-    Raises:
-        Refused: the pattern could make numbers the law or the formats refuse.
-    """
-    check_pattern(pattern, yearly)
-    with work.transaction() as session:
-        carrier = find_carrier(work, carrier_id, "carrier.write")
-        if carrier.mode == "draft_for_carrier":
-            raise Refused(N_("{name} numérote elle-même ses factures."), name=carrier.name)
-        row = Series(
-            carrier_id=carrier.id,
-            code=code,
-            pattern=pattern,
-            yearly=yearly,
-            granted_on=work.today,
-            source=source,
-            created_by=work.actor.party_id,
-        )
-        session.add(row)
-        session.flush()
-        work.record("carrier.write", row, scope=carrier.scope, after={"series": code})
-    return row
-
-
-def check_pattern(pattern: str, yearly: bool) -> None:
-    """See that a pattern makes distinct numbers of 1 to 35 allowed characters (BR-FR-01, -02).
-
-    Raises:
-        Refused: it does not.
-    """
-    places = [place[0] for place in PLACES.findall(pattern)]
-    left = PLACES.sub("", pattern)
-    if not PATTERN.fullmatch(pattern) or "{" in left or "}" in left or ":" in left:
-        raise Refused(N_("Le modèle de numéro {pattern!r} a des signes interdits."), pattern=pattern)
-    if places.count("number") != 1 or (yearly and places.count("year") != 1):
-        raise Refused(
-            N_("Le modèle {pattern!r} doit contenir {{number}}, et {{year}} s'il change chaque année."),
-            pattern=pattern,
-        )
-    if len(number_of(pattern, 2026, 9_999_999)) > 35:
-        raise Refused(N_("Le modèle {pattern!r} est trop long : 35 signes au plus."), pattern=pattern)
-
-
-def number_of(pattern: str, year: int, sequence: int) -> str:
-    """Return the number a pattern makes."""
-    return PLACES.sub(
-        lambda place: str(year if place[1] == "year" else sequence).zfill(int(place[2] or 1)), pattern
-    )
-
-
-def series_of(session: Session, carrier: Carrier) -> Series:
-    """Return the open series of a carrier's invoices, locked until the transaction ends.
-
-    Raises:
-        Refused: it granted none.
-    """
-    query = sa.select(Series).where(
-        Series.carrier_id == carrier.id, Series.closed_on.is_(None), Series.pattern != ""
-    )
-    found = session.scalar(query.order_by(Series.id).limit(1).with_for_update())
+def _one(work: Work, query: sa.Select[Carrier]) -> Carrier:
+    found = work.session.scalar(query)
     if found is None:
-        raise Refused(
-            N_("{name} n'a pas encore donné de série de numéros à ce KPA."), name=carrier.name
-        )
-    session.refresh(found, with_for_update=True)
+        raise NotFound()
     return found
 
 
-def handover_chain(session: Session, carrier: Carrier) -> Series:
-    """Return the chain of what is handed to a carrier, locked; it gives no number."""
-    query = sa.select(Series).where(Series.carrier_id == carrier.id, Series.pattern == "")
-    found = session.scalar(query.limit(1).with_for_update())
-    if found is None:
-        found = _add_handover_chain(session, carrier)
-    session.refresh(found, with_for_update=True)
-    return found
+def _free_name(session: Session, text: str) -> str:
+    name = " ".join(text.split())
+    if session.scalar(sa.select(Carrier.id).where(Carrier.name == name)) is not None:
+        raise Conflict(
+            N_("Une maison s'appelle déjà « {name} »."), field="name", name=name
+        )
+    return name
 
 
-def _add_handover_chain(session: Session, carrier: Carrier) -> Series:
-    row = Series(carrier_id=carrier.id, code="P", pattern="", yearly=False)
-    session.add(row)
-    session.flush()
-    return row
+def _write(carrier: Carrier, values: Mapping[str, Any]) -> None:
+    if values.get("mode", carrier.mode) not in MODES:
+        raise Refused(
+            N_("La façon de facturer {mode!r} n'existe pas."), field="mode", mode=values["mode"]
+        )
+    for name, least in (("payment_days", 0), ("quote_days", 1)):
+        if name in values and not least <= values[name] <= 365:
+            raise Refused(N_("Écris un nombre de jours, 365 au plus."), field=name)
+    for name, value in values.items():
+        setattr(carrier, name, value.strip() if isinstance(value, str) else value)
+
+
+def _today(carrier: Carrier) -> date:
+    return clock.today(carrier.timezone)

@@ -20,11 +20,14 @@ from kpa_core.db import Base, Kept, Row, Versioned
 
 MODES = ("draft_for_carrier", "delegated_series", "own_structure")
 KINDS = ("quote", "handover", "invoice", "credit_note")
-EVENTS = ("sent", "accepted", "refused", "withdrawn", "seen", "returned")
+EVENTS = ("sent", "mailed", "maybe_mailed", "accepted", "refused", "returned")
 
 
 class Carrier(Versioned, Base):
-    """The legal seller behind a KPA's invoices: a CAE, a couveuse, an association."""
+    """The legal seller behind a KPA's invoices: a CAE, a couveuse, an association.
+
+    ``late_penalty`` is its own rate for late payments, in words (empty: the law's default).
+    """
 
     __tablename__ = "carrier"
     __table_args__ = (
@@ -42,7 +45,7 @@ class Carrier(Versioned, Base):
     quote_days: Mapped[int] = mapped_column(default=30)
     paid_when: Mapped[str] = mapped_column(default="")
     ask_whom: Mapped[str] = mapped_column(default="")
-    policy: Mapped[dict[str, Any]] = mapped_column(sa.JSON, default=dict)
+    late_penalty: Mapped[str] = mapped_column(default="")
     ends_on: Mapped[date | None]
 
     @property
@@ -68,8 +71,9 @@ class CarrierIdentity(Kept, Base):
 class Series(Row, Base):
     """A series of numbers that a carrier granted to this KPA (CGI ann. II art. 242 nonies A).
 
-    ``pattern`` has the places ``{year}`` and ``{number}``. ``last_sequence`` and ``head`` move in
-    the issuing transaction, under a lock on this row.
+    ``pattern`` has the places ``{year}`` and ``{number}``; the chain of what is handed over, which
+    gives no number, has none. ``last_sequence`` and ``head`` move in the issuing transaction, under
+    a lock on this row.
     """
 
     __tablename__ = "series"

@@ -12,9 +12,10 @@ from kpa_core.activities import service as orders
 from kpa_core.activities.models import Order
 from kpa_core.contracts import Scope
 from kpa_core.errors import N_, NotFound, Refused
-from kpa_core.invoices import papers
-from kpa_core.invoices.answers import answer_of
+from kpa_core.invoices import documents
+from kpa_core.invoices.answers import owed_cents
 from kpa_core.invoices.models import Document, Payment, PaymentConfirmation
+from kpa_core.money import format_cents
 from kpa_core.work import Work
 
 METHODS = {
@@ -29,7 +30,7 @@ METHODS = {
 def scope_of_payment(session: Session, payment_id: UUID) -> Scope | None:
     """Return where a payment belongs: with its document."""
     payment = session.get(Payment, payment_id)
-    return papers.scope_of_document(session, payment.document_id) if payment else None
+    return documents.scope_of_document(session, payment.document_id) if payment else None
 
 
 def record_payment(
@@ -41,20 +42,23 @@ def record_payment(
     method: str = "transfer",
     note: str = "",
 ) -> Payment:
-    """Write that money arrived; said by the carrier itself, it is confirmed at once.
+    """Write that money arrived; below zero, that it went back to the customer.
+
+    Said by the carrier itself, it is confirmed at once.
 
     Raises:
-        Refused: nothing was invoiced, the day is ahead, or it is more than what is owed.
+        Refused: nothing was invoiced, the day is ahead, it is more than what is owed, or more
+            goes back than came.
     """
     with work.transaction() as session:
-        document = papers.find(work, document_id, "payment.record")
+        document = documents.find_locked(work, document_id, "payment.record")
         _check(session, document, amount_cents, received_on, method, work.today)
         payment = Payment(
             document_id=document.id,
             amount_cents=amount_cents,
             received_on=received_on,
             method=method,
-            note=note,
+            note=note.strip(),
             created_by=work.actor.party_id,
         )
         session.add(payment)
@@ -67,26 +71,47 @@ def record_payment(
 
 
 def confirm_payment(work: Work, payment_id: UUID) -> Payment:
-    """Write the carrier's word that the money is there; the order is paid once all of it is."""
+    """Write the carrier's word that the money moved; the order is paid once all of it is there.
+
+    Confirming twice is confirming once.
+    """
     with work.transaction() as session:
         payment = session.get(Payment, payment_id)
-        document = session.get(Document, payment.document_id) if payment else None
-        if payment is None or document is None:
+        if payment is None:
             raise NotFound()
-        work.require("payment.confirm", document.scope)
-        known = sa.select(PaymentConfirmation.id).where(PaymentConfirmation.payment_id == payment.id)
-        if session.scalar(known):
-            return payment
-        session.add(
-            PaymentConfirmation(
-                payment_id=payment.id, confirmed_on=work.today, created_by=work.actor.party_id
+        document = documents.find_locked(work, payment.document_id, "payment.confirm")
+        if not _is_confirmed(session, payment):
+            session.add(
+                PaymentConfirmation(
+                    payment_id=payment.id, confirmed_on=work.today, created_by=work.actor.party_id
+                )
             )
-        )
-        session.flush()
-        after = {"amount_cents": payment.amount_cents}
-        work.record("payment.confirm", payment, scope=document.scope, after=after)
-        _follow(work, document)
+            session.flush()
+            after = {"amount_cents": payment.amount_cents}
+            work.record("payment.confirm", payment, scope=document.scope, after=after)
+            follow(work, document)
     return payment
+
+
+def follow(work: Work, document: Document) -> None:
+    """Put the order where the money of its invoice says; what was shared stays shared.
+
+    An invoice that was credited and whose money went back leaves the order to be invoiced anew.
+    """
+    session = work.session
+    order = session.get_one(Order, document.order_id)
+    if order.state not in ("invoiced", "paid"):
+        return
+    confirmed = confirmed_cents(session, document.id)
+    if documents.credit_note_of(session, document) is not None:
+        if confirmed == 0:
+            if order.state == "paid":
+                orders.mark(work, order, "invoiced")
+            orders.mark(work, order, "done")
+    elif confirmed >= owed_cents(session, document) and order.state == "invoiced":
+        orders.mark(work, order, "paid")
+    elif confirmed < owed_cents(session, document) and order.state == "paid":
+        orders.mark(work, order, "invoiced")
 
 
 def confirmed_cents(session: Session, document_id: UUID) -> int:
@@ -100,7 +125,7 @@ def confirmed_cents(session: Session, document_id: UUID) -> int:
 
 
 def claimed_cents(session: Session, document_id: UUID) -> int:
-    """Return all the money of a document someone says has arrived."""
+    """Return all the money of a document someone says has arrived, confirmed or not."""
     query = sa.select(sa.func.coalesce(sa.func.sum(Payment.amount_cents), 0))
     return int(session.scalar(query.where(Payment.document_id == document_id)) or 0)
 
@@ -116,31 +141,43 @@ def payments_of(session: Session, document: Document) -> list[tuple[Payment, boo
     return [(payment, confirmed) for payment, confirmed in session.execute(query)]
 
 
+def _is_confirmed(session: Session, payment: Payment) -> bool:
+    known = sa.select(PaymentConfirmation.id).where(PaymentConfirmation.payment_id == payment.id)
+    return session.scalar(known) is not None
+
+
 def _check(
     session: Session, document: Document, amount: int, received_on: date, method: str, today: date
 ) -> None:
     if method not in METHODS:
         raise Refused(N_("Choisis comment l'argent est arrivé."), field="method")
-    if document.kind not in ("invoice", "handover"):
+    if document.kind not in documents.BILLS:
         raise Refused(N_("On ne paie qu'une facture."))
-    answer = answer_of(session, document)
-    if document.kind == "handover" and not (answer and answer.stands):
-        raise Refused(N_("Note d'abord le numéro donné par la maison qui facture."))
     if received_on > today:
         raise Refused(N_("Ce jour n'est pas encore là."), field="received_on")
     already = claimed_cents(session, document.id)
-    if amount == 0 or not 0 <= already + amount <= document.to_pay_cents:
+    if amount < 0:
+        _check_going_back(already, amount)
+    else:
+        _check_coming_in(session, document, already, amount)
+
+
+def _check_coming_in(session: Session, document: Document, already: int, amount: int) -> None:
+    owed = owed_cents(session, document)
+    if document.kind == "handover" and owed == 0:
+        raise Refused(N_("Note d'abord le numéro donné par la maison qui facture."))
+    if amount == 0 or already + amount > owed:
         raise Refused(
-            N_("Il reste {left} centimes à recevoir. Corrige la somme."),
+            N_("Il reste {left} à recevoir. Corrige la somme."),
             field="amount",
-            left=document.to_pay_cents - already,
+            left=format_cents(max(owed - already, 0)),
         )
 
 
-def _follow(work: Work, document: Document) -> None:
-    order = work.session.get_one(Order, document.order_id)
-    paid = confirmed_cents(work.session, document.id)
-    if paid >= document.to_pay_cents and order.state == "invoiced":
-        orders.mark(work, order, "paid", note="")
-    elif paid < document.to_pay_cents and order.state == "paid":
-        orders.mark(work, order, "invoiced", note="")
+def _check_going_back(already: int, amount: int) -> None:
+    if already + amount < 0:
+        raise Refused(
+            N_("On ne rend pas plus que les {already} reçus."),
+            field="amount",
+            already=format_cents(already),
+        )

@@ -38,7 +38,10 @@ def _add_partners(pages: Pages) -> None:
         )
 
     @pages.form(
-        "/partenaires/nouveau", PartnerForm, needs="partner.write", template="members/new_partner.html"
+        "/partenaires/nouveau",
+        PartnerForm,
+        needs="partner.write",
+        template="members/new_partner.html",
     )
     def add_partner(form: PartnerForm) -> Response:
         names = ("name", "kind", "email", "phone", "address", "postcode", "town", "siret")
@@ -55,9 +58,7 @@ def _add_partners(pages: Pages) -> None:
         fill=_partner,
     )
     def add_partner_role(form: PartnerRoleForm, partner_id: UUID) -> Response:
-        partners.add_role(
-            current_work(), partner_id, form.kind.data, starts_on=form.starts_on.data
-        )
+        partners.add_role(current_work(), partner_id, form.kind.data, starts_on=form.starts_on.data)
         say(N_("C'est noté."))
         return see("members.partner", partner_id=partner_id)
 
@@ -73,7 +74,9 @@ def _add_cohorts(pages: Pages) -> None:
     def list_cohorts() -> Response:
         return page("members/cohorts.html", cohorts=cohorts.cohorts(current_work()))
 
-    @pages.form("/groupes/nouveau", CohortForm, needs="cohort.write", template="members/new_cohort.html")
+    @pages.form(
+        "/groupes/nouveau", CohortForm, needs="cohort.write", template="members/new_cohort.html"
+    )
     def add_cohort(form: CohortForm) -> Response:
         cohort = cohorts.add_cohort(
             current_work(), form.name.data, form.starts_on.data, form.ends_on.data

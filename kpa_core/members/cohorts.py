@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kpa_core.contracts import INSTANCE, Scope
-from kpa_core.errors import Conflict, N_, NotFound, Refused
+from kpa_core.errors import N_, Conflict, NotFound, Refused
 from kpa_core.members.models import Cohort, CohortMember, Party
 from kpa_core.work import Work
 
@@ -97,9 +97,7 @@ def place_person(work: Work, cohort_id: UUID, party_id: UUID) -> None:
         )
         if session.scalar(place) is None:
             session.add(
-                CohortMember(
-                    cohort_id=cohort_id, party_id=party_id, created_by=work.actor.party_id
-                )
+                CohortMember(cohort_id=cohort_id, party_id=party_id, created_by=work.actor.party_id)
             )
             work.record("cohort.write", cohort, scope=Scope(person_id=party_id), after={"in": True})
 

@@ -59,7 +59,9 @@ def _add_reading(pages: Pages) -> None:
             **_about(found),
             kind=kind,
             light=greenlight.light_of(work, found, work.today),
-            questions=[one for one in (kind.questions if kind else ()) if one.key not in found.terms],
+            questions=[
+                one for one in (kind.questions if kind else ()) if one.key not in found.terms
+            ],
             states=STATES,
             reads_all=is_own or work.can("engagement.write", found.scope),
         )
@@ -96,7 +98,11 @@ def _add_preparing(pages: Pages) -> None:
         found = engagements.find_engagement(work, engagement_id)
         kind = greenlight.loaded_kind(work.instance, found.kind)
         key, said = request.form.get("question", ""), request.form.get("answer", "")
-        if kind is None or key not in {one.key for one in kind.questions} or said not in ("yes", "no"):
+        if (
+            kind is None
+            or key not in {one.key for one in kind.questions}
+            or said not in ("yes", "no")
+        ):
             raise Refused(N_("Cette question n'existe pas. Rouvre la page."))
         engagements.answer(work, engagement_id, {key: said == "yes"})
         say(N_("C'est noté."))
@@ -113,9 +119,7 @@ def _add_signing(pages: Pages) -> None:
     )
     def sign_engagement(form: SignForm, engagement_id: UUID) -> Response:
         work = current_work()
-        found = engagements.sign(
-            work, engagement_id, form.signed_on.data, photo=form.paper.data
-        )
+        found = engagements.sign(work, engagement_id, form.signed_on.data, photo=form.paper.data)
         say(N_("La signature est notée."))
         return _see(found)
 
@@ -157,9 +161,7 @@ def _add_ending(pages: Pages) -> None:
         fill=_today("ended_on"),
     )
     def end_engagement(form: EndForm, engagement_id: UUID) -> Response:
-        found = engagements.end(
-            current_work(), engagement_id, form.ended_on.data, form.reason.data
-        )
+        found = engagements.end(current_work(), engagement_id, form.ended_on.data, form.reason.data)
         say(N_("La fin du contrat est notée."))
         return _see(found)
 

@@ -79,7 +79,9 @@ def paper(work: Work, engagement_id: UUID) -> tuple[StoredFile, bytes]:
     """
     engagement = find_engagement(work, engagement_id)
     is_own = engagement.person_id == work.actor.party_id
-    if engagement.paper_id is None or not (is_own or work.can("engagement.write", engagement.scope)):
+    if engagement.paper_id is None or not (
+        is_own or work.can("engagement.write", engagement.scope)
+    ):
         raise NotFound()
     row = work.session.get_one(StoredFile, engagement.paper_id)
     return row, work.instance.files.read(row)

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from kpa_core.contracts import EngagementFacts, PersonFacts, PluginWork, Scope
 from kpa_core.errors import NotFound
 from kpa_core.members import engagements as contracts
-from kpa_core.members import greenlight, hosts, merging, roles, service
+from kpa_core.members import greenlight, hosts, roles, service
 from kpa_core.members.greenlight import GreenLight
 from kpa_core.members.models import Engagement, Party
 from kpa_core.work import Work, lender

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kpa_core.contracts import EngagementFacts, EngagementKind, PersonFacts, Problem
-from kpa_core.errors import KpaError, N_, NotFound
+from kpa_core.errors import N_, KpaError, NotFound
 from kpa_core.i18n import Texts
 from kpa_core.instance import Instance
 from kpa_core.members import lights
@@ -204,7 +204,9 @@ def _light(texts: Texts, ruling: Ruling, name: LightName) -> Light:
         name=name,
         label=texts.gettext(lights.LABELS[name]),
         state=state,
-        sentence=_say(texts, problem.message, problem) if problem else texts.gettext(lights.STATES[state]),
+        sentence=_say(texts, problem.message, problem)
+        if problem
+        else texts.gettext(lights.STATES[state]),
         todo=_say(texts, problem.todo, problem) if problem and problem.todo else "",
     )
 

@@ -68,7 +68,12 @@ class Ruling:
 
 
 def ruling(
-    engagement: EngagementFacts, state: str, *, paid_work: bool, problems: Iterable[Problem], day: date
+    engagement: EngagementFacts,
+    state: str,
+    *,
+    paid_work: bool,
+    problems: Iterable[Problem],
+    day: date,
 ) -> Ruling:
     """Return the lights of an engagement whose kind is loaded; ``problems`` are the kind's own."""
     found = [Finding(problem.light, _state(problem), problem) for problem in problems]

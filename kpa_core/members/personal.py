@@ -11,7 +11,7 @@ from kpa_core import clock
 from kpa_core.contracts import PersonalItem
 from kpa_core.errors import N_
 from kpa_core.files import StoredFile
-from kpa_core.i18n import lazy
+from kpa_core.i18n import gettext, lazy
 from kpa_core.members import roles
 from kpa_core.members.contact import shown_phone
 from kpa_core.members.greenlight import engagements_of
@@ -59,8 +59,8 @@ def personal_data(work: Work, person_id: UUID) -> Iterator[PersonalItem]:
             yield PersonalItem(label, shown, why, UNTIL_LEFT)
     yield from _private(work, party)
     for role in work.session.scalars(_all_roles(person_id)):
-        label = str(lazy(roles.TITLES.get(role.kind, role.kind)))
-        yield PersonalItem(lazy(N_("Rôle")), _span(label, role.starts_on, role.ends_on), TO_WORK)
+        title = gettext(roles.TITLES.get(role.kind, role.kind))
+        yield PersonalItem(lazy(N_("Rôle")), _span(title, role.starts_on, role.ends_on), TO_WORK)
     cohorts = sa.select(Cohort).join(CohortMember).where(CohortMember.party_id == person_id)
     for cohort in work.session.scalars(cohorts):
         yield PersonalItem(lazy(N_("Groupe")), cohort.name, TO_WORK, UNTIL_LEFT)

@@ -34,9 +34,7 @@ def add_role_pages(pages: Pages) -> None:
         return see("accounts.me")
 
 
-def _add_door(
-    pages: Pages, endpoint: str, place: str, needs: str, kinds: tuple[str, ...]
-) -> None:
+def _add_door(pages: Pages, endpoint: str, place: str, needs: str, kinds: tuple[str, ...]) -> None:
     form_class = HostRoleForm if "host" in kinds else RoleForm
 
     @pages.form(

@@ -177,9 +177,7 @@ def grant(
         _check_party(session, party_id, kind)
         _check_grant(work, party_id, kind, day, ends_on, **place)
         already = held(session, party_id, kind, day, **place)
-        role = give_role(
-            work, party_id, kind, starts_on=day, ends_on=ends_on, note=note, **place
-        )
+        role = give_role(work, party_id, kind, starts_on=day, ends_on=ends_on, note=note, **place)
         if role is not already:
             after = {"role": kind, "starts_on": day, "ends_on": ends_on}
             work.record(capability, role, scope=_scope(role), after=after)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from kpa_core import clock
 from kpa_core.contracts import MemberRef, PersonFacts, Scope
-from kpa_core.errors import Conflict, N_, NotFound, Refused
+from kpa_core.errors import N_, Conflict, NotFound, Refused
 from kpa_core.i18n import LOCALES
 from kpa_core.members import contact, roles
 from kpa_core.members.ages import age_on as age_on

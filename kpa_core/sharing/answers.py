@@ -1,4 +1,4 @@
-"""What each person says of their part: yes, to the pot, or a question. Nobody answers for another."""
+"""What each person says of their part: yes, to the pot, or a question. Each for oneself."""
 
 from __future__ import annotations
 
@@ -76,9 +76,8 @@ def answer(work: Work, allocation_id: UUID, said: str, note: str = "") -> Alloca
         session.flush()
         if said == "to_pot" and share_out.state == "closed":
             booking.give_to_pot(work, share_out, allocation)
-        work.record(
-            "share.answer", allocation, scope=place, before={"answer": before}, after={"answer": said}
-        )
+        was, now = {"answer": before}, {"answer": said}
+        work.record("share.answer", allocation, scope=place, before=was, after=now)
     return allocation
 
 
@@ -99,7 +98,7 @@ def _check_open(session: Session, allocation: Allocation, share_out: ShareOut) -
 
 
 def mine(work: Work, person_id: UUID | None = None) -> list[Mine]:
-    """Return a person's parts, the latest first, withdrawn ones left out; by default the actor's."""
+    """Return a person's parts (the actor's unless named), the latest first, no withdrawn ones."""
     wanted = person_id or work.actor.party_id
     if wanted is None:
         return []

@@ -1,4 +1,4 @@
-"""What a closed share-out writes in the ledger: from customers to everyone, then who is paid back."""
+"""What a closed share-out writes in the ledger: customers to everyone, then who is paid back."""
 
 from __future__ import annotations
 
@@ -22,7 +22,10 @@ def book(
     session = work.session
     given, paid_back = list(allocations), list(covers)
     bills = {one.expense_id: session.get_one(Expense, one.expense_id) for one in paid_back}
-    parts = [*_waterfall(session, share_out, given), *_covered(session, paid_back, bills)]
+    parts = [
+        *_waterfall(session, share_out, given),
+        *_covered(session, share_out, paid_back, bills),
+    ]
     ledger.post(work, share_out.carrier_id, _reason(session, share_out), parts)
     for cover in paid_back:
         session.add(
@@ -52,12 +55,13 @@ def _waterfall(
 
 
 def _covered(
-    session: Session, covers: list[Cover], bills: dict[UUID, Expense]
+    session: Session, share_out: ShareOut, covers: list[Cover], bills: dict[UUID, Expense]
 ) -> Iterator[Part]:
     for cover in covers:
         bill = bills[cover.expense_id]
         kind = "advances" if bill.paid_by == "member" else "purchases"
-        yield Part(ledger.account(session, bill.carrier_id, kind), cover.cost, bill.paid_by_id)
+        account = ledger.account(session, share_out.carrier_id, kind)
+        yield Part(account, cover.cost, bill.paid_by_id)
 
 
 def _pay_back(work: Work, share_out: ShareOut, cover: Cover, bill: Expense) -> None:

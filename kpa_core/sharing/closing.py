@@ -49,7 +49,7 @@ def close(work: Work, share_out_id: UUID, note: str = "") -> ShareOut:
 
 
 def _check_questions(parts: Iterable[tuple[Allocation, Party]], note: str) -> None:
-    asking = [party.display_name for allocation, party in parts if allocation.answer == "questioned"]
+    asking = [party.display_name for part, party in parts if part.answer == "questioned"]
     if asking and not note.strip():
         raise Refused(
             N_("{names} pose une question sur sa part. Parlez-en, puis écris ce que vous décidez."),

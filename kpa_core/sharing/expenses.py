@@ -278,9 +278,7 @@ def of_order(work: Work, order_id: UUID) -> list[Shown]:
 def of_activity(work: Work, activity_id: UUID) -> list[Shown]:
     """Return an activity's expenses outside any order, the latest first."""
     activity = orders.find_activity(work, activity_id, "expense.read")
-    query = sa.select(Expense).where(
-        Expense.activity_id == activity.id, Expense.order_id.is_(None)
-    )
+    query = sa.select(Expense).where(Expense.activity_id == activity.id, Expense.order_id.is_(None))
     return _shown(work, list(work.session.scalars(query.order_by(Expense.day.desc(), Expense.id))))
 
 
@@ -330,8 +328,8 @@ def receipt(work: Work, expense_id: UUID) -> tuple[StoredFile, bytes]:
     Raises:
         NotFound: there is none, or not for this actor.
     """
-    expense = find_expense(work, expense_id)
-    kept = work.session.get(StoredFile, expense.receipt_file_id) if expense.receipt_file_id else None
+    file_id = find_expense(work, expense_id).receipt_file_id
+    kept = work.session.get(StoredFile, file_id) if file_id else None
     if kept is None:
         raise NotFound()
     return kept, work.instance.files.read(kept)

@@ -148,11 +148,15 @@ def balances(session: Session, pot_ids: Iterable[UUID]) -> dict[UUID, int]:
 
 def entries_of(session: Session, pot_id: UUID, most: int = 500) -> list[tuple[LedgerMove, int]]:
     """Return the newest moves of a pot with what each brought, the latest first."""
-    query = (
-        sa.select(LedgerMove, sa.func.sum(LedgerEntry.amount_cents))
-        .join(LedgerEntry, LedgerEntry.move_id == LedgerMove.id)
+    brought = (
+        sa.select(LedgerEntry.move_id, sa.func.sum(LedgerEntry.amount_cents).label("cents"))
         .where(LedgerEntry.pot_id == pot_id)
-        .group_by(LedgerMove)
+        .group_by(LedgerEntry.move_id)
+        .subquery()
+    )
+    query = (
+        sa.select(LedgerMove, brought.c.cents)
+        .join(brought, brought.c.move_id == LedgerMove.id)
         .order_by(LedgerMove.day.desc(), LedgerMove.id.desc())
         .limit(most)
     )
@@ -180,7 +184,7 @@ def of_order(session: Session, order_id: UUID) -> Step:
 
 
 def faults(session: Session) -> Iterator[Fault]:
-    """Yield what does not stand: a move that is not zero, a share-out the ledger tells otherwise."""
+    """Yield what does not stand: a move that is not zero, a share-out it tells otherwise."""
     crooked = (
         sa.select(LedgerEntry.move_id, sa.func.sum(LedgerEntry.amount_cents))
         .group_by(LedgerEntry.move_id)

@@ -6,6 +6,7 @@ move inside one carrier, and each share-out adding up.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -31,8 +32,8 @@ ANSWERS = ("waiting", "agreed", "to_pot", "questioned")
 PAY_REQUEST_STATES = ("open", "sent", "paid")
 
 
-def _one_of(column: str, values: object) -> str:
-    return f"{column} IN {tuple(values)}"  # type: ignore[call-overload]
+def _one_of(column: str, values: Iterable[str]) -> str:
+    return f"{column} IN {tuple(values)}"
 
 
 def _only_where(name: str, *columns: str, condition: str) -> sa.Index:
@@ -285,6 +286,17 @@ class ExpenseCover(Kept, Base):
     expense_id: Mapped[UUID] = mapped_column(ForeignKey("expense.id"), index=True)
     cost_cents: Mapped[int]
     vat_cents: Mapped[int]
+
+
+class AdvanceRepayment(Kept, Base):
+    """Money handed back to the member who advanced it for an expense."""
+
+    __tablename__ = "advance_repayment"
+    __table_args__ = (CheckConstraint("cents > 0", name="not_nothing"),)
+
+    expense_id: Mapped[UUID] = mapped_column(ForeignKey("expense.id"), index=True)
+    cents: Mapped[int]
+    paid_on: Mapped[date]
 
 
 class Allocation(Versioned, Base):

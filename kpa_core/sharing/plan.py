@@ -106,7 +106,9 @@ def work_out(
     check_plugins_loaded(work, order)
     document = live_document(session, order.id)
     if document is None:
-        raise Refused(N_("Il n'y a pas encore de facture pour {reference}."), reference=order.reference)
+        raise Refused(
+            N_("Il n'y a pas encore de facture pour {reference}."), reference=order.reference
+        )
     carrier = session.get_one(Carrier, document.carrier_id)
     money = confirmed_cents(session, document.id) if received is None else received
     ways = _ways(work, order, document, ways)
@@ -161,9 +163,7 @@ def _ways(work: Work, order: Order, document: Document, ways: Ways | None) -> Wa
     if first is not None:
         return Ways.from_data(first.figures["ways"])
     day = _money_day(work, document)
-    charge = scales.charge_on(
-        work.session, document.carrier_id, day, order.activity.kind, order.id
-    )
+    charge = scales.charge_on(work.session, document.carrier_id, day, order.activity.kind, order.id)
     rule = share_rules.rule_on(work.session, work.today, order.activity_id)
     rate = charter.rule(work.session, "pot.common", work.today, order.activity_id)["rate_bp"]
     return Ways(

@@ -193,7 +193,7 @@ def _pot_of_activity(session: Session, carrier_id: UUID, activity_id: UUID | Non
 def _references(session: Session, moves: Sequence[LedgerMove]) -> dict[UUID | None, str]:
     ids = {move.order_id for move in moves if move.order_id}
     query = sa.select(Order.id, Order.reference).where(Order.id.in_(ids))
-    return {order_id: reference for order_id, reference in session.execute(query)}
+    return {one.id: one.reference for one in session.execute(query)}
 
 
 def activities_of(work: Work) -> list[Activity]:

@@ -1,4 +1,4 @@
-"""The carrier's fee scale: dated versions, which one holds, and where an order stands in its period.
+"""The carrier's fee scale: dated versions, which one holds, an order's place in the period.
 
 Rates are the carrier's data, with their source. Nothing here knows a percentage.
 """
@@ -59,7 +59,9 @@ def add_scale(work: Work, carrier_id: UUID, new: NewScale) -> FeeScale:
     if new.base not in FEE_BASES or new.period not in FEE_PERIODS or not new.scope.strip():
         raise Refused(N_("Dis sur quoi porte le barème, et pour quelle période."), field="base")
     if not new.source.strip():
-        raise Refused(N_("Écris d'où vient ce barème : un papier, un mail, une page."), field="source")
+        raise Refused(
+            N_("Écris d'où vient ce barème : un papier, un mail, une page."), field="source"
+        )
     exemptions = [_exemption(one) for one in new.exemptions]
     with work.transaction() as session:
         carrier = carriers.find_carrier(work, carrier_id, "carrier.write")
@@ -81,13 +83,16 @@ def add_scale(work: Work, carrier_id: UUID, new: NewScale) -> FeeScale:
     return row
 
 
+_EXEMPTION = N_("Une exemption a un début, une fin et une raison.")
+
+
 def _exemption(given: Mapping[str, str]) -> dict[str, str]:
     try:
         first, last = date.fromisoformat(given["from"]), date.fromisoformat(given["until"])
     except (KeyError, ValueError) as error:
-        raise Refused(N_("Une exemption a un début, une fin et une raison."), field="exemptions") from error
+        raise Refused(_EXEMPTION, field="exemptions") from error
     if last < first or not given.get("why"):
-        raise Refused(N_("Une exemption a un début, une fin et une raison."), field="exemptions")
+        raise Refused(_EXEMPTION, field="exemptions")
     return {"from": first.isoformat(), "until": last.isoformat(), "why": given["why"]}
 
 

@@ -31,9 +31,7 @@ class SecondPerson:
 
 def rule_for(work: Work, share_out: ShareOut) -> SecondPerson:
     """Return the rule for a share-out, on today's group."""
-    rule = charter.rule(
-        work.session, "share.second_person", work.today, share_out.activity_id
-    )
+    rule = charter.rule(work.session, "share.second_person", work.today, share_out.activity_id)
     adults = adults_in(work, share_out, work.today)
     return SecondPerson(int(rule["from_cents"]), int(rule["adults"]), adults)
 

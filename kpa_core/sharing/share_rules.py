@@ -1,4 +1,4 @@
-"""Which share rule a group chose, since when and how; earlier versions stay, and so do share-outs."""
+"""Which share rule a group chose, since when and how; earlier versions stay as they were."""
 
 from __future__ import annotations
 

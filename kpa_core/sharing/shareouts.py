@@ -1,4 +1,4 @@
-"""Share-outs as people make them: look ahead, propose, take back, read. Closing is in ``closing``."""
+"""Share-outs before they close: look ahead, propose, take back, read."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from kpa_core.activities import service as orders
 from kpa_core.activities.models import Order
 from kpa_core.contracts import Scope
-from kpa_core.errors import KpaError, N_, NotFound, PluginError, Refused
+from kpa_core.errors import N_, KpaError, NotFound, PluginError, Refused
 from kpa_core.invoices.models import Carrier
 from kpa_core.invoices.payments import claimed_cents, confirmed_cents
 from kpa_core.members.models import Party
@@ -175,7 +175,9 @@ def _nothing_new(session: Session, made: Plan) -> Refused:
         )
     if confirmed:
         return Refused(N_("Tout l'argent arrivé est déjà partagé."))
-    return Refused(N_("L'argent n'est pas encore arrivé chez {carrier}."), carrier=made.carrier.name)
+    return Refused(
+        N_("L'argent n'est pas encore arrivé chez {carrier}."), carrier=made.carrier.name
+    )
 
 
 def _write(work: Work, made: Plan, *, no_expenses: bool) -> ShareOut:

@@ -18,7 +18,7 @@ from kpa_core.contracts import Scope
 from kpa_core.db import Base, Versioned
 from kpa_core.money import MAX_CENTS, MAX_RATE_BP
 
-APPROVED = ("quote", "invoice")
+APPROVED = ("quote", "invoice", "credit")
 
 
 class OrderCounter(Base):

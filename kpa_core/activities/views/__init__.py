@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from kpa_core.activities import scopes
-from kpa_core.activities.views import (
-    activity_pages,
-    calendar_pages,
-    customer_pages,
-    hour_pages,
-    line_pages,
-    order_pages,
-    public_pages,
-    task_pages,
-)
+from kpa_core.activities.views.activity_pages import add_to as add_activity_pages
+from kpa_core.activities.views.calendar_pages import add_to as add_calendar_pages
+from kpa_core.activities.views.customer_pages import add_to as add_customer_pages
+from kpa_core.activities.views.hour_pages import add_to as add_hour_pages
+from kpa_core.activities.views.line_pages import add_to as add_line_pages
+from kpa_core.activities.views.order_pages import add_to as add_order_pages
+from kpa_core.activities.views.public_pages import add_to as add_public_pages
+from kpa_core.activities.views.task_pages import add_to as add_task_pages
 from kpa_core.pages import Pages
 
 
@@ -32,15 +30,15 @@ def blueprint() -> Pages:
             "counter_id": scopes.scope_of_counter,
         },
     )
-    for part in (
-        public_pages,
-        activity_pages,
-        customer_pages,
-        order_pages,
-        line_pages,
-        task_pages,
-        calendar_pages,
-        hour_pages,
+    for add_to in (
+        add_public_pages,
+        add_activity_pages,
+        add_customer_pages,
+        add_order_pages,
+        add_line_pages,
+        add_task_pages,
+        add_calendar_pages,
+        add_hour_pages,
     ):
-        part.add_to(pages)
+        add_to(pages)
     return pages

@@ -13,7 +13,8 @@ from kpa_core.activities import activities, impact, offers
 from kpa_core.activities.activities import kind_label
 from kpa_core.activities.contributions import times
 from kpa_core.activities.models import ACTIVITY_STATES, ImpactCounter, Order
-from kpa_core.activities.people import places
+from kpa_core.activities.orders import LABELS
+from kpa_core.activities.people import Place, places
 from kpa_core.activities.scopes import find_activity, find_offer, visible_orders
 from kpa_core.activities.tasks import planning
 from kpa_core.activities.views.forms import (
@@ -23,6 +24,7 @@ from kpa_core.activities.views.forms import (
     OfferForm,
     PlaceForm,
 )
+from kpa_core.activities.views.words import number
 from kpa_core.errors import N_
 from kpa_core.i18n import gettext, lazy
 from kpa_core.members import roles
@@ -190,24 +192,40 @@ def _shown(activity_id: UUID) -> dict[str, Any]:
     work = current_work()
     found = find_activity(work, activity_id)
     orders = visible_orders(work).where(Order.activity_id == activity_id)
-    at = ACTIVITY_STATES.index(found.state)
+    before, after = _neighbours(found.state)
     return {
         "activity": found,
         "kind": kind_label(work, found.kind),
         "labels": activities.STATE_LABELS,
         "offer_labels": offers.STATE_LABELS,
-        "states": ACTIVITY_STATES,
-        "next_state": ACTIVITY_STATES[at + 1] if at + 1 < len(ACTIVITY_STATES) else None,
-        "places": places(work.session, activity_id, work.today),
-        "titles": roles.TITLES,
-        "offers": [
-            (offer, offers.price_words(offer)) for offer in offers.offers_of(work, activity_id)
+        "order_labels": LABELS,
+        "previous_state": before,
+        "next_state": after,
+        "places": [
+            (
+                place.person.display_name,
+                " · ".join(gettext(roles.TITLES[kind]) for kind in place.kinds),
+            )
+            for place in places(work.session, activity_id, work.today)
         ],
+        "offers": [(one, offers.price_words(one)) for one in offers.offers_of(work, activity_id)],
         "orders": list(work.session.scalars(orders.order_by(Order.id.desc()).limit(20))),
         "days": planning(work, work.today, work.today + SOON, activity_id=activity_id),
         "minutes": sum(row.minutes for row in times(work, activity_id=activity_id)),
-        "counts": impact.counts(work.session, activity_id),
+        "counts": [(one, number(one.total)) for one in impact.counts(work.session, activity_id)],
     }
+
+
+def _titled(place: Place) -> tuple[str, str]:
+    return place.person.display_name, " · ".join(
+        gettext(roles.TITLES[kind]) for kind in place.kinds
+    )
+
+
+def _neighbours(state: str) -> tuple[str | None, str | None]:
+    at = ACTIVITY_STATES.index(state)
+    before = ACTIVITY_STATES[at - 1] if at else None
+    return before, ACTIVITY_STATES[at + 1] if at + 1 < len(ACTIVITY_STATES) else None
 
 
 def _kinds() -> dict[str, Any]:

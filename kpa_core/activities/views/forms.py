@@ -146,8 +146,8 @@ class OrderForm(Form):
 class OrderChangeForm(OrderForm):
     """What a known order says: its activity and its customer are changed by themselves."""
 
-    activity_id = None
-    customer_id = None
+    activity_id = None  # type: ignore[assignment]  # WTForms leaves it out
+    customer_id = None  # type: ignore[assignment]  # WTForms leaves it out
 
 
 class LineForm(Form):
@@ -220,8 +220,8 @@ class TimeForm(Form):
 class TaskTimeForm(TimeForm):
     """The time of a task: its day and its reason are known."""
 
-    day = None
-    kind = None
+    day = None  # type: ignore[assignment]  # WTForms leaves it out
+    kind = None  # type: ignore[assignment]  # WTForms leaves it out
 
 
 class CorrectionForm(Form):

@@ -24,6 +24,8 @@ from kpa_core.activities.views.forms import (
     OrderForm,
     StopForm,
 )
+from kpa_core.activities.views.sent import sent_id
+from kpa_core.activities.views.words import number
 from kpa_core.errors import N_
 from kpa_core.i18n import gettext, lazy
 from kpa_core.members.models import Party
@@ -110,8 +112,7 @@ def _writing(pages: Pages) -> None:
 
     @pages.post("/commandes/<uuid:order_id>/client", needs="order.write")
     def same_customer(order_id: UUID) -> Response:
-        known = UUID(request.form.get("customer_id", ""))
-        customers.use_instead(current_work(), order_id, known)
+        customers.use_instead(current_work(), order_id, sent_id("customer_id"))
         say(N_("C'est le même client. Sa fiche est la bonne."))
         return see("activities.order", order_id=order_id)
 
@@ -147,23 +148,17 @@ def _shown(order_id: UUID) -> dict[str, Any]:
     order = find_order(work, order_id)
     lines = lines_of(work.session, order_id)
     yeses = approvals.approvals(work, order)
-    names = {
-        person.id: person.display_name
-        for person in work.session.query(Party).where(
-            Party.id.in_([one.person_id for one in yeses])
-        )
-    }
     return {
         "order": order,
         "steps": [(key, gettext(LABELS[key])) for key in STEPS],
         "labels": LABELS,
         "next_thing": NEXT[order.state],
         "moves": [move for move in moves_from(order.state) if move.by == "member"],
-        "lines": [(line, amount(line)) for line in lines],
+        "lines": [(line, number(line.quantity), amount(line)) for line in lines],
         "estimate": estimate(lines) if lines else None,
         "is_open": order.state in PRICED_IN,
         "edited": [line for line in lines if line.edited],
-        "yeses": [names.get(one.person_id, "") for one in yeses],
+        "yeses": [_name(one.person_id) for one in yeses],
         "said_yes": any(one.person_id == work.actor.party_id for one in yeses),
         "missing": approvals.missing(work, order) if lines else 0,
         "alike": _alike(order),
@@ -172,6 +167,10 @@ def _shown(order_id: UUID) -> dict[str, Any]:
         "history": service.history(work.session, order_id),
         "blocks": order_blocks(work, order),
     }
+
+
+def _name(person_id: UUID) -> str:
+    return current_work().session.get_one(Party, person_id).display_name
 
 
 def _alike(order: Order) -> list[Any]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from flask import Response, request
 
+from kpa_core.accounts import throttles
 from kpa_core.activities import asking, offers
 from kpa_core.activities.customers import NewCustomer
 from kpa_core.activities.views.forms import RequestForm
@@ -15,6 +17,7 @@ from kpa_core.errors import N_
 from kpa_core.i18n import current_locale, gettext
 from kpa_core.pages import Pages, current_work, page, see
 
+ASK_FROM = throttles.Limit("ask.from", 10, timedelta(hours=1))
 REFERENCE = re.compile(r"C-\d{4}-\d{4,}")
 
 
@@ -34,6 +37,8 @@ def add_to(pages: Pages) -> None:
         "/demande", RequestForm, needs="public.ask", template="public/request.html", fill=_request
     )
     def ask(form: RequestForm) -> Response:
+        address = throttles.neighbourhood(request.remote_addr or "")
+        throttles.count(current_work(), (ASK_FROM, address))
         order = asking.ask(current_work(), _customer(form), _wanted(form))
         return see("activities.thanks", numero=order.reference)
 

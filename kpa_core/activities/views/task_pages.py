@@ -16,6 +16,7 @@ from kpa_core.activities.assignments import CannotAssign, said
 from kpa_core.activities.contributions import times
 from kpa_core.activities.scopes import find_activity, find_order, find_task
 from kpa_core.activities.views.forms import ANSWERS, TaskForm
+from kpa_core.activities.views.sent import sent_id
 from kpa_core.contracts import Problem
 from kpa_core.errors import N_
 from kpa_core.i18n import gettext, lazy
@@ -110,7 +111,7 @@ def _writing(pages: Pages) -> None:
     @pages.post("/taches/<uuid:task_id>/annuler", needs="task.plan")
     def cancel_task(task_id: UUID) -> Response:
         tasks.cancel_task(current_work(), task_id)
-        say(N_("La tâche n'est plus au planning. Préviens les personnes qui venaient."))
+        say(N_("La tâche n'est plus au planning."))
         return see("activities.planning")
 
 
@@ -127,7 +128,7 @@ def _people(pages: Pages) -> None:
     def assign(task_id: UUID) -> Response:
         work = current_work()
         try:
-            assignments.assign(work, task_id, _person_id())
+            assignments.assign(work, task_id, sent_id("person_id"))
         except CannotAssign as error:
             return page(
                 "activities/cannot.html",
@@ -141,8 +142,8 @@ def _people(pages: Pages) -> None:
 
     @pages.post("/taches/<uuid:task_id>/reprendre", needs="task.plan")
     def unassign(task_id: UUID) -> Response:
-        assignments.unassign(current_work(), task_id, _person_id())
-        say(N_("C'est repris. Préviens cette personne."))
+        assignments.unassign(current_work(), task_id, sent_id("person_id"))
+        say(N_("C'est repris."))
         return see("activities.task", task_id=task_id)
 
 
@@ -158,21 +159,13 @@ def _shown(task_id: UUID) -> dict[str, Any]:
         "labels": LABELS,
         "may_plan": may_plan,
         "candidates": [(one, _told(one.problems)) for one in found],
-        "times": [
-            row
-            for row in times(work, activity_id=planned.task.activity_id)
-            if row.task_id == task_id
-        ],
+        "times": times(work, task_id=task_id),
     }
 
 
 def _told(problems: tuple[Problem, ...]) -> list[list[str]]:
     texts = current_instance().texts
     return [said(problem, texts) for problem in problems]
-
-
-def _person_id() -> UUID:
-    return UUID(request.form.get("person_id", ""))
 
 
 def _for_order(order_id: UUID) -> dict[str, Any]:

@@ -104,7 +104,8 @@ def _check_days(snapshot: Snapshot) -> None:
     # BR-FR-CO-07 for the due day; a quote that ends before it begins binds nobody.
     for name in ("due_day", "validity_day"):
         day = getattr(snapshot, name)
-        if day is not None and day < snapshot.issue_day:
+        # A credit note may keep the due day of the invoice it takes back: it is never printed.
+        if snapshot.kind != "credit_note" and day is not None and day < snapshot.issue_day:
             raise InvalidSnapshot(
                 N_("La date {day} ({name}) est avant la date du papier, {issued}."),
                 field=name,

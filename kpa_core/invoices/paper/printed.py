@@ -97,7 +97,7 @@ def _facts(snapshot: Snapshot, words: Words) -> tuple[Fact, ...]:
         labels.ISSUED[snapshot.kind]: words.day(snapshot.issue_day),
         labels.SERVICE_DAY: words.day(snapshot.service_day),
         labels.VALID_UNTIL: words.day(snapshot.validity_day),
-        due: words.day(snapshot.due_day),
+        due: "" if snapshot.kind == "credit_note" else words.day(snapshot.due_day),
         labels.NATURE: words.say(labels.NATURES[snapshot.nature]),
         labels.ENGAGEMENT: snapshot.customer.engagement_number,
         labels.SERVICE_CODE: snapshot.customer.service_code,

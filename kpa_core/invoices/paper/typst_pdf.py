@@ -50,16 +50,14 @@ def render_pdf(snapshot: Snapshot, translate: Translate = gettext) -> bytes:
 def _compile(
     snapshot: Snapshot, sheet: str, *, system_fonts: bool, standards: list[PDFStandard]
 ) -> bytes:
-    day = snapshot.issue_day
-    inputs = {"sheet": sheet, "year": str(day.year), "month": str(day.month), "day": str(day.day)}
     return typst.compile(
         TEMPLATE.read_bytes(),
         format="pdf",
         font_paths=_fonts(system_fonts),
         ignore_system_fonts=True,
-        sys_inputs=inputs,
+        sys_inputs={"sheet": sheet},
         pdf_standards=standards,
-        timestamp=datetime.combine(day, time(), UTC),
+        timestamp=datetime.combine(snapshot.issue_day, time(), UTC),
     )
 
 

@@ -11,8 +11,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from kpa_cape.law import rule_on
-from kpa_cape.policy import OWN_KEYS, RULES, CarrierPolicy, Limit, read_policy
+from kpa_cape.policy import CarrierPolicy, Limit, read_policy
 
 LAW_ALONE = CarrierPolicy()
 
@@ -36,23 +35,9 @@ class PolicyHistory:
 def read_history(versions: Iterable[tuple[date, Mapping[str, object]]]) -> PolicyHistory:
     """Read stored versions, the oldest first.
 
-    A limit that a newer law has overtaken is left out: the law holds then.
-
     Raises:
         Refused: a version cannot be read; nobody may guess what a carrier protects.
     """
     return PolicyHistory(
-        tuple((starts_on, read_policy(_still_stricter(table))) for starts_on, table in versions)
+        tuple((starts_on, read_policy(table, stored=True)) for starts_on, table in versions)
     )
-
-
-def _still_stricter(table: Mapping[str, object]) -> dict[str, object]:
-    known = {rule.key for rule in RULES}
-    return {
-        key: value
-        for key, value in table.items()
-        if key in OWN_KEYS
-        or key not in known
-        or not isinstance(value, int)
-        or rule_on(date.max, key, RULES).allows(value)
-    }

@@ -22,9 +22,7 @@ YOUNGEST = 16
 PARIS = "Europe/Paris"
 
 
-def check_minor(
-    assignment: Assignment, policy: Policy, zone: str = PARIS
-) -> tuple[Problem, ...]:
+def check_minor(assignment: Assignment, policy: Policy, zone: str = PARIS) -> tuple[Problem, ...]:
     """Return why this person should not do this task because of their age; nothing for an adult.
 
     ``zone`` is the instance's: the task's day and times are on its wall clocks. The age is the one

@@ -72,9 +72,7 @@ def _ages(
             )
 
 
-def _consent(
-    person: PersonFacts, birth_date: date, day: date, policy: Policy
-) -> Iterator[Problem]:
+def _consent(person: PersonFacts, birth_date: date, day: date, policy: Policy) -> Iterator[Problem]:
     problem = consent_problem(
         person.display_name,
         age_on(birth_date, day),

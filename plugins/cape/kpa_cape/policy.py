@@ -11,7 +11,7 @@ Two kinds of choice, kept apart:
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from datetime import date
 from difflib import get_close_matches
 from enum import StrEnum
@@ -20,6 +20,7 @@ from typing import Protocol
 
 from kpa_cape.law import CAPE_RULES, Rule, rule_on
 from kpa_cape.minor_rules import MINOR_RULES
+from kpa_cape.minor_words import said_length
 from kpa_core.api import N_, Refused
 
 RULES: tuple[Rule, ...] = (*CAPE_RULES, *MINOR_RULES)
@@ -75,7 +76,8 @@ class Policy(Protocol):
 class CarrierPolicy:
     """A carrier's limits: ``values`` by rule key, in the rule's own unit.
 
-    ``refused_works`` are task tags the carrier keeps from minors besides the law's list.
+    ``refused_works`` are task tags the carrier keeps from minors besides the law's list. A
+    ``stored`` policy was checked when it was made: where a newer law has overtaken it, the law wins.
 
     Raises:
         Refused: a limit is looser than the law, has no sense, or has a key nobody knows.
@@ -84,10 +86,11 @@ class CarrierPolicy:
     values: Mapping[str, int] = field(default_factory=dict)
     consent: Consent = Consent.PAID_WORK
     refused_works: frozenset[str] = frozenset()
+    stored: InitVar[bool] = False
 
-    def __post_init__(self) -> None:
+    def __post_init__(self, stored: bool) -> None:
         for key, value in self.values.items():
-            _check_stricter(key, value)
+            (_check_known if stored else _check_stricter)(key, value)
         object.__setattr__(self, "values", MappingProxyType(dict(self.values)))
 
     def on(self, day: date) -> CarrierPolicy:
@@ -103,8 +106,8 @@ class CarrierPolicy:
         return Limit(key, own, CARRIER_RULE, from_law=False)
 
 
-def read_policy(table: Mapping[str, object]) -> CarrierPolicy:
-    """Read a carrier's table of settings, as stored or written in ``kpa.toml``.
+def read_policy(table: Mapping[str, object], *, stored: bool = False) -> CarrierPolicy:
+    """Read a carrier's table of settings, new or ``stored`` earlier.
 
     Lengths are minutes, ages years, ``night_from`` and ``night_until`` clock times ("21:00") or
     minutes after midnight. A key nobody knows is refused, because a misspelt protection would
@@ -121,10 +124,17 @@ def read_policy(table: Mapping[str, object]) -> CarrierPolicy:
         values=values,
         consent=_consent(table.get("guardian_consent", Consent.PAID_WORK)),
         refused_works=_tags(table.get("refused_works", ())),
+        stored=stored,
     )
 
 
-def _check_known(key: str) -> None:
+def shown(key: str, value: int) -> str:
+    """Write a limit as people say it: minutes are "8 h", the others a plain number."""
+    in_minutes = key in CLOCK_KEYS or key.endswith("_minutes")
+    return said_length(value) if in_minutes and value >= 0 else str(value)
+
+
+def _check_known(key: str, _value: object = None) -> None:
     if key not in SETTABLE:
         near = get_close_matches(key, [*SETTABLE, *OWN_KEYS], n=1)
         raise Refused(
@@ -140,21 +150,19 @@ def _check_stricter(key: str, value: int) -> None:
     newest = rule_on(date.max, key, RULES)
     if not newest.allows(value):
         raise Refused(
-            N_("« {key} » : {value} protège moins que la loi ({law}). Source : {source}."),
+            N_("« {value} » protège moins que la loi. La loi dit : {law}. Source : {source}."),
             field=key,
-            key=key,
-            value=value,
-            law=newest.value,
+            value=shown(key, value),
+            law=shown(key, newest.value),
             source=newest.source,
         )
     most = MOST.get(key, 24 * 60) if newest.stricter == "higher" else newest.value
     if not 0 <= value <= most:
         raise Refused(
-            N_("« {key} » : {value} n'a pas de sens. Choisis entre 0 et {most}."),
+            N_("« {value} » n'a pas de sens. Choisis entre 0 et {most}."),
             field=key,
-            key=key,
             value=value,
-            most=most,
+            most=shown(key, most),
         )
 
 

@@ -65,25 +65,31 @@ def due_reminder(engagement: EngagementFacts, today: date) -> Reminder | None:
 def due_reminders(
     engagements: Iterable[EngagementFacts], today: date
 ) -> list[tuple[EngagementFacts, Reminder]]:
-    """List what to tell today, leaving out each engagement that a later one of the person follows.
-
-    Later means: same kind, and it ends after.
-    """
+    """List what to tell today, leaving out each engagement that a later one follows."""
     everyone = list(engagements)
     found = []
     for one in everyone:
         reminder = due_reminder(one, today)
-        if reminder is not None and not any(_follows(other, one) for other in everyone):
+        if reminder is not None and not is_followed(one, everyone):
             found.append((one, reminder))
     return found
 
 
+def is_followed(engagement: EngagementFacts, others: Iterable[EngagementFacts]) -> bool:
+    """Tell whether a signed engagement of the same person and kind ends after this one."""
+    return any(
+        later.person_id == engagement.person_id
+        and later.kind == engagement.kind
+        and later.signed_on is not None
+        and last_standing_day(later) > engagement.ends_on
+        for later in others
+    )
+
+
 def notice(engagement: EngagementFacts, today: date, policy: Policy) -> Notice:
-    """Write the reminder for the person and the referent."""
-    left = renewal(engagement, policy).left
-    days = (engagement.ends_on - today).days
-    params: dict[str, object] = {"end": said_day(engagement.ends_on), "days": days, "left": left}
-    if left:
+    """Write the reminder for the person."""
+    params = _params(engagement, today, policy)
+    if params["left"]:
         text = N_(
             "Ton contrat finit le {end}, dans {days} jours. "
             "Tu peux encore le renouveler : {left} fois. Parles-en avec ton groupe."
@@ -96,13 +102,30 @@ def notice(engagement: EngagementFacts, today: date, policy: Policy) -> Notice:
     return Notice(N_("Ton contrat finit bientôt"), text, params)
 
 
-def _follows(later: EngagementFacts, engagement: EngagementFacts) -> bool:
-    return (
-        later.person_id == engagement.person_id
-        and later.kind == engagement.kind
-        and later.signed_on is not None
-        and last_standing_day(later) > engagement.ends_on
-    )
+def notice_to_referent(
+    engagement: EngagementFacts, who: str, today: date, policy: Policy
+) -> Notice:
+    """Write the reminder for somebody who looks after the person."""
+    params = {**_params(engagement, today, policy), "who": who}
+    if params["left"]:
+        text = N_(
+            "Le contrat de {who} finit le {end}, dans {days} jours. "
+            "On peut encore le renouveler : {left} fois. Parlez-en ensemble."
+        )
+    else:
+        text = N_(
+            "Le contrat de {who} finit le {end}, dans {days} jours. "
+            "On ne peut plus le renouveler. Parlez ensemble de la suite."
+        )
+    return Notice(N_("Un contrat finit bientôt"), text, params)
+
+
+def _params(engagement: EngagementFacts, today: date, policy: Policy) -> dict[str, object]:
+    return {
+        "end": said_day(engagement.ends_on),
+        "days": (engagement.ends_on - today).days,
+        "left": renewal(engagement, policy).left,
+    }
 
 
 def _key(engagement: EngagementFacts, days: int) -> str:

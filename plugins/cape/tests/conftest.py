@@ -20,6 +20,7 @@ SAMIR = PersonFacts(
 )
 AMINA = PersonFacts(id=UUID(int=2), display_name="Amina", birth_date=date(1988, 7, 2))
 
+DAY_ONE = date(2026, 1, 2)
 CAPE = EngagementFacts(
     id=UUID(int=10),
     person_id=AMINA.id,
@@ -29,7 +30,7 @@ CAPE = EngagementFacts(
     ends_on=date(2027, 1, 4),
     renewal_number=0,
     first_starts_on=date(2026, 1, 5),
-    signed_on=date(2026, 1, 2),
+    signed_on=DAY_ONE,
     insured_from=date(2026, 1, 5),
     insured_until=None,
     terms={"full_time_employee": False},
@@ -64,11 +65,12 @@ def amina() -> PersonFacts:
 
 @pytest.fixture
 def cape() -> Callable[..., EngagementFacts]:
-    """Make Amina's good CAPE of 2026, changed as asked. The first start follows the start."""
+    """Make Amina's good CAPE of 2026, changed as asked. What came before follows the start."""
 
     def make(**changes: Any) -> EngagementFacts:
         if "starts_on" in changes:
             changes.setdefault("first_starts_on", changes["starts_on"])
+            changes.setdefault("signed_on", min(DAY_ONE, changes["starts_on"]))
         return replace(CAPE, **changes)
 
     return make

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from kpa_cape.days import last_day
-from kpa_cape.engagement import check, latest_end, problems, renewal
+from kpa_cape.engagement import latest_end, problems, renewal
 from kpa_cape.policy import CarrierPolicy, read_policy
 
 from kpa_core.api import EngagementFacts, Misuse, PersonFacts
@@ -113,7 +113,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str]] = {
 def said(
     person: PersonFacts, engagement: EngagementFacts, policy: CarrierPolicy = LAW
 ) -> list[str]:
-    found = problems(person, engagement, DAY, policy)
+    found = list(problems(person, engagement, DAY, policy))
     assert all(one.todo.format(**one.params) for one in found)
     return [one.message.format(**one.params) for one in found]
 
@@ -273,12 +273,42 @@ def test_a_volunteer_needs_no_term_and_no_end_of_law(samir: PersonFacts, cape: M
 
 def test_a_kind_of_somebody_else_is_never_answered(amina: PersonFacts, cape: MakeCape) -> None:
     with pytest.raises(Misuse, match="salarie"):
-        problems(amina, cape(kind="salarie"), DAY, LAW)
+        list(problems(amina, cape(kind="salarie"), DAY, LAW))
 
 
-def test_the_core_may_call_with_the_stored_table(amina: PersonFacts, cape: MakeCape) -> None:
-    assert check(amina, cape(), DAY, {}) == []
-    assert len(check(amina, cape(), DAY, {"cape_months": 6})) == 1
+LIGHTS: dict[str, tuple[dict[str, Any], str, bool]] = {
+    "too long": ({"ends_on": d("2027-01-05")}, "contract", False),
+    "too many renewals": (
+        {"renewal_number": 3, "first_starts_on": d("2025-01-05")},
+        "contract",
+        False,
+    ),
+    "a full-time job": ({"terms": {"full_time_employee": True}}, "papers", False),
+    "a question nobody asked": ({"terms": {}}, "papers", True),
+}
+
+
+@pytest.mark.parametrize(("changes", "light", "waiting"), LIGHTS.values(), ids=LIGHTS)
+def test_each_problem_puts_out_its_light_and_says_whether_it_waits(
+    changes: dict[str, Any], light: str, waiting: bool, amina: PersonFacts, cape: MakeCape
+) -> None:
+    (found,) = problems(amina, cape(**changes), DAY, LAW)
+    assert (found.light, found.waiting, found.blocking) == (light, waiting, True)
+
+
+def test_a_consent_that_is_missing_waits(samir: PersonFacts, cape: MakeCape) -> None:
+    person = replace(samir, guardian_consent_on=None)
+    started = d("2026-04-01")
+    (found,) = problems(person, cape(starts_on=started, signed_on=started), DAY, LAW)
+    assert (found.light, found.waiting) == ("papers", True)
+
+
+def test_a_late_signature_is_said_and_does_not_block(amina: PersonFacts, cape: MakeCape) -> None:
+    (found,) = problems(amina, cape(signed_on=d("2026-01-06")), DAY, LAW)
+    assert (found.light, found.blocking) == ("contract", False)
+    assert found.message.format(**found.params) == (
+        "Le contrat est signé le 06/01/2026, après son début le 05/01/2026."
+    )
 
 
 @pytest.mark.parametrize(
@@ -320,7 +350,7 @@ def test_renewals_taken_to_their_last_day_always_stand_and_never_pass_36_months(
     person = PersonFacts(id=CAPE_ID, display_name="Amina", birth_date=d("1988-07-02"))
     current = _engagement(first, min(last_day(first, 12), last_day(first, 36)), 0, first)
     for length in lengths:
-        assert problems(person, current, current.starts_on, LAW) == ()
+        assert not list(problems(person, current, current.starts_on, LAW))
         assert current.ends_on <= last_day(first, 36)
         coming = renewal(current, LAW)
         if coming.last_end is None:

@@ -14,7 +14,7 @@ from kpa_catering.kitchen import find_dish
 from kpa_catering.models import MENU_STATES, MenuRow, ServingRow
 from kpa_catering.names import alphabetical, slug
 from kpa_catering.naming import check_version, give_name, next_position
-from kpa_catering.plan import Plan, plan_for
+from kpa_catering.plan import AllergenSheet, Cooked, Plan, allergen_sheet, cooking_sheet, plan_for
 from kpa_catering.recipes import MAX_PRICE_CENTS, Serving, WorkTime, whole
 from kpa_core.api import N_, NotFound, Refused, Scope, Work, activities_for
 
@@ -218,6 +218,20 @@ def plan_of(row: MenuRow, guests: int) -> Plan:
         Refused: a wrong number of guests, or something of the menu is still empty.
     """
     return plan_for(stored.menu(row), guests)
+
+
+def cooking_of(row: MenuRow, guests: int) -> tuple[Cooked, ...]:
+    """Return what to cook today for a number of guests.
+
+    Raises:
+        Refused: as :func:`plan_of`.
+    """
+    return cooking_sheet(stored.menu(row), guests)
+
+
+def allergens_of(row: MenuRow) -> AllergenSheet:
+    """Return what a menu says about allergens today; what is not finished is unknown."""
+    return allergen_sheet(stored.menu(row))
 
 
 def write_work_time(row: MenuRow, time: WorkTime | None) -> None:

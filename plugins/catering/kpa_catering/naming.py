@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kpa_catering.names import checked_name, slug
-from kpa_core.api import Conflict, N_
+from kpa_core.api import N_, Conflict
 
 
 def give_name(session: Session, row: Any, text: str, *among: sa.ColumnElement[bool]) -> None:

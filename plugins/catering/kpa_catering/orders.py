@@ -122,7 +122,7 @@ def quote_lines(session: Session, request: QuoteRequest, settings: Settings) -> 
             unit=UNIT,
             unit_price_cents=row.price_per_guest_cents,
             vat_rate_bp=row.vat_rate_bp if request.vat_regime == "normal" else 0,
-            details=", ".join(dish.name for dish in plan.dishes),
+            details=", ".join(dish.name for dish in plan.allergens.dishes),
             planned_cost_cents=plan.cost.total_cents,
             data={
                 "menu_id": str(row.menu_id),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -18,6 +19,7 @@ from kpa_catering.models import (
 from kpa_catering.names import alphabetical
 from kpa_catering.naming import check_version, give_name
 from kpa_catering.recipes import Pack
+from kpa_catering.settings import Settings
 from kpa_catering.units import Equivalence, Quantity, check_equivalences
 from kpa_core.api import N_, NotFound, Refused, Scope, Work
 
@@ -158,11 +160,17 @@ def declare(
 
 
 def next_question(row: IngredientRow, after: Allergen | None = None) -> Allergen | None:
-    """Return the first allergen nobody answered for, the ones after ``after`` first."""
+    """Return the first allergen nobody answered for, or the first one past ``after``."""
     answered = {one.allergen for one in row.declarations}
     order = list(Allergen)
-    start = order.index(after) + 1 if after else 0
-    return next((one for one in order[start:] + order[:start] if one.value not in answered), None)
+    left = order[order.index(after) + 1 :] if after else order
+    return next((one for one in left if one.value not in answered), None)
+
+
+def is_old(row: IngredientRow, today: date, settings: Settings) -> bool:
+    """Tell whether the price of an ingredient was seen too long ago; it still counts."""
+    limit = timedelta(days=settings.price_old_after_days)
+    return row.priced_on is not None and row.priced_on < today - limit
 
 
 def _declaration(work: Work, allergen: Allergen, presence: Presence, source: str) -> DeclarationRow:

@@ -14,7 +14,7 @@ from typing import Any
 
 from kpa_catering.allergens import Allergen, Finding, Presence, questions
 from kpa_catering.recipes import Dish, Menu
-from kpa_catering.scaling import Cost, Purchase, purchase_list, usual_time
+from kpa_catering.scaling import Cost, Purchase, batches, purchase_list, usual_time
 
 
 @dataclass(frozen=True)
@@ -55,19 +55,35 @@ class DishSheet:
 
 
 @dataclass(frozen=True)
+class AllergenSheet:
+    """What a menu says about allergens, dish by dish and as a whole.
+
+    `questions` are the ingredients somebody still has to ask about, with the allergens to ask for.
+    """
+
+    dishes: tuple[DishSheet, ...]
+    whole: DishSheet
+    questions: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def kept(cls, stored: Mapping[str, Any]) -> AllergenSheet:
+        """Read a sheet that was kept."""
+        asked = {name: tuple(keys) for name, keys in stored["questions"].items()}
+        dishes = tuple(_sheet_kept(one) for one in stored["dishes"])
+        return cls(dishes, _sheet_kept(stored["whole"]), asked)
+
+
+@dataclass(frozen=True)
 class Plan:
     """A menu for so many guests: what to buy, what is in it, how long it takes.
 
     `minutes` goes from the least to the most, all people together; None when nobody has said.
-    `questions` are the ingredients somebody still has to ask about, with the allergens to ask for.
     """
 
     menu: str
     guests: int
     bought: tuple[Bought, ...]
-    dishes: tuple[DishSheet, ...]
-    whole: DishSheet
-    questions: Mapping[str, tuple[str, ...]]
+    allergens: AllergenSheet
     minutes: tuple[int, int] | None = None
 
     @property
@@ -89,11 +105,19 @@ class Plan:
             stored["menu"],
             stored["guests"],
             tuple(Bought(**one) for one in stored["bought"]),
-            tuple(_sheet_kept(one) for one in stored["dishes"]),
-            _sheet_kept(stored["whole"]),
-            {name: tuple(asked) for name, asked in stored["questions"].items()},
+            AllergenSheet.kept(stored["allergens"]),
             None if minutes is None else (minutes[0], minutes[1]),
         )
+
+
+@dataclass(frozen=True)
+class Cooked:
+    """One recipe to cook; portions and lines count thousandths: (ingredient, count, unit)."""
+
+    name: str
+    portions: int
+    lines: tuple[tuple[str, int, str], ...]
+    steps: tuple[str, ...]
 
 
 def plan_for(menu: Menu, guests: int) -> Plan:
@@ -102,21 +126,42 @@ def plan_for(menu: Menu, guests: int) -> Plan:
     Raises:
         Refused: as `scaling.purchase_list`.
     """
-    findings, time = menu.allergens(), usual_time(menu, guests)
-    return Plan(
-        menu.name,
-        guests,
-        tuple(_bought(one) for one in purchase_list(menu, guests).purchases),
+    time = usual_time(menu, guests)
+    bought = tuple(_bought(one) for one in purchase_list(menu, guests).purchases)
+    minutes = None if time is None else (time.low, time.high)
+    return Plan(menu.name, guests, bought, allergen_sheet(menu), minutes)
+
+
+def allergen_sheet(menu: Menu) -> AllergenSheet:
+    """Return what a menu says about allergens, finished or not: what is missing is unknown."""
+    findings = menu.allergens()
+    return AllergenSheet(
         tuple(dish_sheet(serving.dish) for serving in menu.servings),
         DishSheet(menu.name, _answers(findings)),
         {name: tuple(one.value for one in asked) for name, asked in questions(findings).items()},
-        None if time is None else (time.low, time.high),
     )
 
 
 def dish_sheet(dish: Dish) -> DishSheet:
     """Return what one dish says about the 14 allergens."""
     return DishSheet(dish.name, _answers(dish.allergens()))
+
+
+def cooking_sheet(menu: Menu, guests: int) -> tuple[Cooked, ...]:
+    """Return each recipe to cook, once, with its ready quantities.
+
+    Raises:
+        Refused: as `scaling.batches`.
+    """
+    return tuple(
+        Cooked(
+            batch.recipe.name,
+            _thousandths(batch.portions),
+            tuple((i.name, _thousandths(q.amount), q.unit.value) for i, q in batch.lines),
+            batch.recipe.steps,
+        )
+        for batch in batches(menu, guests)
+    )
 
 
 def _bought(purchase: Purchase) -> Bought:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -32,8 +33,18 @@ OF_THE_KITCHEN: dict[str, type[Any]] = {
 }
 """What belongs to the whole KPA, by its place in an address."""
 
-FILTERS = (words.amount, words.written, words.packs, words.cost, words.span)
-FILTERS += (words.allergen, words.presence, words.unit_name)
+FILTERS: tuple[Callable[..., str], ...] = (
+    words.number,
+    words.amount,
+    words.written,
+    words.packs,
+    words.cost,
+    words.span,
+    words.allergen,
+    words.presence,
+    words.unit_name,
+)
+"""Words of the kitchen for templates, as ``catering_amount`` and so on."""
 
 
 def blueprint(settings: Settings) -> Pages:

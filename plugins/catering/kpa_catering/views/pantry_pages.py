@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 from uuid import UUID
@@ -25,7 +26,9 @@ from kpa_core.api import N_, NotFound, Pages, Refused, current_work, forms, page
 FORM = "catering/form.html"
 
 
-class PackForm(forms.Form):  # type: ignore[misc]
+class PackForm(forms.Form):
+    """How an ingredient is sold, and the price of a pack."""
+
     pack_size = forms.Quantity(lazy("Combien dans un paquet ?"), hint=lazy("Exemple : 8 ou 1,5."))
     pack_unit = forms.Choice(lazy("En quelle unité ?"), choices=UNITS)
     pack_label = forms.Text(
@@ -47,19 +50,27 @@ class PackForm(forms.Form):  # type: ignore[misc]
 
 
 class IngredientForm(PackForm):
+    """A new ingredient."""
+
     name = forms.Text(lazy("Nom"), hint=lazy("Comme sur l'étiquette."))
 
 
 class PriceForm(PackForm):
+    """The pack and its price, seen today."""
+
     version = HiddenField()
 
 
-class NameForm(forms.Form):  # type: ignore[misc]
+class NameForm(forms.Form):
+    """Another name."""
+
     version = HiddenField()
     name = forms.Text(lazy("Nom"))
 
 
-class EquivalenceForm(forms.Form):  # type: ignore[misc]
+class EquivalenceForm(forms.Form):
+    """Two quantities that are the same."""
+
     left = forms.Quantity(lazy("Cette quantité"), hint=lazy("Exemple : 1."))
     left_unit = forms.Choice(lazy("Unité"), choices=UNITS)
     right = forms.Quantity(lazy("C'est pareil que"), hint=lazy("Exemple : 120."))
@@ -71,12 +82,16 @@ class EquivalenceForm(forms.Form):  # type: ignore[misc]
         return left, Quantity(Fraction(self.right.data), Unit(self.right_unit.data))
 
 
-class AnswerForm(forms.Form):  # type: ignore[misc]
+class AnswerForm(forms.Form):
+    """One allergen of one ingredient."""
+
     presence = forms.OneOf(lazy("Ta réponse"), choices=ANSWERS)
     source = forms.Text(lazy("Comment tu le sais ?"), longest=pantry.MAX_SOURCE)
 
 
-class ImportForm(forms.Form):  # type: ignore[misc]
+class ImportForm(forms.Form):
+    """A cookbook to take in."""
+
     source = forms.OneOf(
         lazy("Quel carnet ?"),
         choices=[
@@ -128,6 +143,7 @@ def add(pages: Pages, settings: Settings) -> None:
             answers={one.allergen: one for one in row.declarations},
             allergens=[one.value for one in Allergen],
             question=pantry.next_question(row),
+            old=pantry.is_old(row, current_work().today, settings),
         )
 
     @pages.form(
@@ -154,7 +170,7 @@ def add(pages: Pages, settings: Settings) -> None:
         pantry.price_ingredient(
             current_work(), ingredient_id, int(form.version.data or 0), form.pack()
         )
-        say(_(N_("C'est noté, au prix d'aujourd'hui.")))
+        say(_("C'est noté, au prix d'aujourd'hui."))
         return see("catering.ingredient", ingredient_id=ingredient_id)
 
     @pages.form(
@@ -186,7 +202,7 @@ def add(pages: Pages, settings: Settings) -> None:
             current_work(), ingredient_id, asked, Presence(form.presence.data), form.source.data
         )
         following = pantry.next_question(row, after=asked)
-        if following is None or following is asked:
+        if following is None:
             return see("catering.ingredient", ingredient_id=ingredient_id)
         return see("catering.answer", ingredient_id=ingredient_id, allergen=following.value)
 
@@ -224,7 +240,7 @@ def _of(ingredient_id: UUID, title: str, start: Any = lambda row: row) -> dict[s
 def _pack_now(row: Any) -> dict[str, Any]:
     return {
         "version": row.version,
-        "pack_size": Fraction(row.pack_thousandths, 1000),
+        "pack_size": Decimal(row.pack_thousandths).scaleb(-3),
         "pack_unit": row.pack_unit,
         "pack_label": row.pack_label,
         "price": row.price_cents,
@@ -241,7 +257,7 @@ def _allergen(key: str) -> Allergen:
 def _question(ingredient_id: UUID, key: str) -> dict[str, Any]:
     row = pantry.find_ingredient(current_work(), ingredient_id, "catering.write")
     known = next((one for one in row.declarations if one.allergen == _allergen(key).value), None)
-    start = {"source": known.source if known else _(N_("étiquette"))}
+    start = {"source": known.source if known else _("étiquette")}
     if known:
         start["presence"] = known.presence
     place = [one.value for one in Allergen].index(key) + 1

@@ -1,0 +1,116 @@
+"""What the software knows about a person, all of it; and how it forgets.
+
+The law makes us keep invoices and the time behind them: they keep the person's id, which then leads
+to nobody. Everything else goes, from the tables and then from the database's free pages and log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.engine import Engine
+
+from kpa_core import clock
+from kpa_core.contracts import PersonalItem, Scope
+from kpa_core.errors import N_, NotFound, Unavailable
+from kpa_core.members.models import Party
+from kpa_core.work import Work, collect
+
+
+@dataclass(frozen=True)
+class Known:
+    """What one feature or plugin keeps about a person."""
+
+    source: str
+    items: tuple[PersonalItem, ...]
+
+
+def export(work: Work, person_id: UUID) -> list[Known]:
+    """Return all that the core and every plugin keep about a person; only the person may ask.
+
+    Raises:
+        PluginError: a plugin cannot say what it keeps; a copy that lacks something is none.
+    """
+    work.require("member.own", Scope(person_id=person_id))
+    if work.session.get(Party, person_id) is None:
+        raise NotFound()
+    return [one for one in _all(work, person_id) if one.items]
+
+
+def as_table(known: list[Known]) -> dict[str, Any]:
+    """Return an export as plain data, for a file."""
+    return {
+        one.source: [
+            {
+                "what": str(item.what),
+                "value": item.value,
+                "why": str(item.why),
+                "until": str(item.until),
+            }
+            for item in one.items
+        ]
+        for one in known
+    }
+
+
+def erase(work: Work, person_id: UUID) -> None:
+    """Forget a person, by their own wish or by who welcomes people.
+
+    Raises:
+        Denied: it is someone else, and the actor may not.
+        Refused: the person is the last referent of an activity.
+        PluginError: a plugin failed; then nothing is erased.
+    """
+    with work.transaction() as session:
+        if not work.can("member.own", Scope(person_id=person_id)):
+            work.require("member.erase")
+        party = session.get(Party, person_id, with_for_update=True)
+        if party is None or party.kind != "person" or party.erased_at is not None:
+            raise NotFound()
+        for feature in work.instance.features:
+            feature.erase_personal_data(work, person_id)
+        for _ in collect(work, "erase_personal_data", person_id=person_id):
+            pass
+        session.flush()
+        work.record("member.erase", f"party:{person_id}", scope=Scope(person_id=person_id))
+        # Two erasures in the same minute need one scrub, but none may be left out.
+        work.ask("house.scrub", {}, key=f"{clock.now():%Y%m%d%H%M%S%f}")
+
+
+def scrub(work: Work, _payload: Mapping[str, Any]) -> None:
+    """Rewrite the database without its free pages, and empty its log.
+
+    Raises:
+        Unavailable: someone reads at this moment; the job tries again.
+    """
+    work.session.rollback()
+    engine = work.instance.engine
+    if engine.dialect.name == "sqlite":
+        _scrub_sqlite(engine)
+    else:
+        with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(sa.text("VACUUM FULL"))
+
+
+def _scrub_sqlite(engine: Engine) -> None:
+    raw = engine.raw_connection()
+    try:
+        cursor = raw.cursor()
+        cursor.execute("VACUUM")
+        busy = cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
+        cursor.close()
+    finally:
+        raw.close()
+    if busy:
+        raise Unavailable(N_("La base est occupée. Le ménage se fera un peu plus tard."))
+
+
+def _all(work: Work, person_id: UUID) -> Iterator[Known]:
+    for feature in work.instance.features:
+        yield Known(feature.name, tuple(feature.personal_data(work, person_id)))
+    for plugin, items in collect(work, "personal_data", person_id=person_id):
+        yield Known(plugin, tuple(items))

@@ -1,0 +1,141 @@
+"""Who and what the demo shows.
+
+The four KPAs, their towns, dates and activities come from the article about KPA-Cité published by
+Optéos; the people, the customers and the amounts are invented.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True)
+class Someone:
+    """A person of the demo. ``age`` is in years on the day the demo is made."""
+
+    name: str
+    family_name: str
+    phone: str
+    age: int
+    roles: tuple[str, ...] = ()
+    language: str = "fr"
+    engaged: bool = True
+
+
+@dataclass(frozen=True)
+class Work:
+    """An activity of one of the four KPAs."""
+
+    title: str
+    from_kpa: str
+    description: str
+    kind: str = ""
+    grant_funded: bool = False
+    offers: tuple[tuple[str, str, str, str, str], ...] = field(default=())
+    """Title, sentence, price, unit, VAT in percent."""
+
+
+KPA_NAME = "Moulins Coop"
+TERRITORY = "Lille-Moulins"
+PITCH = "Des habitantes et des habitants de Moulins cuisinent, livrent et jardinent ensemble."
+
+PEOPLE = (
+    Someone("Nadia", "Belkacem", "0612000001", 41, ("animator",), engaged=False),
+    Someone("Amina", "Haddad", "0612000002", 38, ("referent",)),
+    Someone("Fatou", "Diallo", "0612000003", 44, ("treasurer",)),
+    Someone("Leïla", "Mansouri", "0612000004", 35, ("participant",), "fr"),
+    Someone("Rosa", "Ferreira", "0612000005", 52, ("participant",)),
+    Someone("Samir", "Ouali", "0612000006", 19, ("participant",)),
+    Someone("Inès", "Petit", "0612000007", 22, ("participant",)),
+    Someone("Yanis", "Cherif", "0612000008", 16, ("participant",), engaged=False),
+    Someone("Claire", "Optéos", "0612000009", 47, ("host",), engaged=False),
+)
+
+ACTIVITIES = (
+    Work(
+        "Buffets traiteur",
+        "Moulins Coop",
+        "Des buffets qui mêlent produits locaux et saveurs orientales.",
+        kind="catering",
+        offers=(
+            ("Buffet oriental", "Un buffet complet, livré et servi.", "15,00", "personne", "10"),
+        ),
+    ),
+    Work("Jardin partagé", "Moulins Coop", "On étend et on soigne le jardin du quartier."),
+    Work(
+        "Sérigraphie",
+        "La Cape",
+        "Affiches et tee-shirts imprimés à la main.",
+        offers=(("Tee-shirt imprimé", "Ton dessin, une couleur.", "12,00", "pièce", "20"),),
+    ),
+    Work(
+        "Menuiserie et découpe laser",
+        "La Cape",
+        "Petits meubles et objets dessinés puis découpés.",
+        offers=(("Étagère en bois", "Sur mesure, en bois local.", "85,00", "pièce", "20"),),
+    ),
+    Work("Création textile", "La Cape", "Sacs et vêtements cousus à plusieurs."),
+    Work(
+        "Courses pour les résidences",
+        "Illicoop",
+        "On fait et on livre les courses des seniors.",
+        offers=(("Courses livrées", "Une tournée par semaine.", "18,00", "tournée", "20"),),
+    ),
+    Work(
+        "Décapsule ta ville",
+        "Illicoop",
+        "On ramasse les cartouches de gaz et on parle aux jeunes.",
+        grant_funded=True,
+    ),
+    Work("Événementiel", "Illicoop", "On prépare et on anime des fêtes de quartier."),
+    Work(
+        "Mobilier en bois",
+        "Les Coopains à Bord !",
+        "Des meubles faits de bois récupéré.",
+        offers=(("Banc de jardin", "En bois récupéré.", "140,00", "pièce", "20"),),
+    ),
+    Work(
+        "Sacs et dessous de verres",
+        "Les Coopains à Bord !",
+        "Des objets faits de tissus récupérés.",
+        offers=(("Sac en toile", "Cousu ici.", "14,00", "pièce", "20"),),
+    ),
+)
+
+PARTNERS = (
+    ("Maison de Quartier de Moulins", "porteuse"),
+    ("Optéos", "économique"),
+    ("La Condition Publique", "lieu"),
+    ("ANIS", "réseau"),
+)
+
+CARRIER = {
+    "name": "Optéos (exemple)",
+    "legal_form": "SCIC SA à capital variable",
+    "address": "1 rue de l'Exemple\n59100 Roubaix",
+    "siren": "732829320",
+    "vat_number": "FR44732829320",
+    "analytic_code": "MOULINS",
+    "paid_when": "La coopérative verse la paie à la fin du mois suivant.",
+    "ask_whom": "Si tu reçois le RSA ou le chômage, demande d'abord à Nadia ou à ta conseillère CAF.",
+}
+ASSOCIATION = {
+    "name": "Les Coopains à Bord ! (association, exemple)",
+    "legal_form": "Association loi 1901",
+    "address": "1 quai de l'Exemple\n17000 La Rochelle",
+    "siren": "404833048",
+    "vat_number": "FR83404833048",
+    "analytic_code": "COOPAINS",
+    "paid_when": "L'association verse la paie le 10 du mois.",
+    "ask_whom": "Si tu reçois le RSA ou le chômage, demande d'abord à l'animatrice.",
+}
+TOWN_HALL = {
+    "name": "Mairie d'Exempleville",
+    "kind": "public",
+    "contact_name": "Service des fêtes",
+    "email": "fetes@exempleville.example",
+    "address": "1 place de la Mairie",
+    "postcode": "59000",
+    "town": "Lille",
+    "siret": "73282932000074",
+}

@@ -1,0 +1,150 @@
+"""Documents as they left us: find them, read their paper again, and note what happened since."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from kpa_core.contracts import Scope
+from kpa_core.errors import N_, NotFound
+from kpa_core.invoices.models import Carrier, Document, DocumentEvent
+from kpa_core.invoices.paper.snapshot import Snapshot
+from kpa_core.work import Work
+
+BILLS = ("invoice", "handover")
+"""The kinds of document that ask for money: ours, or the carrier's from our draft."""
+
+KIND_LABELS = {
+    "quote": N_("Devis"),
+    "handover": N_("Projet de facture"),
+    "invoice": N_("Facture"),
+    "credit_note": N_("Avoir"),
+}
+
+
+def scope_of_document(session: Session, document_id: UUID) -> Scope | None:
+    """Return where a document belongs."""
+    document = session.get(Document, document_id)
+    return document.scope if document else None
+
+
+def visible_documents(work: Work, capability: str = "document.read") -> sa.Select[Document]:
+    """Return the query of documents the actor may see."""
+    reach = work.reach(capability)
+    allowed = reach.where(activity=Document.activity_id, carrier=Document.carrier_id)
+    return sa.select(Document).where(allowed)
+
+
+def find(work: Work, document_id: UUID, capability: str = "document.read") -> Document:
+    """Return a document the actor may see.
+
+    Raises:
+        NotFound: there is none, or not for this actor.
+    """
+    return _one(work, visible_documents(work, capability).where(Document.id == document_id))
+
+
+def find_locked(work: Work, document_id: UUID, capability: str) -> Document:
+    """Return a document, and make whoever counts its money or its answers wait their turn."""
+    query = visible_documents(work, capability).where(Document.id == document_id)
+    return _one(work, query.with_for_update(of=Document))
+
+
+def named(work: Work, name: str, capability: str = "document.read") -> Document:
+    """Return a document by its reference, such as ``P-2026-0001``, or by our number.
+
+    Raises:
+        NotFound: there is none, or not for this actor.
+    """
+    text = name.strip()
+    either = sa.or_(Document.reference == text.upper(), Document.number == text)
+    return _one(work, visible_documents(work, capability).where(either).limit(1))
+
+
+def of_order(work: Work, order_id: UUID) -> list[Document]:
+    """Return an order's documents the actor may see, the oldest first."""
+    query = visible_documents(work).where(Document.order_id == order_id)
+    return list(work.session.scalars(query.order_by(Document.created_at, Document.id)))
+
+
+def latest_quote(session: Session, order_id: UUID) -> Document | None:
+    """Return the newest quote of an order."""
+    query = sa.select(Document).where(Document.order_id == order_id, Document.kind == "quote")
+    return session.scalar(query.order_by(Document.id.desc()).limit(1))
+
+
+def live_bill(session: Session, order_id: UUID) -> Document | None:
+    """Return what asks money for an order: neither credited nor sent back by the carrier."""
+    credit = aliased(Document)
+    credited = sa.exists().where(credit.corrects_id == Document.id)
+    query = sa.select(Document).where(
+        Document.order_id == order_id, Document.kind.in_(BILLS), ~credited, ~_happened("returned")
+    )
+    return session.scalar(query.order_by(Document.id.desc()).limit(1))
+
+
+def credit_note_of(session: Session, document: Document) -> Document | None:
+    """Return the credit note that takes back an invoice."""
+    return session.scalar(sa.select(Document).where(Document.corrects_id == document.id).limit(1))
+
+
+def is_returned(session: Session, document: Document) -> bool:
+    """Tell whether the carrier sent a hand-over back."""
+    query = sa.select(Document.id).where(Document.id == document.id, _happened("returned"))
+    return session.scalar(query) is not None
+
+
+def snapshot_of(document: Document) -> Snapshot:
+    """Return the paper as it was frozen.
+
+    Raises:
+        InvalidSnapshot: the stored bytes are not a paper of ours any more.
+    """
+    return Snapshot.from_json(document.snapshot)
+
+
+def carrier_of(session: Session, document: Document) -> Carrier:
+    """Return the body behind a document."""
+    return session.get_one(Carrier, document.carrier_id)
+
+
+def shown_name(document: Document) -> str:
+    """Return the number or, where there is none of ours, the reference."""
+    return document.number or document.reference
+
+
+def note(
+    work: Work, document: Document, kind: str, *, by_name: str = "", text: str = ""
+) -> DocumentEvent:
+    """Write what happened to a document, beside it, in the current transaction."""
+    row = DocumentEvent(
+        document_id=document.id,
+        kind=kind,
+        by_name=by_name.strip(),
+        note=text.strip(),
+        created_by=work.actor.party_id,
+    )
+    work.session.add(row)
+    work.session.flush()
+    return row
+
+
+def events_of(session: Session, document: Document) -> list[DocumentEvent]:
+    """Return what happened to a document, the oldest first."""
+    query = sa.select(DocumentEvent).where(DocumentEvent.document_id == document.id)
+    return list(session.scalars(query.order_by(DocumentEvent.id)))
+
+
+def _happened(kind: str) -> sa.ColumnElement[bool]:
+    return sa.exists().where(
+        DocumentEvent.document_id == Document.id, DocumentEvent.kind == kind
+    )
+
+
+def _one(work: Work, query: sa.Select[Document]) -> Document:
+    found = work.session.scalar(query)
+    if found is None:
+        raise NotFound()
+    return found

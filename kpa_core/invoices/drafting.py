@@ -1,0 +1,223 @@
+"""From an order to the paper that would be frozen, and what that paper still lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Literal
+
+from babel.core import Locale
+from sqlalchemy.orm import Session
+
+from kpa_core.activities import service as orders
+from kpa_core.activities.models import Order, OrderLine
+from kpa_core.errors import N_, KpaError, Refused
+from kpa_core.i18n import locale_set
+from kpa_core.invoices import carriers
+from kpa_core.invoices.models import Carrier, Document
+from kpa_core.invoices.paper import snapshot as paper
+from kpa_core.invoices.paper.checks import printable
+from kpa_core.invoices.paper.mentions import legal_notes, missing_mentions
+from kpa_core.invoices.totals import Line, Totals, totals
+from kpa_core.work import Work
+
+DraftKind = Literal["quote", "handover", "invoice"]
+NO_NUMBER = "0"
+"""Holds the place of a number and a series until the series gives them, in the same transaction."""
+
+
+def bill_kind(carrier: Carrier) -> Literal["handover", "invoice"]:
+    """Return what asks a customer of this carrier for money."""
+    return "handover" if carrier.mode == "draft_for_carrier" else "invoice"
+
+
+def carrier_behind(session: Session, order: Order, today: date) -> Carrier:
+    """Return the body that invoices for an order.
+
+    Raises:
+        Refused: the activity has none, or it no longer carries this KPA.
+    """
+    carrier_id = order.activity.carrier_id
+    carrier = session.get(Carrier, carrier_id) if carrier_id else None
+    if carrier is None:
+        raise Refused(N_("Choisis d'abord la maison qui facture, sur la page de l'activité."))
+    if carrier.ends_on is not None and carrier.ends_on <= today:
+        raise Refused(
+            N_("{name} ne porte plus ce KPA. Choisis une autre maison."), name=carrier.name
+        )
+    return carrier
+
+
+def order_totals(session: Session, order: Order) -> Totals:
+    """Return what the order's lines add up to now."""
+    return totals([_priced(line) for line in orders.lines_of(session, order.id)])
+
+
+def draft(
+    work: Work, order: Order, carrier: Carrier, kind: DraftKind, reference: str, day: date
+) -> paper.Snapshot:
+    """Return the paper of an order as it would be frozen on ``day``; an invoice still unnumbered.
+
+    Raises:
+        Refused: there is nothing to put on it yet.
+    """
+    lines = orders.lines_of(work.session, order.id)
+    if not lines:
+        raise Refused(N_("{reference} n'a pas encore de prix."), reference=order.reference)
+    sums = totals([_priced(line) for line in lines])
+    if sums.to_pay <= 0:
+        raise Refused(N_("Le total est zéro. Écris au moins un prix."))
+    language: Literal["fr", "en"] = "en" if order.lang == "en" else "fr"
+    customer = _customer(order, language)
+    instance = work.instance.settings.instance
+    held = NO_NUMBER if kind == "invoice" else None
+    return paper.Snapshot(
+        kind=kind,
+        title=_line_of_text(order.title),
+        reference=reference,
+        issue_day=day,
+        seller=carriers.seller_on(work.session, carrier, day),
+        customer=customer,
+        lines=tuple(_line(line, net) for line, net in zip(lines, sums.line_nets, strict=True)),
+        vat_groups=tuple(
+            paper.VatGroup(rate_bp=one.rate_bp, net_cents=one.net, vat_cents=one.vat)
+            for one in sums.groups
+        ),
+        totals=_totals(sums),
+        trade_name=instance.name,
+        analytic_code=carrier.analytic_code,
+        number=held,
+        series=held,
+        service_day=order.day,
+        validity_day=day + timedelta(days=carrier.quote_days) if kind == "quote" else None,
+        due_day=None if kind == "quote" else day + timedelta(days=carrier.payment_days),
+        notes=() if kind == "quote" else _notes(customer, carrier, language),
+        language=language,
+        example=instance.demo,
+    )
+
+
+def missing(order: Order, made: paper.Snapshot) -> Iterator[KpaError]:
+    """Yield, in plain words, what forbids a paper to leave."""
+    if not order.customer.confirmed:
+        yield Refused(
+            N_("La fiche de {name} vient du site. Ouvre-la, relis-la, puis enregistre-la."),
+            name=order.customer.name,
+        )
+    if made.totals.vat_cents and not made.seller.vat_number:
+        # VAT on paper is owed to the State, whoever wrote it (CGI art. 283-3).
+        yield Refused(
+            N_("{name} n'a pas de numéro de TVA : mets 0 % de TVA sur chaque ligne."),
+            name=made.seller.name,
+        )
+    for sentence in missing_mentions(made):
+        yield Refused(N_("Il manque sur la facture : {what}"), what=Refused(sentence))
+
+
+def advised(made: paper.Snapshot) -> Iterator[KpaError]:
+    """Yield what the carrier will ask for before it can make an invoice of a hand-over."""
+    if made.kind == "handover":
+        as_invoice = replace(made, kind="invoice", number=NO_NUMBER, series=NO_NUMBER)
+        for sentence in missing_mentions(as_invoice):
+            yield Refused(N_("La maison en aura besoin : {what}"), what=Refused(sentence))
+
+
+def whole(
+    work: Work, order: Order, carrier: Carrier, kind: DraftKind, reference: str, day: date
+) -> paper.Snapshot:
+    """Return the paper of an order, ready to be frozen.
+
+    Raises:
+        Refused: a price, an address or a mention the law wants is missing.
+    """
+    made = draft(work, order, carrier, kind, reference, day)
+    for fault in missing(order, made):
+        raise fault
+    return made
+
+
+def credit_of(
+    work: Work, invoice: Document, carrier: Carrier, reference: str, day: date, reason: str
+) -> paper.Snapshot:
+    """Return the paper that takes back an invoice: its lines and amounts, to the cent.
+
+    The seller is said as it is on ``day``: what changed since belongs on a new paper.
+    """
+    before = paper.Snapshot.from_json(invoice.snapshot)
+    return replace(
+        before,
+        kind="credit_note",
+        reference=reference,
+        issue_day=day,
+        seller=carriers.seller_on(work.session, carrier, day),
+        due_day=None,
+        corrects_number=invoice.number,
+        corrects_day=invoice.issued_on,
+        notes=(*before.notes, paper.Note(text=printable(reason).strip())),
+        example=work.instance.settings.instance.demo,
+    )
+
+
+def _customer(order: Order, language: str) -> paper.Customer:
+    customer, party = order.customer, order.customer.party
+    town = f"{party.postcode} {party.town}".strip()
+    abroad = "" if party.country == "FR" else _country(party.country, language)
+    lines = (*party.address.splitlines(), town, abroad)
+    return paper.Customer(
+        name=_line_of_text(customer.name),
+        kind=customer.kind,  # type: ignore[arg-type]  # the same closed list, held by a CHECK
+        address=tuple(line for one in lines if (line := _line_of_text(one))),
+        siren=party.siren or party.siret[:9],
+        vat_number=party.vat_number,
+        engagement_number=_line_of_text(order.engagement_number),
+        service_code=_line_of_text(order.service_code),
+    )
+
+
+def _country(code: str, language: str) -> str:
+    return str(Locale.parse(language).territories.get(code, code))
+
+
+def _notes(
+    customer: paper.Customer, carrier: Carrier, language: Literal["fr", "en"]
+) -> tuple[paper.Note, ...]:
+    with locale_set(language):  # the document's language, not that of whoever presses the button
+        return legal_notes(customer.kind, carrier.late_penalty)
+
+
+def _totals(sums: Totals) -> paper.Totals:
+    return paper.Totals(
+        net_cents=sums.net,
+        vat_cents=sums.vat,
+        gross_cents=sums.gross,
+        rounding_cents=sums.rounding,
+    )
+
+
+def _priced(line: OrderLine) -> Line:
+    return Line(
+        label=line.label,
+        quantity=line.quantity,
+        unit_price_cents=line.unit_price_cents,
+        vat_rate_bp=line.vat_rate_bp,
+        price_basis="gross" if line.price_basis == "gross" else "net",
+        unit=line.unit,
+    )
+
+
+def _line(line: OrderLine, net: int) -> paper.Line:
+    return paper.Line(
+        label=_line_of_text(line.label),
+        details=printable(line.details).strip(),
+        quantity=paper.quantity_text(line.quantity),
+        unit=_line_of_text(line.unit),
+        unit_price_cents=line.unit_price_cents,
+        vat_rate_bp=line.vat_rate_bp,
+        price_basis="gross" if line.price_basis == "gross" else "net",
+        net_cents=net,
+    )
+
+
+def _line_of_text(text: str) -> str:
+    return " ".join(printable(text).split())

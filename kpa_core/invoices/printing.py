@@ -1,0 +1,73 @@
+"""The PDF of a document: made once from its frozen paper, kept ever after."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+
+from kpa_core.errors import KpaError
+from kpa_core.files import StoredFile
+from kpa_core.invoices import documents
+from kpa_core.invoices.models import Document, DocumentFile
+from kpa_core.work import Work
+
+PDF = "application/pdf"
+
+
+def pdf_of(work: Work, document: Document) -> bytes:
+    """Return a document's PDF; whoever asks before the worker made it makes it.
+
+    A disk or a quota that is full keeps nobody from reading: the PDF is kept later.
+    """
+    kept = _kept(work, document)
+    if kept is not None:
+        return work.instance.files.read(kept)
+    data = _rendered(work, document)
+    try:
+        _keep(work, document, data)
+    except KpaError:
+        work.session.rollback()
+    return data
+
+
+def make_pdf(work: Work, payload: Mapping[str, Any]) -> None:
+    """The job that prints a document after it was issued."""
+    document = work.session.get_one(Document, UUID(payload["document_id"]))
+    if _kept(work, document) is None:
+        _keep(work, document, _rendered(work, document))
+
+
+def file_name(work: Work, document: Document, ending: str) -> str:
+    """Return a name that starts with the KPA's code at its carrier, which serves several."""
+    code = documents.carrier_of(work.session, document).analytic_code
+    parts = (code, documents.shown_name(document))
+    return "-".join(part.replace("/", "-") for part in parts if part) + f".{ending}"
+
+
+def _rendered(work: Work, document: Document) -> bytes:
+    from kpa_core.invoices.paper.typst_pdf import render_pdf  # heavy: only who prints pays for it
+
+    return render_pdf(documents.snapshot_of(document), work.instance.texts.gettext)
+
+
+def _keep(work: Work, document: Document, data: bytes) -> None:
+    with work.transaction() as session:
+        session.refresh(document, with_for_update=True)  # the worker may be printing it too
+        if _kept(work, document) is None:
+            scope = document.scope
+            row = work.instance.files.keep(session, data, media_type=PDF, scope=scope)
+            session.add(
+                DocumentFile(document_id=document.id, media_type=PDF, file_id=row.id)
+            )
+            session.flush()
+
+
+def _kept(work: Work, document: Document) -> StoredFile | None:
+    return work.session.scalar(
+        sa.select(StoredFile)
+        .join(DocumentFile, DocumentFile.file_id == StoredFile.id)
+        .where(DocumentFile.document_id == document.id, DocumentFile.media_type == PDF)
+    )

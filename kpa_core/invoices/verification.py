@@ -1,0 +1,192 @@
+"""See that what was issued is what is stored: each series' chain, each row, each audit entry.
+
+Three witnesses have to agree. The chain of a series covers the papers; the series' row holds its
+length and last hash; the audit log, itself a chain, holds a seal of every column. Whoever rewrites
+all three leaves no trace in this database: heads noted elsewhere (``witnesses``) still tell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kpa_core.audit import AuditEntry
+from kpa_core.invoices import documents, freezing
+from kpa_core.invoices.models import Carrier, Document, Series
+from kpa_core.invoices.paper import chain
+from kpa_core.invoices.paper.canonical import InvalidSnapshot
+
+RECORDED = ("quote.send", "invoice.issue", "invoice.credit")
+"""The capabilities under which a frozen document enters the audit log."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """How a series stands: how many documents hold, its head, and the first that does not."""
+
+    name: str
+    count: int
+    head: str = ""
+    bad: str = ""
+    reason: str = ""
+
+    @property
+    def holds(self) -> bool:
+        """Tell whether nothing was found."""
+        return not self.reason
+
+
+@dataclass(frozen=True)
+class _Sealed:
+    """What the audit log says of one document."""
+
+    reference: str
+    seal: str
+    version: int
+
+
+@dataclass
+class _Log:
+    """What the audit log says of every document, by id; ``unseen`` are those not met yet."""
+
+    entries: dict[UUID, _Sealed] = field(default_factory=dict)
+    unseen: set[UUID] = field(default_factory=set)
+
+
+def verify(
+    session: Session, witnesses: Mapping[str, Iterable[chain.Head]] | None = None
+) -> list[Standing]:
+    """Check every series, then the quotes, then what the audit log knows and the tables lost.
+
+    ``witnesses`` are heads kept elsewhere, by the name of their series as shown here.
+    """
+    log = _read_log(session)
+    found = [
+        _series(session, log, carrier, one, (witnesses or {}).get(_name(carrier, one), ()))
+        for carrier, one in _all_series(session)
+    ]
+    quotes = sa.select(Document).where(Document.series_id.is_(None)).order_by(Document.id)
+    found.append(_rows(session, log, quotes, Standing("quotes", 0)))
+    if log.unseen:
+        lost = min((log.entries[one].reference for one in log.unseen), default="")
+        found.append(Standing("audit", 0, bad=lost, reason="missing"))
+    return found
+
+
+def tails(session: Session, last: int = 100) -> Iterator[Standing]:
+    """Yield how the last documents of each series stand: quick, for a look at every start."""
+    for carrier, one in _all_series(session):
+        query = sa.select(Document).where(Document.series_id == one.id)
+        newest = list(session.scalars(query.order_by(Document.chain_position.desc()).limit(last)))
+        yield _tail(_name(carrier, one), one, newest[::-1])
+
+
+def _tail(name: str, one: Series, rows: list[Document]) -> Standing:
+    previous = rows[0].previous if rows else None
+    for row in rows:
+        if row.previous != previous or row.hash != chain.link(
+            row.hash_version or 0, previous, row.snapshot
+        ):
+            return Standing(name, one.chain_length, bad=documents.shown_name(row), reason="hash")
+        previous = row.hash
+    last = rows[-1].chain_position if rows else 0
+    if (last, previous) != (one.chain_length, one.head):
+        shown = documents.shown_name(rows[-1]) if rows else ""
+        return Standing(name, one.chain_length, bad=shown, reason="missing")
+    return Standing(name, one.chain_length, _short(one.head))
+
+
+def _series(
+    session: Session, log: _Log, carrier: Carrier, one: Series, kept: Iterable[chain.Head]
+) -> Standing:
+    name = _name(carrier, one)
+    query = (
+        sa.select(Document)
+        .where(Document.series_id == one.id)
+        .order_by(Document.chain_position)
+        .execution_options(yield_per=500)
+    )
+    heads = [*kept, *([chain.Head(one.chain_length, one.head)] if one.head else [])]
+    rows = (
+        chain.Row(
+            documents.shown_name(row), row.hash_version or 0, row.snapshot, row.hash or b""
+        )
+        for row in session.scalars(query)
+    )
+    broken = chain.verify(rows, heads)
+    count = session.scalar(sa.select(sa.func.count()).select_from(query.subquery())) or 0
+    if broken is None and count != one.chain_length:
+        broken = chain.Break(count, None, "missing")
+    if broken is not None:
+        return Standing(name, broken.position - 1, "", broken.number or "", broken.reason)
+    return _rows(session, log, query, Standing(name, count, _short(one.head)))
+
+
+def _rows(
+    session: Session, log: _Log, query: sa.Select[tuple[Document]], so_far: Standing
+) -> Standing:
+    """Compare each row with its paper, its place and its seal; return the first that differs."""
+    position = 0
+    for position, row in enumerate(session.scalars(query), start=1):
+        log.unseen.discard(row.id)
+        reason = _fault(log, row, position)
+        if reason:
+            bad = documents.shown_name(row)
+            return Standing(so_far.name, position - 1, "", bad, reason)
+    return Standing(so_far.name, position, so_far.head)
+
+
+def _fault(log: _Log, row: Document, position: int) -> str:
+    sealed = log.entries.get(row.id)
+    if sealed is None:
+        return "not in the log"
+    if sealed.version not in freezing.SEALED or freezing.seal(row, sealed.version) != sealed.seal:
+        return "columns"
+    if row.series_id is not None and row.chain_position != position:
+        return "position"
+    try:
+        paper = documents.snapshot_of(row)
+    except InvalidSnapshot:
+        return "paper"
+    told = (paper.kind, paper.reference, paper.number, paper.issue_day, paper.totals.gross_cents)
+    kept = (row.kind, row.reference, row.number, row.issued_on, row.gross_cents)
+    return "" if told == kept else "columns"
+
+
+def _read_log(session: Session) -> _Log:
+    """Read every seal in one pass; the entries themselves are verified by ``kpa audit verify``."""
+    query = (
+        sa.select(AuditEntry.subject, AuditEntry.after)
+        .where(AuditEntry.capability.in_(RECORDED), AuditEntry.result == "done")
+        .order_by(AuditEntry.seq)
+        .execution_options(yield_per=500)
+    )
+    log = _Log()
+    for subject, after in session.execute(query):
+        table, _, row_id = subject.partition(":")
+        if table == Document.__tablename__ and "seal" in after:
+            log.entries.setdefault(UUID(row_id), _sealed(after))
+    log.unseen = set(log.entries)
+    return log
+
+
+def _sealed(after: Mapping[str, Any]) -> _Sealed:
+    return _Sealed(str(after["reference"]), str(after["seal"]), int(after["seal_version"]))
+
+
+def _all_series(session: Session) -> list[tuple[Carrier, Series]]:
+    query = sa.select(Carrier, Series).join(Series, Series.carrier_id == Carrier.id)
+    return [(carrier, one) for carrier, one in session.execute(query.order_by(Series.id))]
+
+
+def _name(carrier: Carrier, one: Series) -> str:
+    return f"{carrier.name} · {one.code}"
+
+
+def _short(head: bytes | None) -> str:
+    return head.hex() if head else ""

@@ -1,0 +1,94 @@
+"""Database sessions that keep to their place: who may write, and who may end a transaction."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+from sqlalchemy.orm import ORMExecuteState, Session
+
+from kpa_core.errors import N_, KpaError, PluginError
+
+ENDING = re.compile(r"\s*(begin|commit|end|rollback|abort|savepoint|release)\b", re.IGNORECASE)
+
+
+class ReadOnly(KpaError):
+    """A row was changed outside a service's transaction: a mistake in the code, not of a person."""
+
+    status = 500
+
+
+class OwnSession(Session):
+    """The core's session: only :meth:`Work.transaction` ends what it began."""
+
+    held = False
+
+    def commit(self) -> None:
+        """Refuse: half an act would be kept."""
+        raise ReadOnly(N_("Une validation hors d'un service a été refusée."))
+
+    def rollback(self) -> None:
+        """Let go of what was read; inside a transaction, refuse."""
+        if self.held:
+            raise ReadOnly(N_("Une annulation hors d'un service a été refusée."))
+        self.undo()
+
+    def keep(self) -> None:
+        """Commit."""
+        super().commit()
+
+    def undo(self) -> None:
+        """Roll back."""
+        super().rollback()
+
+
+class LentSession(Session):
+    """A plugin's session: it may read and write its tables, and never end the transaction."""
+
+    def __init__(self, plugin: str, connection: sa.Connection, *, writes: bool) -> None:
+        super().__init__(connection, join_transaction_mode="create_savepoint")
+        self.plugin = plugin
+        self.writes = writes
+        event.listen(self, "before_flush", self._look_at_rows)
+        event.listen(self, "do_orm_execute", self._look_at_statement)
+        self.begin()  # the savepoint is already open: a second begin is an error
+
+    def commit(self) -> None:
+        """Refuse: the core commits."""
+        raise PluginError(self.plugin, N_("il ne peut pas valider la transaction du cœur."))
+
+    def rollback(self) -> None:
+        """Refuse: the core rolls back."""
+        raise PluginError(self.plugin, N_("il ne peut pas annuler la transaction du cœur."))
+
+    def close(self) -> None:
+        """Refuse, for the same reason."""
+        self.rollback()
+
+    def connection(self, *_: Any, **__: Any) -> sa.Connection:
+        """Refuse: it could end the transaction."""
+        raise PluginError(self.plugin, N_("il n'a pas droit à la connexion du cœur."))
+
+    def _look_at_rows(self, session: Session, *_: object) -> None:
+        if session.new or session.dirty or session.deleted:
+            self._check_writing()
+
+    def _look_at_statement(self, asked: ORMExecuteState) -> None:
+        if isinstance(asked.statement, sa.TextClause) and ENDING.match(asked.statement.text):
+            self.rollback()
+        if asked.is_insert or asked.is_update or asked.is_delete:
+            self._check_writing()
+
+    def _check_writing(self) -> None:
+        if not self.writes:
+            raise PluginError(self.plugin, N_("il écrit là où il ne peut que lire."))
+
+    def end(self) -> None:
+        """Keep what the plugin wrote, inside the core's transaction."""
+        super().commit()
+
+    def drop(self) -> None:
+        """Forget whatever was not kept."""
+        super().close()

@@ -1,0 +1,282 @@
+"""A small KPA on a SQLite file: Moulins Coop, its people, its carrier, and an order that was paid."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from kpa_core import db
+from kpa_core.activities import activities, asking, contributions, customers, lines
+from kpa_core.activities.models import Order
+from kpa_core.config import Settings
+from kpa_core.contracts import Actor, EngagementKind, Grant
+from kpa_core.hookspecs import hookimpl
+from kpa_core.instance import Instance
+from kpa_core.invoices import answers as carrier_answers
+from kpa_core.invoices import carriers, guards, issuing, payments
+from kpa_core.invoices.models import Carrier, Document
+from kpa_core.members.models import Engagement, Party, Role
+from kpa_core.plugins import Plugin
+from kpa_core.sharing import answers, closing, expenses, scales, shareouts
+from kpa_core.sharing.feature import SHARING
+from kpa_core.sharing.fees import Tier
+from kpa_core.sharing.models import Allocation, Expense, FeeScale, ShareOut
+from kpa_core.vault import new_key
+from kpa_core.work import KPA, Work
+
+TIERS = (Tier(30_000_00, 1150), Tier(60_000_00, 1050), Tier(90_000_00, 950), Tier(None, 850))
+COOKS = ("Amina", "Bakary", "Chloé", "Driss")
+RIDERS = ("Elif", "Farid")
+IDENTITY = {
+    "address": ["1 rue des Moulins", "59000 Lille"],
+    "siren": "732829320",
+    "vat_number": "FR44732829320",
+}
+
+
+class Contracts(Plugin):
+    """Contracts without rules of their own."""
+
+    name = "contracts"
+    api_version = 1
+
+    @hookimpl
+    def register_engagement_kinds(self) -> list[EngagementKind]:
+        return [EngagementKind("contract", "Contrat", "", True, lambda *_: [])]
+
+
+@dataclass
+class House:
+    """The KPA of a test, and short ways to do what its members do through forms."""
+
+    instance: Instance
+    activity_id: UUID = field(init=False)
+    carrier_id: UUID = field(init=False)
+    people: dict[str, UUID] = field(default_factory=dict)
+
+    def work(self, name: str = "") -> Work:
+        """Work as a person of the KPA, or as kpa itself."""
+        return self.instance.work(self.actor(name) if name else KPA)
+
+    def actor(self, name: str) -> Actor:
+        """Return a person with the roles of today."""
+        with self.instance.work(KPA) as work:
+            rows = work.session.query(Role).filter_by(party_id=self.people[name]).all()
+            grants = tuple(Grant(row.kind, row.activity_id, row.carrier_id) for row in rows)
+        return Actor("person", name, party_id=self.people[name], grants=grants)
+
+    def welcome(self, name: str, *kinds: str, birth: date | None = None) -> UUID:
+        """Add a person with roles in the activity; a host's is at the carrier."""
+        with self.work() as work, work.transaction() as session:
+            sealed = self.instance.vault.seal(birth.isoformat()) if birth else None
+            party = Party(kind="person", display_name=name, birth_sealed=sealed)
+            session.add(party)
+            session.flush()
+            for kind in (*kinds, "member"):
+                place = {"member": {}, "host": {"carrier_id": self.carrier_id}}
+                where = place.get(kind, {"activity_id": self.activity_id})
+                session.add(Role(party_id=party.id, kind=kind, starts_on=_LONG_AGO, **where))
+            session.add(
+                Engagement(
+                    person_id=party.id,
+                    carrier_id=self.carrier_id,
+                    kind="contract",
+                    state="signed",
+                    starts_on=_LONG_AGO,
+                    ends_on=_LONG_AGO + timedelta(days=800),
+                    signed_on=_LONG_AGO,
+                    insured_from=_LONG_AGO,
+                )
+            )
+        self.people[name] = party.id
+        return party.id
+
+    def carrier(self, name: str, mode: str) -> UUID:
+        """Add a carrier with the scale of the story."""
+        with self.work() as work:
+            new = carriers.NewCarrier(
+                name=name,
+                mode=mode,
+                identity=IDENTITY,
+                paid_when="Optéos paie le 28 du mois.",
+                ask_whom="Nadia, à Optéos",
+            )
+            carrier = carriers.add_carrier(work, new)
+            if mode != "draft_for_carrier":
+                carriers.grant_series(
+                    work, carrier.id, code="K", pattern="K{year}-{number:04}", source="mandat"
+                )
+            scales.add_scale(
+                work,
+                carrier.id,
+                scales.NewScale(starts_on=_LONG_AGO, tiers=TIERS, source="Barème publié"),
+            )
+        return carrier.id
+
+    def order(self, guests: int = 40, price_cents: int = 15_00) -> UUID:
+        """Write an order that is accepted and done."""
+        with self.work() as work, work.transaction() as session:
+            new = customers.NewCustomer(
+                name=f"Mairie {secrets.token_hex(3)}",
+                kind="public",
+                address="Place Roger Salengro",
+                postcode="59000",
+                town="Lille",
+                email=f"{secrets.token_hex(4)}@exemple.fr",
+            )
+            customer = customers.add_customer(work, new)
+            wanted = asking.Wanted(title="Buffet de 40", day=work.today, guests=guests)
+            order = asking.add_order(work, self.activity_id, customer.id, wanted)
+            lines.add_line(
+                work,
+                order.id,
+                lines.NewLine("Buffet oriental", Decimal(guests), price_cents, 1000),
+            )
+            order.state = "done"
+            session.flush()
+        return order.id
+
+    def hours(self, order_id: UUID, minutes: dict[str, int], kind: str = "sale") -> None:
+        """Write the time people gave, in the order given."""
+        with self.work("Gaëlle") as work:
+            for name, spent in minutes.items():
+                new = contributions.NewTime(
+                    self.people[name], work.today, spent, kind=kind, order_id=order_id
+                )
+                contributions.add_time(work, self.activity_id, new)
+
+    def buy(self, order_id: UUID, cents: int, by: str = "", **more: object) -> Expense:
+        """Write a receipt paid by the carrier, or advanced by a member."""
+        given = {"in_name_of": "carrier", **more}
+        if by:
+            given |= {"paid_by": "member", "paid_by_id": self.people[by]}
+        with self.work("Gaëlle") as work:
+            new = expenses.NewExpense(work.today, "Métro", "Légumes", cents, **given)  # type: ignore[arg-type]
+            return expenses.record(work, order_id, new)
+
+    def invoice(self, order_id: UUID) -> Document:
+        """Issue the invoice, or hand it over and note the carrier's number."""
+        with self.work("Hôte") as work:
+            document = issuing.issue(work, order_id)
+            if document.kind == "handover":
+                number = carrier_answers.CarrierNumber(
+                    f"OPT-{secrets.token_hex(3)}", document.issued_on, document.to_pay_cents
+                )
+                carrier_answers.note_number(work, document.id, number)
+        return document
+
+    def pay(self, document: Document, cents: int, by: str = "Hôte") -> None:
+        """Write a payment; the carrier's own word confirms it."""
+        with self.work(by) as work:
+            payments.record_payment(work, document.id, cents, work.today)
+
+    def paid_order(self, price_cents: int = 15_00, paid: int | None = None) -> UUID:
+        """The story up to the money: 30 hours, two receipts, invoiced and paid."""
+        order_id = self.order(price_cents=price_cents)
+        self.hours(order_id, STORY_HOURS)
+        self.buy(order_id, 118_00)
+        self.buy(order_id, 80_00, by="Bakary")
+        document = self.invoice(order_id)
+        self.pay(document, document.to_pay_cents if paid is None else paid)
+        return order_id
+
+    def propose(self, order_id: UUID, by: str = "Gaëlle", **more: bool) -> UUID:
+        """Propose a share-out."""
+        with self.work(by) as work:
+            return shareouts.propose(work, order_id, **more).id
+
+    def say(self, share_out_id: UUID, answer: str = "agreed", *names: str, note: str = "") -> None:
+        """Let people answer for their part; everybody when nobody is named."""
+        for name in names or tuple(self.parts(share_out_id)):
+            with self.work(name) as work:
+                answers.answer(work, self.part(share_out_id, name).id, answer, note)
+
+    def close(self, share_out_id: UUID, by: str = "Trésor", note: str = "") -> ShareOut:
+        """Close a share-out."""
+        with self.work(by) as work:
+            return closing.close(work, share_out_id, note)
+
+    def shared(self, order_id: UUID, by: str = "Trésor") -> ShareOut:
+        """Propose, agree and close."""
+        share_out_id = self.propose(order_id)
+        self.say(share_out_id)
+        return self.close(share_out_id, by)
+
+    def parts(self, share_out_id: UUID) -> dict[str, int]:
+        """Return each person's cents by name."""
+        with self.work() as work:
+            rows = shareouts.allocations_of(work.session, share_out_id)
+            return {party.display_name: part.cents for part, party in rows}
+
+    def part(self, share_out_id: UUID, name: str) -> Allocation:
+        """Return a person's part."""
+        with self.work() as work:
+            rows = shareouts.allocations_of(work.session, share_out_id)
+            return next(part for part, party in rows if party.display_name == name)
+
+    def state(self, order_id: UUID) -> str:
+        """Return where the order is."""
+        with self.work() as work:
+            return work.session.get_one(Order, order_id).state
+
+
+_LONG_AGO = date.today() - timedelta(days=400)
+STORY_HOURS = {**dict.fromkeys(COOKS, 6 * 60), **dict.fromkeys(RIDERS, 3 * 60)}
+
+
+def open_house(folder: Path, mode: str) -> House:
+    """Make the KPA of the story."""
+    (folder / "secrets").mkdir(parents=True)
+    (folder / "data").mkdir()
+    (folder / "secrets" / "session.key").write_text(secrets.token_hex(32))
+    (folder / "secrets" / "data.key").write_bytes(new_key())
+    settings = Settings.model_validate({"root": folder, "instance": {"name": "Moulins Coop"}})
+    instance = Instance(settings, features=(SHARING,), plugin_classes=(Contracts,), strict=True)
+    db.Base.metadata.create_all(instance.engine)
+    db.prepare_sqlite(instance.engine)
+    with instance.engine.begin() as connection:
+        guards.install(connection)
+    house = House(instance)
+    house.carrier_id = house.carrier("Optéos", mode)
+    with house.work() as work:
+        activity = activities.propose_activity(work, activities.NewActivity("Moulins Coop"))
+        activities.set_carrier(work, activity.id, house.carrier_id)
+        activities.set_state(work, activity.id, "running")
+    house.activity_id = activity.id
+    house.welcome("Hôte", "host")
+    house.welcome("Gaëlle", "referent")
+    house.welcome("Trésor", "treasurer")
+    house.welcome("Animatrice", "animator")
+    for name in (*COOKS, *RIDERS):
+        house.welcome(name, "participant")
+    return house
+
+
+@pytest.fixture(params=["draft_for_carrier", "delegated_series"])
+def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
+    """The KPA, once with a carrier that numbers by itself and once with a granted series."""
+    made = open_house(tmp_path / "kpa", request.param)
+    yield made
+    made.instance.close()
+
+
+@pytest.fixture
+def numbered(tmp_path: Path) -> Iterator[House]:
+    """The KPA with a granted series alone."""
+    made = open_house(tmp_path / "kpa", "delegated_series")
+    yield made
+    made.instance.close()
+
+
+@pytest.fixture
+def scale(house: House) -> FeeScale:
+    """The scale of the story."""
+    with house.work() as work:
+        return scales.scales_of(work, house.carrier_id)[0]
