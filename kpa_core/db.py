@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from uuid import UUID
 import sqlalchemy as sa
 import uuid_utils.compat
 from sqlalchemy import event
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, object_session
@@ -186,6 +188,21 @@ def prepare_sqlite(engine: Engine) -> None:
 def begin_write(session: Session) -> None:
     """Start the session's transaction as a writer: it waits its turn instead of failing later."""
     session.connection(execution_options={WRITE: True})
+
+
+def insert_once(
+    session: Session, model: type[Base], unique: str, values: Mapping[str, Any]
+) -> bool:
+    """Insert a row unless one has the same ``unique`` column; tell whether it was inserted.
+
+    A row that another transaction is inserting is waited for, instead of failing on it.
+    """
+    table = model.__table__
+    assert isinstance(table, sa.Table)
+    dialect = session.get_bind().dialect.name
+    made = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    done = session.execute(made.values(**values).on_conflict_do_nothing(index_elements=[unique]))
+    return bool(getattr(done, "rowcount", 0))
 
 
 def meaning_of(error: BaseException) -> KpaError | None:

@@ -5,10 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from kpa_core import instance
+from kpa_core.accounts.feature import ACCOUNTS
+from kpa_core.activities.feature import ACTIVITIES
 from kpa_core.instance import Feature, Instance
+from kpa_core.invoices.feature import INVOICES
 from kpa_core.members.feature import MEMBERS
 
-FEATURES: tuple[Feature, ...] = (MEMBERS,)
+FEATURES: tuple[Feature, ...] = (MEMBERS, ACCOUNTS, ACTIVITIES, INVOICES)
 
 
 def open_instance(root: Path, *, strict: bool = False) -> Instance:

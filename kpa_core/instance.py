@@ -97,6 +97,7 @@ class Instance:
         self.files = FileStore(
             settings.root / "data" / "files", self.vault, settings.files.quota_mib * 2**20
         )
+        self.anchors = settings.root / "data" / "audit.anchor"
         self.texts = Texts()
         self.rights = Rights()
         self.registered = Registered()
@@ -173,7 +174,7 @@ class Instance:
         """Write what this process found out, in a transaction of its own."""
         if not self.plugins.changed:
             return
-        changed, self.plugins.changed = self.plugins.changed, {}
+        changed = dict(self.plugins.changed)
         try:
             with Session(self.engine) as session:
                 db.begin_write(session)
@@ -184,6 +185,10 @@ class Instance:
                 session.commit()
         except SQLAlchemyError as error:  # telling others must not break the answer
             log.warning("plugin states not kept: %s", error)
+            return
+        for name, state in changed.items():
+            if self.plugins.changed.get(name) is state:
+                del self.plugins.changed[name]
 
     # --- texts ------------------------------------------------------------------------------------
 

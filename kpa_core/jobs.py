@@ -10,6 +10,7 @@ from __future__ import annotations
 import logging
 import os
 import random
+import socket
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -19,11 +20,11 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 
-from kpa_core import clock, outbox
+from kpa_core import audit, clock, outbox
 from kpa_core.contracts import Event, Job
-from kpa_core.errors import N_, KpaError, PluginError, Refused
+from kpa_core.errors import N_, KpaError, NotFound, PluginError, Refused
 from kpa_core.instance import Instance
 from kpa_core.once import OnceRow
 from kpa_core.outbox import JobRow
@@ -32,6 +33,7 @@ from kpa_core.work import KPA, Work
 LEASE = timedelta(minutes=5)
 MAX_ATTEMPTS = 8
 KEEP_DONE = timedelta(days=30)
+KEEP_KEYS = timedelta(days=400)  # a reminder asked for a second time next month is still the same
 log = logging.getLogger("kpa.jobs")
 
 
@@ -47,8 +49,13 @@ class Taken:
 
 def kinds(instance: Instance) -> dict[str, Job]:
     """Return every kind of job this instance knows: the core's own, its features', its plugins'."""
-    own = (Job("plugin.event", _tell_plugin), Job("house.sweep", _sweep, every="daily"))
-    return {**{job.kind: job for job in own}, **instance.registered.jobs}
+    plugins = instance.plugins
+    own = [Job("house.sweep", _sweep, every="daily")]
+    own += [Job(f"event:{name}", _tell_plugin) for name in plugins.names()]
+    known = {**{job.kind: job for job in own}, **instance.registered.jobs}
+    # What is for a plugin that is stopped or taken away waits for it to come back.
+    asleep = tuple(f"{name}." for name in plugins.states if not plugins.is_active(name))
+    return {kind: job for kind, job in known.items() if not kind.startswith(asleep)}
 
 
 def plan_schedules(instance: Instance) -> None:
@@ -61,7 +68,9 @@ def plan_schedules(instance: Instance) -> None:
 
 def run_due(instance: Instance, *, most: int = 1000, worker: str = "") -> int:
     """Do what is due, at most ``most`` rows; return how many were tried."""
-    name = worker or f"{os.getpid()}-{threading.get_ident()}"
+    name = worker or f"{socket.gethostname()}-{os.getpid()}-{threading.get_ident()}"
+    with instance.work(KPA) as work:
+        instance.read_plugin_states(work.session)
     known = kinds(instance)
     tried = 0
     while tried < most:
@@ -73,16 +82,24 @@ def run_due(instance: Instance, *, most: int = 1000, worker: str = "") -> int:
     return tried
 
 
-def work_until(instance: Instance, stop: threading.Event, *, pause: float = 0.5) -> None:
-    """Be the worker until ``stop`` is set; a database that is away is waited for."""
-    planned_for = None
+def work_until(
+    instance: Instance, stop: threading.Event, *, pause: float = 0.5, worker: str = ""
+) -> None:
+    """Be the worker until ``stop`` is set; a database that is away is waited for.
+
+    A ``worker`` with a name is alone to bear it: what it held when it died is taken up at once.
+    """
+    planned_for, released = None, not worker
     while not stop.is_set():
         try:
             if planned_for != (today := _local_day(instance)):
                 plan_schedules(instance)
                 planned_for = today
-            busy = run_due(instance, most=50) > 0
-        except (KpaError, DBAPIError) as error:
+            if not released:
+                _release(instance, worker)
+                released = True
+            busy = run_due(instance, most=50, worker=worker) > 0
+        except (KpaError, SQLAlchemyError) as error:
             log.error("the worker waits: %s", error)
             stop.wait(5)
             continue
@@ -109,7 +126,9 @@ def give_up(work: Work, job_id: UUID) -> None:
 
 def _stuck(work: Work, job_id: UUID) -> JobRow:
     row = work.session.get(JobRow, job_id)
-    if row is None or row.state in ("sent", "sending"):
+    if row is None:
+        raise NotFound()
+    if row.state in ("sent", "sending"):
         raise Refused(N_("Cet envoi est déjà fait, ou en cours."))
     return row
 
@@ -118,37 +137,41 @@ def _stuck(work: Work, job_id: UUID) -> JobRow:
 
 
 def _take(instance: Instance, known: Mapping[str, Job], name: str) -> Taken | None:
+    now = clock.now()
+    due = sa.and_(JobRow.state == "pending", JobRow.due_at <= now, JobRow.kind.in_(sorted(known)))
+    late = sa.and_(JobRow.state == "sending", JobRow.lease_until < now)
+    with instance.work(KPA) as work:
+        if work.session.scalar(sa.select(JobRow.id).where(sa.or_(due, late)).limit(1)) is None:
+            return None  # an idle worker writes nothing and holds nobody up
+        with work.transaction() as session:
+            for row in session.scalars(_locked(late)):
+                _recover(row, known.get(row.kind))
+            query = _locked(due).order_by(JobRow.due_at, JobRow.id).limit(1)
+            row = session.scalar(query)
+            if row is None:
+                return None
+            row.state, row.lease_by, row.lease_until = "sending", name, now + LEASE
+            row.attempts += 1
+            return Taken(row.id, row.kind, row.payload, row.attempts)
+
+
+def _locked(condition: sa.ColumnElement[bool]) -> sa.Select[tuple[JobRow]]:
+    return sa.select(JobRow).where(condition).with_for_update(skip_locked=True)
+
+
+def _recover(row: JobRow, job: Job | None) -> None:
+    """Say what becomes of a row whose worker died; one that kills its worker is not for ever."""
+    harmful = job is not None and job.outside and not job.idempotent
+    tired = "dead" if row.attempts >= MAX_ATTEMPTS else "pending"
+    row.state = "unknown" if harmful else tired
+    row.lease_by = row.lease_until = None
+    row.last_error = "the worker stopped in the middle"
+
+
+def _release(instance: Instance, name: str) -> None:
+    held = sa.and_(JobRow.state == "sending", JobRow.lease_by == name)
     with instance.work(KPA) as work, work.transaction() as session:
-        _recover(work, known)
-        query = (
-            sa.select(JobRow)
-            .where(JobRow.state == "pending", JobRow.due_at <= clock.now())
-            # A kind of a plugin that is not loaded waits for it to come back.
-            .where(JobRow.kind.in_(known))
-            .order_by(JobRow.due_at, JobRow.id)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-        row = session.scalar(query)
-        if row is None:
-            return None
-        row.state, row.lease_by, row.lease_until = "sending", name, clock.now() + LEASE
-        row.attempts += 1
-        return Taken(row.id, row.kind, row.payload, row.attempts)
-
-
-def _recover(work: Work, known: Mapping[str, Job]) -> None:
-    late = work.session.scalars(
-        sa.select(JobRow)
-        .where(JobRow.state == "sending", JobRow.lease_until < clock.now())
-        .with_for_update(skip_locked=True)
-    )
-    for row in late:
-        job = known.get(row.kind)
-        harmless = job is None or job.idempotent or not job.outside
-        row.state = "pending" if harmless else "unknown"
-        row.lease_by = row.lease_until = None
-        row.last_error = "the worker stopped in the middle"
+        session.execute(sa.update(JobRow).where(held).values(lease_until=clock.now()))
 
 
 # --- doing ----------------------------------------------------------------------------------------
@@ -165,8 +188,8 @@ def _do(instance: Instance, job: Job, taken: Taken, name: str) -> None:
                 with work.transaction():
                     if _mark_sent(work, job, taken, name):
                         job.run(work, taken.payload)
-    except Exception as error:
-        log.warning("job %s %s: %s", taken.kind, taken.id, error)
+    except BaseException as error:  # a plugin that calls exit() must not end the worker
+        log.warning("job %s %s: %s: %s", taken.kind, taken.id, type(error).__name__, error)
         _put_back(instance, taken, name, error)
 
 
@@ -180,7 +203,7 @@ def _mark_sent(work: Work, job: Job, taken: Taken, name: str) -> bool:
     return True
 
 
-def _put_back(instance: Instance, taken: Taken, name: str, error: Exception) -> None:
+def _put_back(instance: Instance, taken: Taken, name: str, error: BaseException) -> None:
     with instance.work(KPA) as work, work.transaction() as session:
         row = session.get(JobRow, taken.id, with_for_update=True)
         if row is None or row.lease_by != name:
@@ -227,9 +250,8 @@ def _local_day(instance: Instance) -> str:
 
 def _tell_plugin(work: Work, payload: Mapping[str, Any]) -> None:
     name = payload["plugin"]
-    if not work.instance.plugins.is_active(name):
-        raise PluginError(name, N_("il n'est pas chargé. Lance « kpa plugin list »."))
-    event = Event(UUID(payload["event"]), payload["hook"], clock.now(), payload["data"])
+    at = datetime.fromisoformat(payload["at"])
+    event = Event(UUID(payload["event"]), payload["hook"], at, payload["data"])
     with work.for_plugin(name) as lent:
         answer = work.instance.plugins.ask_or_skip(name, payload["hook"], work=lent, event=event)
         if answer is None:
@@ -237,10 +259,14 @@ def _tell_plugin(work: Work, payload: Mapping[str, Any]) -> None:
 
 
 def _sweep(work: Work, _payload: Mapping[str, Any]) -> None:
-    before = clock.now() - KEEP_DONE
-    done = sa.and_(JobRow.state == "sent", JobRow.created_at < before)
-    work.session.execute(sa.delete(JobRow).where(done))
-    work.session.execute(sa.delete(OnceRow).where(OnceRow.at < before))
+    """Forget what done jobs said, later their keys; drop orphaned files; anchor the audit log."""
+    now, done = clock.now(), JobRow.state == "sent"
+    emptied = sa.update(JobRow).where(done, JobRow.created_at < now - KEEP_DONE).values(payload={})
+    work.session.execute(emptied)
+    work.session.execute(sa.delete(JobRow).where(done, JobRow.created_at < now - KEEP_KEYS))
+    work.session.execute(sa.delete(OnceRow).where(OnceRow.at < now - KEEP_DONE))
+    work.instance.files.sweep(work.session)
+    audit.anchor(work.session, work.instance.anchors, work.today)
 
 
 def waiting(work: Work) -> Iterator[JobRow]:

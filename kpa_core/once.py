@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kpa_core import clock
-from kpa_core.db import Base
+from kpa_core.db import Base, insert_once
 from kpa_core.errors import N_, Conflict
 
 
@@ -41,14 +42,17 @@ class Once:
 
 
 def earlier_answer(session: Session, once: Once) -> str | None:
-    """Return the answer given the first time, or None if this is the first time.
+    """Return the answer given the first time, or None: then the key is taken for this act.
+
+    The same key in another transaction waits here until the first one ends.
 
     Raises:
         Conflict: the key was used for something else or by someone else.
     """
-    row = session.get(OnceRow, once.key)
-    if row is None:
+    asked = {"actor_id": once.actor_id, "route": once.route, "body_hash": once.body_hash}
+    if insert_once(session, OnceRow, "key", {"key": once.key, "answer": "", **asked}):
         return None
+    row = session.get_one(OnceRow, once.key, populate_existing=True)
     if (row.actor_id, row.route, row.body_hash) != (once.actor_id, once.route, once.body_hash):
         raise Conflict(
             N_("Ce formulaire a déjà servi avec d'autres réponses. Rouvre la page et recommence.")
@@ -58,13 +62,4 @@ def earlier_answer(session: Session, once: Once) -> str | None:
 
 def remember(session: Session, once: Once, answer: str) -> None:
     """Keep the answer, in the transaction of the act."""
-    session.add(
-        OnceRow(
-            key=once.key,
-            actor_id=once.actor_id,
-            route=once.route,
-            body_hash=once.body_hash,
-            answer=answer,
-        )
-    )
-    session.flush()
+    session.execute(sa.update(OnceRow).where(OnceRow.key == once.key).values(answer=answer))

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kpa_core import clock
-from kpa_core.db import Base, new_id
+from kpa_core.db import Base, insert_once, new_id
 
 STATES = ("pending", "sending", "sent", "unknown", "failed", "dead")
 
@@ -50,15 +50,15 @@ def add(
     *,
     key: str | None = None,
     due_at: datetime | None = None,
-) -> JobRow | None:
+) -> bool:
     """Ask for a job in the caller's transaction.
 
-    Returns None when ``key`` was asked before: asking twice changes nothing.
+    Returns False when ``key`` was asked before: asking twice changes nothing.
     """
-    unique = f"{kind}:{key or new_id()}"
-    if key is not None and session.scalar(sa.select(JobRow.id).where(JobRow.key == unique)):
-        return None
-    row = JobRow(kind=kind, key=unique, payload=dict(payload), due_at=due_at or clock.now())
-    session.add(row)
-    session.flush()
-    return row
+    asked = {
+        "kind": kind,
+        "key": f"{kind}:{key or new_id()}",
+        "payload": dict(payload),
+        "due_at": due_at or clock.now(),
+    }
+    return insert_once(session, JobRow, "key", asked)

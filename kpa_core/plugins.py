@@ -123,6 +123,12 @@ class Plugins:
         """Return the plugins that answer now."""
         return [name for name in self._active if self.is_active(name)]
 
+    def hearing(self, hook: str) -> list[str]:
+        """Return the plugins that implement ``hook``, the stopped ones too."""
+        _spec_of(self._manager, hook)
+        found = getattr(self._manager.hook, hook).get_hookimpls()
+        return [name for name in self._active if name in {one.plugin_name for one in found}]
+
     def get(self, name: str) -> Plugin | None:
         """Return the plugin's one instance, if it is loaded."""
         return self._active.get(name)

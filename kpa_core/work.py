@@ -23,7 +23,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import ORMExecuteState, Session
 
 from kpa_core import audit, clock, db, outbox
-from kpa_core.contracts import INSTANCE, Actor, Event, PluginWork, Scope
+from kpa_core.contracts import INSTANCE, Actor, PluginWork, Scope
 from kpa_core.errors import N_, NotFound
 from kpa_core.rights.reach import Reach
 from kpa_core.sessions import LentSession, OwnSession, ReadOnly
@@ -219,12 +219,13 @@ class Work:
     def announce(self, hook: str, data: Mapping[str, Any]) -> None:
         """Tell every plugin's ``on_*`` hook, at least once, after the commit.
 
-        One job per plugin: a failing plugin is tried again alone.
+        One job per plugin: a failing plugin is tried again alone, and what happens while a plugin
+        is stopped waits for it.
         """
-        told = Event(db.new_id(), hook, clock.now(), dict(data))
-        for name in self.instance.plugins.names():
-            payload = {"hook": hook, "plugin": name, "event": str(told.id), "data": dict(data)}
-            self.ask("plugin.event", payload, key=f"{told.id}:{name}")
+        event_id, at = str(db.new_id()), clock.now().isoformat()
+        for name in self.instance.plugins.hearing(hook):
+            told = {"plugin": name, "hook": hook, "event": event_id, "at": at, "data": dict(data)}
+            self.ask(f"event:{name}", told, key=event_id)
 
     # --- for hooks --------------------------------------------------------------------------------
 

@@ -33,7 +33,7 @@ CORE: dict[str, Entry] = {
     ),
     "sign-in": Entry("kpa_core.accounts.cli", "sign_in", "Se connecter.", "Sign in."),
     "sign-out": Entry("kpa_core.accounts.cli", "sign_out", "Se déconnecter.", "Sign out."),
-    "people": Entry("kpa_core.members.cli", "people", "Les personnes.", "People."),
+    "people": Entry("kpa_core.accounts.cli", "people", "Les personnes.", "People."),
     "activities": Entry("kpa_core.activities.cli", "activities", "Les activités.", "Activities."),
     "orders": Entry("kpa_core.activities.cli", "orders", "Les commandes.", "Orders."),
     "tasks": Entry("kpa_core.activities.cli", "tasks", "Le planning.", "The planning."),

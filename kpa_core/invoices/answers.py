@@ -110,9 +110,7 @@ def _check_waiting(session: Session, document: Document) -> None:
         raise Refused(N_("Ce projet a été renvoyé. Confies-en un nouveau."))
 
 
-def _check_answer(
-    session: Session, document: Document, answer: CarrierNumber, number: str
-) -> None:
+def _check_answer(session: Session, document: Document, answer: CarrierNumber, number: str) -> None:
     if not 1 <= len(number) <= 35:
         raise Refused(N_("Le numéro de la facture a de 1 à 35 signes."), field="number")
     if answer.issued_on < document.issued_on:

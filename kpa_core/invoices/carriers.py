@@ -1,4 +1,4 @@
-"""Carriers: who sells by law, how it wants to be invoiced for, and what papers say of it since when."""
+"""Carriers: who sells by law, how it wants to be invoiced for, and what papers say of it."""
 
 from __future__ import annotations
 
@@ -204,9 +204,7 @@ def _one(work: Work, query: sa.Select[Carrier]) -> Carrier:
 def _free_name(session: Session, text: str) -> str:
     name = " ".join(text.split())
     if session.scalar(sa.select(Carrier.id).where(Carrier.name == name)) is not None:
-        raise Conflict(
-            N_("Une maison s'appelle déjà « {name} »."), field="name", name=name
-        )
+        raise Conflict(N_("Une maison s'appelle déjà « {name} »."), field="name", name=name)
     return name
 
 

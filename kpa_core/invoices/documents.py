@@ -138,9 +138,7 @@ def events_of(session: Session, document: Document) -> list[DocumentEvent]:
 
 
 def _happened(kind: str) -> sa.ColumnElement[bool]:
-    return sa.exists().where(
-        DocumentEvent.document_id == Document.id, DocumentEvent.kind == kind
-    )
+    return sa.exists().where(DocumentEvent.document_id == Document.id, DocumentEvent.kind == kind)
 
 
 def _one(work: Work, query: sa.Select[Document]) -> Document:

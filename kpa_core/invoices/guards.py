@@ -35,7 +35,9 @@ def guarded_tables() -> list[sa.Table]:
     """Return every mapped table whose rows are only ever added, by name."""
     kept = [mapper for mapper in Base.registry.mappers if issubclass(mapper.class_, Kept)]
     tables = {mapper.local_table for mapper in kept} | {AuditEntry.__table__}
-    return sorted((table for table in tables if isinstance(table, sa.Table)), key=lambda one: one.name)
+    return sorted(
+        (table for table in tables if isinstance(table, sa.Table)), key=lambda one: one.name
+    )
 
 
 def expected(connection: sa.Connection) -> list[Guard]:
@@ -62,8 +64,7 @@ def missing(connection: sa.Connection) -> list[str]:
     if connection.dialect.name == "sqlite":
         found = _found_in_sqlite(connection)
         return [guard.name for guard in wanted if _told(guard.statement) not in found]
-    query = "SELECT prosrc FROM pg_proc WHERE proname = %s AND pronamespace = current_schema()::regnamespace"
-    body = connection.exec_driver_sql(query, (FUNCTION,)).scalar()
+    body = connection.exec_driver_sql(_FUNCTION_BODY, (FUNCTION,)).scalar()
     if body is None or _told(body) != _told(_BODY):
         return [FUNCTION]
     in_place = _found_in_postgresql(connection)
@@ -157,13 +158,7 @@ def _postgresql(table: sa.Table) -> Iterator[Guard]:
 def _found_in_postgresql(connection: sa.Connection) -> set[tuple[str, str, int]]:
     """Return the triggers that always fire and call our function: (table, name, when)."""
     # 'O' fires always but in replica mode: a trigger that was switched off has 'D'.
-    query = """
-        SELECT c.relname, t.tgname, t.tgtype
-        FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
-        WHERE t.tgenabled IN ('O', 'A') AND t.tgqual IS NULL AND cardinality(t.tgattr::int2[]) = 0
-          AND p.proname = %s AND c.relnamespace = current_schema()::regnamespace
-    """
-    rows = connection.exec_driver_sql(query, (FUNCTION,))
+    rows = connection.exec_driver_sql(_TRIGGERS, (FUNCTION,))
     return {(table, name, bits) for table, name, bits in rows}
 
 
@@ -176,6 +171,16 @@ def _told(sql: str) -> str:
     return " ".join(sql.split())
 
 
+_FUNCTION_BODY = """
+SELECT prosrc FROM pg_proc
+WHERE proname = %s AND pronamespace = current_schema()::regnamespace
+"""
+_TRIGGERS = """
+SELECT c.relname, t.tgname, t.tgtype
+FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
+WHERE t.tgenabled IN ('O', 'A') AND t.tgqual IS NULL AND cardinality(t.tgattr::int2[]) = 0
+  AND p.proname = %s AND c.relnamespace = current_schema()::regnamespace
+"""
 _BODY = """
 BEGIN
   RAISE EXCEPTION '% is append-only', TG_TABLE_NAME;

@@ -112,7 +112,9 @@ class Document(Kept, Base):
         ),
         CheckConstraint("(kind = 'quote') = (series_id IS NULL)", name="series_where_due"),
         CheckConstraint("(kind = 'quote') = (hash IS NULL)", name="sealed_where_due"),
-        CheckConstraint("kind <> 'credit_note' OR corrects_id IS NOT NULL", name="corrects_something"),
+        CheckConstraint(
+            "kind <> 'credit_note' OR corrects_id IS NOT NULL", name="corrects_something"
+        ),
         CheckConstraint("gross_cents = net_cents + vat_cents", name="gross_adds_up"),
         UniqueConstraint("carrier_id", "number"),
         UniqueConstraint("series_id", "chain_position"),

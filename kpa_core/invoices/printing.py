@@ -59,9 +59,7 @@ def _keep(work: Work, document: Document, data: bytes) -> None:
         if _kept(work, document) is None:
             scope = document.scope
             row = work.instance.files.keep(session, data, media_type=PDF, scope=scope)
-            session.add(
-                DocumentFile(document_id=document.id, media_type=PDF, file_id=row.id)
-            )
+            session.add(DocumentFile(document_id=document.id, media_type=PDF, file_id=row.id))
             session.flush()
 
 

@@ -86,7 +86,7 @@ def answer_by_link(work: Work, token: str, answer: str, *, by_name: str) -> Docu
 
 
 def why_closed(work: Work, document: Document) -> KpaError | None:
-    """Return why a quote takes no answer any more, in words for the customer; None while it does."""
+    """Return, in words for the customer, why a quote takes no answer; None while it does."""
     session = work.session
     if documents.latest_quote(session, document.order_id) != document:
         return Refused(N_("Un devis plus récent remplace celui-ci. Demandez-nous le nouveau lien."))

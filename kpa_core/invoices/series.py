@@ -14,6 +14,7 @@ from kpa_core.invoices.carriers import HANDOVERS, find_carrier
 from kpa_core.invoices.models import Carrier, Series
 from kpa_core.work import Work
 
+
 def scope_of_series(session: Session, series_id: UUID) -> Scope | None:
     """Return where a series belongs: with its carrier."""
     found = session.get(Series, series_id)
@@ -98,7 +99,7 @@ def handover_chain(session: Session, carrier: Carrier) -> Series:
     return session.scalars(_one(query, lock=True)).one()
 
 
-def _one(query: sa.Select[tuple[Series]], *, lock: bool) -> sa.Select[tuple[Series]]:
+def _one(query: sa.Select[Series], *, lock: bool) -> sa.Select[Series]:
     query = query.order_by(Series.id).limit(1)
     # Read anew: a row seen before the lock may have moved since.
     fresh = query.with_for_update().execution_options(populate_existing=True)

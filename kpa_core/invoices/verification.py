@@ -8,13 +8,13 @@ all three leaves no trace in this database: heads noted elsewhere (``witnesses``
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from kpa_core import audit
 from kpa_core.audit import AuditEntry
 from kpa_core.invoices import documents, freezing
 from kpa_core.invoices.models import Carrier, Document, Series
@@ -50,18 +50,13 @@ class _Sealed:
     version: int
 
 
-@dataclass
-class _Log:
-    """What the audit log says of every document, by id; ``unseen`` are those not met yet."""
-
-    entries: dict[UUID, _Sealed] = field(default_factory=dict)
-    unseen: set[UUID] = field(default_factory=set)
+Log = Mapping[UUID, _Sealed]
 
 
 def verify(
     session: Session, witnesses: Mapping[str, Iterable[chain.Head]] | None = None
 ) -> list[Standing]:
-    """Check every series, then the quotes, then what the audit log knows and the tables lost.
+    """Check every series, then the quotes, then the audit log and what it knows that is lost.
 
     ``witnesses`` are heads kept elsewhere, by the name of their series as shown here.
     """
@@ -72,9 +67,7 @@ def verify(
     ]
     quotes = sa.select(Document).where(Document.series_id.is_(None)).order_by(Document.id)
     found.append(_rows(session, log, quotes, Standing("quotes", 0)))
-    if log.unseen:
-        lost = min((log.entries[one].reference for one in log.unseen), default="")
-        found.append(Standing("audit", 0, bad=lost, reason="missing"))
+    found.append(_audit(session, log))
     return found
 
 
@@ -98,11 +91,11 @@ def _tail(name: str, one: Series, rows: list[Document]) -> Standing:
     if (last, previous) != (one.chain_length, one.head):
         shown = documents.shown_name(rows[-1]) if rows else ""
         return Standing(name, one.chain_length, bad=shown, reason="missing")
-    return Standing(name, one.chain_length, _short(one.head))
+    return Standing(name, one.chain_length, _hex(one.head))
 
 
 def _series(
-    session: Session, log: _Log, carrier: Carrier, one: Series, kept: Iterable[chain.Head]
+    session: Session, log: Log, carrier: Carrier, one: Series, kept: Iterable[chain.Head]
 ) -> Standing:
     name = _name(carrier, one)
     query = (
@@ -113,9 +106,7 @@ def _series(
     )
     heads = [*kept, *([chain.Head(one.chain_length, one.head)] if one.head else [])]
     rows = (
-        chain.Row(
-            documents.shown_name(row), row.hash_version or 0, row.snapshot, row.hash or b""
-        )
+        chain.Row(documents.shown_name(row), row.hash_version or 0, row.snapshot, row.hash or b"")
         for row in session.scalars(query)
     )
     broken = chain.verify(rows, heads)
@@ -124,16 +115,13 @@ def _series(
         broken = chain.Break(count, None, "missing")
     if broken is not None:
         return Standing(name, broken.position - 1, "", broken.number or "", broken.reason)
-    return _rows(session, log, query, Standing(name, count, _short(one.head)))
+    return _rows(session, log, query, Standing(name, count, _hex(one.head)))
 
 
-def _rows(
-    session: Session, log: _Log, query: sa.Select[tuple[Document]], so_far: Standing
-) -> Standing:
+def _rows(session: Session, log: Log, query: sa.Select[Document], so_far: Standing) -> Standing:
     """Compare each row with its paper, its place and its seal; return the first that differs."""
     position = 0
     for position, row in enumerate(session.scalars(query), start=1):
-        log.unseen.discard(row.id)
         reason = _fault(log, row, position)
         if reason:
             bad = documents.shown_name(row)
@@ -141,8 +129,8 @@ def _rows(
     return Standing(so_far.name, position, so_far.head)
 
 
-def _fault(log: _Log, row: Document, position: int) -> str:
-    sealed = log.entries.get(row.id)
+def _fault(log: Log, row: Document, position: int) -> str:
+    sealed = log.get(row.id)
     if sealed is None:
         return "not in the log"
     if sealed.version not in freezing.SEALED or freezing.seal(row, sealed.version) != sealed.seal:
@@ -158,25 +146,30 @@ def _fault(log: _Log, row: Document, position: int) -> str:
     return "" if told == kept else "columns"
 
 
-def _read_log(session: Session) -> _Log:
-    """Read every seal in one pass; the entries themselves are verified by ``kpa audit verify``."""
+def _audit(session: Session, log: Log) -> Standing:
+    count, broken = audit.verify(session)
+    if broken is not None:
+        return Standing("audit", count, bad=str(broken.seq), reason=broken.reason)
+    lost = set(log) - set(session.scalars(sa.select(Document.id)))
+    bad = min((log[one].reference for one in lost), default="")
+    return Standing("audit", count, bad=bad, reason="missing" if lost else "")
+
+
+def _read_log(session: Session) -> Log:
+    """Read every seal in one pass."""
     query = (
         sa.select(AuditEntry.subject, AuditEntry.after)
         .where(AuditEntry.capability.in_(RECORDED), AuditEntry.result == "done")
         .order_by(AuditEntry.seq)
         .execution_options(yield_per=500)
     )
-    log = _Log()
+    log: dict[UUID, _Sealed] = {}
     for subject, after in session.execute(query):
         table, _, row_id = subject.partition(":")
         if table == Document.__tablename__ and "seal" in after:
-            log.entries.setdefault(UUID(row_id), _sealed(after))
-    log.unseen = set(log.entries)
+            told = str(after["reference"]), str(after["seal"]), int(after["seal_version"])
+            log.setdefault(UUID(row_id), _Sealed(*told))
     return log
-
-
-def _sealed(after: Mapping[str, Any]) -> _Sealed:
-    return _Sealed(str(after["reference"]), str(after["seal"]), int(after["seal_version"]))
 
 
 def _all_series(session: Session) -> list[tuple[Carrier, Series]]:
@@ -188,5 +181,5 @@ def _name(carrier: Carrier, one: Series) -> str:
     return f"{carrier.name} · {one.code}"
 
 
-def _short(head: bytes | None) -> str:
+def _hex(head: bytes | None) -> str:
     return head.hex() if head else ""

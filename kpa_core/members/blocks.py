@@ -1,4 +1,4 @@
-"""Blocks that plugins add to a page: each rendered apart, so that a broken one hurts only itself."""
+"""Blocks that plugins add to a page: each rendered apart, so that a broken one hurts no other."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ RULES = {
 def rule(
     session: Session, key: str, day: date, activity_id: UUID | None = None
 ) -> Mapping[str, Any]:
-    """Return the value of a rule on a day: the activity's own, else the group's, else the default."""
+    """Return a rule's value on a day: the activity's own, else the group's, else the default."""
     found = session.scalar(
         sa.select(CharterRule)
         .where(CharterRule.key == key, CharterRule.starts_on <= day)

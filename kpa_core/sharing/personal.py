@@ -30,9 +30,7 @@ def personal_data(work: Work, person_id: UUID) -> Iterator[PersonalItem]:
         why = Reason.from_data(one.allocation.reason).text(translate, current_locale())
         said = translate(WORDS[one.allocation.answer])
         notice = " ".join(
-            pay_notice(
-                work.session, one.carrier, work.today, one.share_out.activity_id, translate
-            )
+            pay_notice(work.session, one.carrier, work.today, one.share_out.activity_id, translate)
         )
         value = f"{one.order.reference} : {amount}. {why} {said}. {one.allocation.answer_note}"
         yield PersonalItem(lazy(N_("Part")), f"{value.strip()} {notice}", TO_SHARE, TEN_YEARS)
@@ -52,5 +50,3 @@ def erase_personal_data(work: Work, person_id: UUID) -> None:
     for allocation in work.session.scalars(parts):
         allocation.answer_note = ""
     work.session.flush()
-
-

@@ -248,3 +248,9 @@ def order_of(session: Session, share_out: ShareOut) -> Order:
 def carrier_of(session: Session, share_out: ShareOut) -> Carrier:
     """Return the carrier a share-out's money is at."""
     return session.get_one(Carrier, share_out.carrier_id)
+
+
+def name_of(session: Session, party_id: UUID | None) -> str:
+    """Return a person's name, or an empty text."""
+    party = session.get(Party, party_id) if party_id else None
+    return party.display_name if party else ""

@@ -12,6 +12,7 @@ from werkzeug.routing.converters import UUIDConverter
 from kpa_core.errors import N_, KpaError, PluginError, StartError
 from kpa_core.instance import Instance
 from kpa_core.pages.routes import Pages, ScopeOf
+from kpa_core.web import house
 
 OPEN = {"static": "public.read"}
 """Routes that Flask makes itself, with the capability they stand for."""
@@ -25,10 +26,10 @@ def install(app: Flask, instance: Instance) -> None:
     """
     scopes: dict[str, ScopeOf] = {}
     instance.scopes = scopes
-    for feature in instance.features:
-        for pages in feature.blueprints():
-            scopes.update(pages.scopes)
-            app.register_blueprint(pages)
+    own = [pages for feature in instance.features for pages in feature.blueprints()]
+    for pages in [*house.blueprints(), *own]:
+        scopes.update(pages.scopes)
+        app.register_blueprint(pages)
     check(app.url_map.iter_rules(), app, instance, scopes)
     for name in instance.plugins.names():
         try:

@@ -11,38 +11,30 @@ from kpa_cape.engagement import last_standing_day
 from kpa_cape.portrait import contracts_of
 from kpa_cape.reminding import REMIND
 from kpa_cape.texts import told
-from kpa_core.api import N_, NotFound, Work, command, engagements, green_light, person_facts
+from kpa_core.api import (
+    N_,
+    EngagementFacts,
+    NotFound,
+    Work,
+    command,
+    engagements,
+    green_light,
+    person_facts,
+)
 
 
 def add_commands(group: click.Group) -> None:
     """Add this plugin's commands to ``kpa cape``."""
-    group.help = told(N_("Contrats, feu vert, rappels."))
-    command(group, "list", needs="engagement.read", help=_HELP_LIST)(_JSON(list_contracts))
-    command(group, "check", needs="engagement.read", help=_HELP_CHECK)(_PERSON(check))
-    command(group, "remind", needs=REMIND, help=_HELP_REMIND)(remind)
+    group.help = "Contrats, feu vert, rappels."
+    command(group, "list", needs="engagement.read")(list_contracts)
+    command(group, "check", needs="engagement.read")(check)
+    command(group, "remind", needs=REMIND)(remind)
 
 
-_HELP_LIST = "Montrer les contrats, celui qui finit le plus tôt en premier."
-_HELP_CHECK = "Dire si une personne a le feu vert aujourd'hui. PERSON : prénom ou identifiant."
-_HELP_REMIND = "Envoyer maintenant les rappels du jour. Personne n'est prévenu deux fois."
-_JSON = click.option("--json", "as_json", is_flag=True, help="Pour une machine.")
-_PERSON = click.argument("person")
-
-
+@click.option("--json", "as_json", is_flag=True, help="Pour une machine.")
 def list_contracts(work: Work, as_json: bool) -> None:
-    """Show the contracts the actor may see."""
-    rows = [
-        {
-            "person": str(one.person_id),
-            "name": person_facts(work, one.person_id).display_name,
-            "kind": one.kind,
-            "state": one.state,
-            "starts_on": one.starts_on.isoformat(),
-            "last_day": last_standing_day(one).isoformat(),
-            "renewal": one.renewal_number,
-        }
-        for one in engagements(work)
-    ]
+    """Montrer les contrats, celui qui finit le plus tôt en premier."""
+    rows = [_row(work, one) for one in engagements(work)]
     if as_json:
         click.echo(json.dumps(rows, ensure_ascii=False))
         return
@@ -52,8 +44,9 @@ def list_contracts(work: Work, as_json: bool) -> None:
         click.echo(told(N_("Aucun contrat.")))
 
 
+@click.argument("person")
 def check(work: Work, person: str) -> None:
-    """Show one person's lights, and everything that is said of their contracts."""
+    """Dire si une personne (prénom ou identifiant) a le feu vert aujourd'hui."""
     person_id = _find(work, person)
     light = green_light(work, person_id, work.today)
     click.echo(light.sentence)
@@ -66,11 +59,23 @@ def check(work: Work, person: str) -> None:
 
 
 def remind(work: Work) -> None:
-    """Ask the worker for today's reminders."""
+    """Envoyer maintenant les rappels du jour ; personne n'est prévenu deux fois."""
     with work.transaction():
         work.ask(REMIND, {})
         work.record(REMIND, REMIND)
     click.echo(told(N_("C'est demandé. Le serveur envoie les rappels du jour.")))
+
+
+def _row(work: Work, one: EngagementFacts) -> dict[str, object]:
+    return {
+        "person": str(one.person_id),
+        "name": person_facts(work, one.person_id).display_name,
+        "kind": one.kind,
+        "state": one.state,
+        "starts_on": one.starts_on.isoformat(),
+        "last_day": last_standing_day(one).isoformat(),
+        "renewal": one.renewal_number,
+    }
 
 
 def _find(work: Work, text: str) -> UUID:

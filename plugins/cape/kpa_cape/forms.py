@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, time
 
-from kpa_cape.policy import CLOCK_KEYS, OWN_KEYS, RULES, SETTABLE, Consent, shown
 from kpa_cape.law import rule_on
+from kpa_cape.policy import CLOCK_KEYS, OWN_KEYS, RULES, SETTABLE, Consent, shown
 from kpa_cape.texts import Said, lazy
 from kpa_core.api import N_, forms
 

@@ -1,4 +1,4 @@
-"""Letters to hand over, for people no machine and no phone reaches: a channel of the core's messages.
+"""Letters to hand over, for people whom no machine and no phone reaches: a channel for messages.
 
 A contract's end must not pass in silence because somebody has neither e-mail nor phone. The letter
 waits in a list; who looks after the person prints it and notes the day it was handed over.
@@ -17,8 +17,8 @@ from kpa_cape.texts import lazy
 from kpa_core.api import (
     N_,
     Message,
-    NotifyChannel,
     NotFound,
+    NotifyChannel,
     Scope,
     Work,
     people_seen,

@@ -101,8 +101,7 @@ class CapePlugin(Plugin):
     @hookimpl
     def notify_channels(self) -> Iterable[NotifyChannel]:
         """Reach on paper those nothing else reaches."""
-        without_email = bool(self.settings and self.settings.letters_without_email)
-        return [letters.channel(without_email=without_email)]
+        return [letters.channel(without_email=self.settings.letters_without_email)]
 
     @hookimpl
     def menu_items(self) -> Iterable[MenuItem]:

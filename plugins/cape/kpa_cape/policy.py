@@ -77,7 +77,7 @@ class CarrierPolicy:
     """A carrier's limits: ``values`` by rule key, in the rule's own unit.
 
     ``refused_works`` are task tags the carrier keeps from minors besides the law's list. A
-    ``stored`` policy was checked when it was made: where a newer law has overtaken it, the law wins.
+    ``stored`` policy was checked when it was made: where a newer law is stricter, the law wins.
 
     Raises:
         Refused: a limit is looser than the law, has no sense, or has a key nobody knows.

@@ -15,8 +15,14 @@ from kpa_cape.minors import ADULT
 from kpa_cape.policies import history_of
 from kpa_cape.rights import Right, contract_rights, minor_rights, works_kept_away
 from kpa_cape.texts import told
-from kpa_core.api import EngagementFacts, PluginWork, Problem
-from kpa_core.api import carrier_name, engagements, person_facts
+from kpa_core.api import (
+    EngagementFacts,
+    PluginWork,
+    Problem,
+    carrier_name,
+    engagements,
+    person_facts,
+)
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from typing import Any
 
 from kpa_cape.engagement import last_standing_day, renewal
 from kpa_cape.kinds import KINDS
@@ -35,7 +36,7 @@ class Notice:
 
     subject: str
     text: str
-    params: dict[str, object]
+    params: dict[str, Any]
 
 
 def reminders(engagement: EngagementFacts) -> tuple[Reminder, ...]:
@@ -120,7 +121,7 @@ def notice_to_referent(
     return Notice(N_("Un contrat finit bientôt"), text, params)
 
 
-def _params(engagement: EngagementFacts, today: date, policy: Policy) -> dict[str, object]:
+def _params(engagement: EngagementFacts, today: date, policy: Policy) -> dict[str, Any]:
     return {
         "end": said_day(engagement.ends_on),
         "days": (engagement.ends_on - today).days,

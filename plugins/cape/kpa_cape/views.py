@@ -13,7 +13,6 @@ from kpa_cape.forms import GROUPS, PolicyForm, start_of, table_of
 from kpa_cape.policies import POLICY
 from kpa_core.api import (
     N_,
-    NotFound,
     Pages,
     Scope,
     carrier_name,

@@ -86,7 +86,9 @@ class Guard(Plugin):
     def check_assignment(self, assignment: Assignment) -> list[Problem]:
         if assignment.starts_at < time(22) or assignment.person.display_name != "Yanis":
             return []
-        return [Problem("{name} a 17 ans : pas la nuit.", {"name": "Yanis"}, todo="Change l'heure.")]
+        return [
+            Problem("{name} a 17 ans : pas la nuit.", {"name": "Yanis"}, todo="Change l'heure.")
+        ]
 
 
 @dataclass
@@ -106,11 +108,15 @@ class House:
             session.add(activity)
         return activity
 
-    def person(self, name: str, *roles: str, at: Activity | None = None, light: bool = True) -> Actor:
+    def person(
+        self, name: str, *roles: str, at: Activity | None = None, light: bool = True
+    ) -> Actor:
         """Welcome someone with roles in an activity, by default with a contract and insurance."""
         at = at or self.activity
         with self.work() as work, work.transaction() as session:
-            party = Party(kind="person", display_name=name, phone=f"+336{secrets.randbelow(10**8):08d}")
+            party = Party(
+                kind="person", display_name=name, phone=f"+336{secrets.randbelow(10**8):08d}"
+            )
             session.add(party)
             session.flush()
             give_role(work, party.id, "member", starts_on=work.today - timedelta(days=99))
@@ -131,9 +137,15 @@ class House:
         """Write a town hall's request for a buffet for forty."""
         with self.work() as work:
             town = customers.add_customer(
-                work, customers.NewCustomer("Mairie", "public", email=f"{secrets.token_hex(4)}@v.fr")
+                work,
+                customers.NewCustomer("Mairie", "public", email=f"{secrets.token_hex(4)}@v.fr"),
             )
-            facts = {"title": "Buffet", "guests": 40, "day": work.today + timedelta(days=10), **wanted}
+            facts = {
+                "title": "Buffet",
+                "guests": 40,
+                "day": work.today + timedelta(days=10),
+                **wanted,
+            }
             at = facts.pop("at", self.activity)
             return asking.add_order(work, at.id, town.id, asking.Wanted(**facts))
 

@@ -1,0 +1,163 @@
+"""A KPA whose group cooks, with a carrier in each mode, and orders as far along as a test wants."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from kpa_core.activities import activities, asking, changes, customers, lines
+from kpa_core.activities import service as orders
+from kpa_core.activities.models import Customer, Order
+from kpa_core.contracts import Actor
+from kpa_core.db import Base
+from kpa_core.invoices import answers, carriers, guards, issuing, quotes, series
+from kpa_core.invoices.models import Document
+from kpa_core.testing import TestKpa
+from kpa_core.work import KPA, Work
+
+IDENTITY = {
+    "legal_form": "SCOP à capital variable",
+    "capital_cents": 1_850_000,
+    "address": ["80 rue de Lille", "59100 Roubaix"],
+    "siret": "73282932000074",
+    "rcs": "RCS Lille Métropole",
+    "vat_number": "FR44732829320",
+    "iban": "FR7630006000011234567890189",
+}
+TOWN = customers.NewCustomer(
+    "Ville de Lille",
+    "public",
+    email="mairie@example.org",
+    address="Place Augustin-Laurent",
+    postcode="59000",
+    town="Lille",
+    siret="21590350100017",
+    engagement_number="EJ-2026-004512",
+)
+BUFFET = lines.NewLine("Buffet oriental", Decimal(40), 1500, 1000, unit="pers.")
+
+
+@dataclass
+class House:
+    """One KPA with its people: ``treasurer``, ``referent``, ``one``, ``two``, ``host``."""
+
+    kpa: TestKpa
+    carrier_id: UUID
+    activity_id: UUID
+    customer_id: UUID
+    people: dict[str, Actor] = field(default_factory=dict)
+
+    @contextmanager
+    def work(self, who: str = "treasurer") -> Iterator[Work]:
+        with self.kpa.work(self.people.get(who, KPA)) as work:
+            yield work
+
+    def order(self, *priced: lines.NewLine, days: int = 0) -> UUID:
+        """Return an order that was asked for and has a price."""
+        with self.work("one") as work:
+            wanted = asking.Wanted(title="Buffet pour 40 personnes", day=work.today)
+            order = asking.add_order(work, self.activity_id, self.customer_id, wanted)
+            for line in priced or (BUFFET,):
+                lines.add_line(work, order.id, line)
+            return order.id
+
+    def approve(self, order_id: UUID, what: str = "quote", *who: str) -> None:
+        for name in who or ("one", "two"):
+            with self.work(name) as work:
+                orders.approve(work, order_id, what)
+
+    def quoted(self, *priced: lines.NewLine) -> Document:
+        """Return the quote of a new order, sent."""
+        order_id = self.order(*priced)
+        self.approve(order_id)
+        with self.work("one") as work:
+            return quotes.send_quote(work, order_id)
+
+    def done(self, *priced: lines.NewLine) -> UUID:
+        """Return an order whose work is done."""
+        quote = self.quoted(*priced)
+        with self.work("one") as work:
+            quotes.answer_quote(work, quote.id, "accepted", by_name="Mme Durand")
+            orders.move(work, quote.order_id, "done")
+        return quote.order_id
+
+    def issued(self, *priced: lines.NewLine) -> Document:
+        """Return the invoice or the hand-over of a new order."""
+        order_id = self.done(*priced)
+        with self.work() as work:
+            return issuing.issue(work, order_id)
+
+    def invoiced(self, *priced: lines.NewLine) -> Document:
+        """Return what asks for money, the carrier's number noted where it numbers."""
+        document = self.issued(*priced)
+        if document.kind == "handover":
+            with self.work() as work:
+                number = answers.CarrierNumber(
+                    f"CAE-{document.reference}", work.today, document.to_pay_cents
+                )
+                answers.note_number(work, document.id, number)
+        return document
+
+    def state(self, order_id: UUID) -> str:
+        with self.work("kpa") as work:
+            return work.session.get_one(Order, order_id).state
+
+
+def make_house(kpa: TestKpa, mode: str = "delegated_series", **identity: Any) -> House:
+    with kpa.work() as work, work.transaction():
+        new = carriers.NewCarrier("Optéos", mode, {**IDENTITY, **identity}, analytic_code="MOUL")
+        carrier = carriers.add_carrier(work, new)
+        if mode != "draft_for_carrier":
+            pattern = "KPA-{year}-{number:04}"
+            series.grant_series(work, carrier.id, code="KPA", pattern=pattern, source="mail")
+        activity = activities.propose_activity(work, activities.NewActivity("Buffets"))
+        activities.set_carrier(work, activity.id, carrier.id)
+        customer = customers.add_customer(work, TOWN)
+    place = {"activity_id": activity.id}
+    people = {
+        "treasurer": kpa.person("Fatou", "member", ("treasurer", place)),
+        "referent": kpa.person("Amina", "member", ("referent", place)),
+        "one": kpa.person("Leïla", "member", ("participant", place)),
+        "two": kpa.person("Rosa", "member", ("participant", place)),
+        "host": kpa.person("Claire", ("host", {"carrier_id": carrier.id})),
+        "stranger": kpa.person("Zoé", "member"),
+    }
+    return House(kpa, carrier.id, activity.id, customer.id, people)
+
+
+@pytest.fixture
+def make_kpa(make_kpa: Callable[..., TestKpa]) -> Callable[..., TestKpa]:
+    """Make the tables from the models until migrations make them."""
+
+    def make(**options: Any) -> TestKpa:
+        kpa = make_kpa(**options)
+        Base.metadata.create_all(kpa.instance.engine)
+        with kpa.instance.engine.begin() as connection:
+            guards.install(connection)
+        return kpa
+
+    return make
+
+
+@pytest.fixture
+def kpa(make_kpa: Callable[..., TestKpa]) -> TestKpa:
+    return make_kpa()
+
+
+@pytest.fixture
+def house(kpa: TestKpa) -> House:
+    """A KPA whose carrier lent it a series of numbers."""
+    return make_house(kpa)
+
+
+@pytest.fixture
+def drafting_house(kpa: TestKpa) -> House:
+    """A KPA whose carrier numbers its invoices itself."""
+    return make_house(kpa, "draft_for_carrier")
