@@ -1,16 +1,20 @@
 """The audit log: who did what, where, from what to what, in the same transaction as the act.
 
 Append-only and hash-chained. A chain shows a changed, swapped or missing middle; a cut tail shows
-against the head kept beside the log and, later, against peers' cosignatures.
+against the head kept beside the log; a log rewritten whole shows against the anchors, noted each
+day and at each backup in a file outside the database.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -19,13 +23,17 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kpa_core import clock
 from kpa_core.contracts import Actor, Scope
-from kpa_core.db import Base
+from kpa_core.db import Base, insert_once
+from kpa_core.errors import N_
 
 if TYPE_CHECKING:
     from kpa_core.rights.reach import Reach
 
 HASH_VERSION = 1
 GENESIS = b"\0" * 32
+PAGE = 500
+ANCHOR = re.compile(r"(\d+) ([0-9a-f]{64}) (\d{4}-\d\d-\d\d)")
+UNREADABLE = (ValueError, TypeError, AttributeError, LookupError)
 
 
 class AuditEntry(Base):
@@ -70,6 +78,24 @@ class Break:
     reason: str
 
 
+@dataclass(frozen=True)
+class Anchor:
+    """Where the chain was on a day, as noted outside the database."""
+
+    seq: int
+    hash: bytes
+    day: date
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """How many entries stand, the first that does not, and how many anchors were matched."""
+
+    count: int
+    broken: Break | None
+    anchors: int
+
+
 def record(
     session: Session,
     actor: Actor,
@@ -83,10 +109,7 @@ def record(
     request_id: str = "",
 ) -> AuditEntry:
     """Append one entry to the chain, in the caller's transaction."""
-    head = session.get(AuditHead, 1, with_for_update=True, populate_existing=True)
-    if head is None:
-        head = AuditHead(id=1, seq=0, hash=GENESIS)
-        session.add(head)
+    head = _head(session)
     entry = AuditEntry(
         seq=head.seq + 1,
         at=clock.now(),
@@ -113,30 +136,121 @@ def record(
     return entry
 
 
-def verify(session: Session) -> tuple[int, Break | None]:
-    """Check the whole chain; return how many entries stand and the first break."""
-    previous, count = GENESIS, 0
+def _head(session: Session) -> AuditHead:
+    """Lock the end of the chain, so that writers append one after the other."""
+    options: dict[str, Any] = {"with_for_update": True, "populate_existing": True}
+    head = session.get(AuditHead, 1, **options)
+    if head is None:
+        insert_once(session, AuditHead, "id", {"id": 1, "seq": 0, "hash": GENESIS})
+        head = session.get_one(AuditHead, 1, **options)
+    return head
+
+
+# --- checking -------------------------------------------------------------------------------------
+
+
+def verify(session: Session, anchors: Iterable[Anchor] = ()) -> Verdict:
+    """Check the whole chain, where it ends, and every anchor kept outside the database."""
+    kept: dict[int, set[bytes]] = {}
+    for one in anchors:
+        kept.setdefault(one.seq, set()).add(one.hash)
+    previous, count, matched = GENESIS, 0, 0
     for entry in _entries(session):
-        count += 1
-        if entry.seq != count:
-            return count - 1, Break(count, "missing")
-        if entry.hash_version < HASH_VERSION:
-            return count - 1, Break(count, "older hash version")
-        if entry.previous != previous or entry.hash != _hash(entry):
-            return count - 1, Break(count, "changed")
-        previous = entry.hash
-    head = session.get(AuditHead, 1)
-    if head is not None and (head.seq, head.hash) != (count, previous):
-        return count, Break(count + 1, "cut off")
+        reason = _fault(entry, count + 1, previous)
+        told = kept.pop(count + 1, set())
+        if not reason and told:
+            matched += 1
+            reason = "" if told == {entry.hash} else N_("elle ne va pas avec le repère gardé")
+        if reason or entry is None:
+            return Verdict(count, Break(count + 1, reason), matched)
+        previous, count = entry.hash, count + 1
+    return Verdict(count, _end(session, count, previous, kept), matched)
+
+
+def _fault(entry: Any, expected: int, previous: bytes) -> str:
+    if entry is None:
+        return N_("elle ne peut pas être lue")
+    if entry.seq != expected:
+        return N_("elle manque")
+    if entry.hash_version != HASH_VERSION:
+        return N_("sa version n'est pas celle de ce journal")
+    try:
+        stands = (entry.previous, entry.hash) == (previous, _hash(entry))
+    except (TypeError, ValueError):
+        stands = False
+    return "" if stands else N_("elle a changé")
+
+
+def _end(session: Session, count: int, last: bytes, kept: Mapping[int, set[bytes]]) -> Break | None:
+    head = session.execute(sa.select(AuditHead.seq, AuditHead.hash)).one_or_none()
     if head is None and count:
-        return count, Break(count, "no head")
-    return count, None
+        return Break(count, N_("la fin du journal n'est plus notée"))
+    if head is not None and tuple(head) != (count, last):
+        return Break(min(head.seq, count) + 1, N_("la fin du journal a été coupée ou remplacée"))
+    if kept:
+        return Break(count + 1, N_("la fin du journal a été coupée : un repère va plus loin"))
+    return None
 
 
-def _entries(session: Session) -> Iterator[AuditEntry]:
-    yield from session.scalars(
-        sa.select(AuditEntry).order_by(AuditEntry.seq).execution_options(yield_per=500)
-    )
+def _entries(session: Session) -> Iterator[Any]:
+    """Yield the rows as they are stored, in order; None for one that cannot even be read."""
+    columns = sa.select(*AuditEntry.__table__.columns).order_by(AuditEntry.seq)
+    page = columns.limit(PAGE)
+    while True:
+        try:
+            rows: list[Any] = list(session.execute(page))
+        except UNREADABLE:
+            rows = list(_one_by_one(session, page))
+        yield from rows
+        if len(rows) < PAGE or rows[-1] is None:
+            return
+        page = columns.where(AuditEntry.seq > rows[-1].seq).limit(PAGE)
+
+
+def _one_by_one(session: Session, page: sa.Select[Any]) -> Iterator[Any]:
+    for offset in range(PAGE):
+        try:
+            row = session.execute(page.limit(1).offset(offset)).one_or_none()
+        except UNREADABLE:
+            yield None
+            return
+        if row is None:
+            return
+        yield row
+
+
+# --- anchors --------------------------------------------------------------------------------------
+
+
+def anchor(session: Session, path: Path, day: date) -> None:
+    """Note on one line of ``path`` where the chain is today, synced to the disk.
+
+    Whoever rewrites the log and its head in the database does not fit this file, nor its copies in
+    the backups.
+    """
+    head = session.execute(sa.select(AuditHead.seq, AuditHead.hash)).one_or_none()
+    if head is None:
+        return
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a+b") as kept:
+        if kept.seek(0, os.SEEK_END) and not path.read_bytes().endswith(b"\n"):
+            kept.write(b"\n")  # a line that a power cut broke off
+        kept.write(f"{head.seq} {head.hash.hex()} {day.isoformat()}\n".encode())
+        kept.flush()
+        os.fsync(kept.fileno())
+
+
+def read_anchors(path: Path) -> list[Anchor]:
+    """Return the anchors of a file; a line that was broken off is left out."""
+    if not path.exists():
+        return []
+    lines = path.read_text("ascii", errors="replace").splitlines()
+    found = (ANCHOR.fullmatch(line) for line in lines)
+    return [
+        Anchor(int(one[1]), bytes.fromhex(one[2]), date.fromisoformat(one[3]))
+        for one in found
+        if one
+    ]
 
 
 def _hash(entry: AuditEntry) -> bytes:

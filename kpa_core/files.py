@@ -11,6 +11,8 @@ import hashlib
 import io
 import os
 import tempfile
+import time
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
 PHOTO_SIDE = 1600
 MAX_PIXELS = 40_000_000
+ORPHAN_SECONDS = 86_400
+NOT_A_PICTURE = (OSError, ValueError, SyntaxError, EOFError)
 
 
 class StoredFile(Base):
@@ -105,27 +109,38 @@ class FileStore:
             raise NotFound(N_("Ce fichier est abîmé. Reprends celui d'une sauvegarde."))
         return self.vault.open_bytes(data) if row.sealed else data
 
-    def forget(self, session: Session, row: StoredFile) -> None:
-        """Remove one use, and the bytes when it was the last."""
+    def forget(
+        self, session: Session, row: StoredFile, after_commit: Callable[[Callable[[], object]], None]
+    ) -> None:
+        """Remove one use, and the bytes when it was the last: after the commit, for they would not
+        come back with a rollback.
+        """
+        path, asked_at = self._path(row.sha256), time.time()
         session.delete(row)
         session.flush()
         if not session.scalar(sa.select(StoredFile.id).where(StoredFile.sha256 == row.sha256)):
-            self._path(row.sha256).unlink(missing_ok=True)
+            after_commit(lambda: _remove_if_older(path, asked_at))
+
+    def sweep(self, session: Session) -> int:
+        """Remove the bytes that no row has named for a day; return how many files went."""
+        named = set(session.scalars(sa.select(StoredFile.sha256)))
+        before, gone = time.time() - ORPHAN_SECONDS, 0
+        for path in self.folder.glob("??/*"):
+            if path.parent.name + path.name not in named:
+                gone += _remove_if_older(path, before)
+        return gone
 
     def _path(self, digest: str) -> Path:
         return self.folder / digest[:2] / digest[2:]
 
     def _write(self, digest: str, data: bytes) -> None:
         path = self._path(digest)
-        if path.exists():
-            return
         try:
+            if path.exists():
+                os.utime(path)  # in use again: a removal that was under way leaves it
+                return
             path.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as draft:
-                draft.write(data)
-                draft.flush()
-                os.fsync(draft.fileno())
-            Path(draft.name).replace(path)
+            _write_whole(path, data)
             _sync_folder(path.parent)
         except OSError as error:
             raise Unavailable(
@@ -134,20 +149,44 @@ class FileStore:
             ) from error
 
 
+def _write_whole(path: Path, data: bytes) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".draft-")
+    try:
+        with os.fdopen(handle, "wb") as draft:
+            draft.write(data)
+            draft.flush()
+            os.fsync(draft.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+
+
+def _remove_if_older(path: Path, moment: float) -> bool:
+    """Remove a file nobody has written or used again since ``moment``."""
+    try:
+        if path.stat().st_mtime > moment:
+            return False
+        path.unlink()
+    except FileNotFoundError:
+        return False
+    return True
+
+
 def clean_photo(data: bytes) -> bytes:
     """Return a JPEG of the picture's pixels alone, at most ``PHOTO_SIDE`` wide.
 
     Raises:
         Refused: it is not a picture, or it is a bomb.
     """
-    from PIL import Image, ImageOps, UnidentifiedImageError
+    from PIL import Image, ImageOps
 
     try:
         with Image.open(io.BytesIO(data), formats=("JPEG", "PNG", "WEBP")) as picture:
             if picture.width * picture.height > MAX_PIXELS:
                 raise Refused(N_("Cette photo est trop grande. Reprends-la en plus petit."))
             upright = ImageOps.exif_transpose(picture).convert("RGB")
-    except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError) as error:
+    except (*NOT_A_PICTURE, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise Refused(
             N_("Ce fichier n'est pas une photo. Envoie une image JPEG ou PNG.")
         ) from error

@@ -144,10 +144,9 @@ def _take(instance: Instance, known: Mapping[str, Job], name: str) -> Taken | No
         if work.session.scalar(sa.select(JobRow.id).where(sa.or_(due, late)).limit(1)) is None:
             return None  # an idle worker writes nothing and holds nobody up
         with work.transaction() as session:
-            for row in session.scalars(_locked(late)):
-                _recover(row, known.get(row.kind))
-            query = _locked(due).order_by(JobRow.due_at, JobRow.id).limit(1)
-            row = session.scalar(query)
+            for left in session.scalars(_locked(late)):
+                _recover(left, known.get(left.kind))
+            row = session.scalar(_locked(due).order_by(JobRow.due_at, JobRow.id).limit(1))
             if row is None:
                 return None
             row.state, row.lease_by, row.lease_until = "sending", name, now + LEASE
@@ -155,7 +154,7 @@ def _take(instance: Instance, known: Mapping[str, Job], name: str) -> Taken | No
             return Taken(row.id, row.kind, row.payload, row.attempts)
 
 
-def _locked(condition: sa.ColumnElement[bool]) -> sa.Select[tuple[JobRow]]:
+def _locked(condition: sa.ColumnElement[bool]) -> sa.Select[JobRow]:
     return sa.select(JobRow).where(condition).with_for_update(skip_locked=True)
 
 
@@ -190,7 +189,7 @@ def _do(instance: Instance, job: Job, taken: Taken, name: str) -> None:
                         job.run(work, taken.payload)
     except BaseException as error:  # a plugin that calls exit() must not end the worker
         log.warning("job %s %s: %s: %s", taken.kind, taken.id, type(error).__name__, error)
-        _put_back(instance, taken, name, error)
+        _put_back(instance, job, taken, name, error)
 
 
 def _mark_sent(work: Work, job: Job, taken: Taken, name: str) -> bool:
@@ -203,7 +202,7 @@ def _mark_sent(work: Work, job: Job, taken: Taken, name: str) -> bool:
     return True
 
 
-def _put_back(instance: Instance, taken: Taken, name: str, error: BaseException) -> None:
+def _put_back(instance: Instance, job: Job, taken: Taken, name: str, error: BaseException) -> None:
     with instance.work(KPA) as work, work.transaction() as session:
         row = session.get(JobRow, taken.id, with_for_update=True)
         if row is None or row.lease_by != name:
@@ -216,6 +215,8 @@ def _put_back(instance: Instance, taken: Taken, name: str, error: BaseException)
             row.state = "dead"
         else:
             row.state, row.due_at = "pending", clock.now() + back_off(taken.attempts)
+        if job.every and row.state != "pending":
+            _plan_next(work, job)  # one bad night does not end a schedule
 
 
 def back_off(attempts: int) -> timedelta:

@@ -56,7 +56,7 @@ class Work:
         self.session: Session = OwnSession(instance.engine, expire_on_commit=False)
         self._depth = 0
         self._undone = False
-        self._after: list[Callable[[], None]] = []
+        self._after: list[Callable[[], object]] = []
         event.listen(self.session, "before_flush", self._guard)
         event.listen(self.session, "do_orm_execute", self._guard_bulk)
 
@@ -118,7 +118,7 @@ class Work:
         assert isinstance(self.session, OwnSession)
         return self.session
 
-    def after_commit(self, call: Callable[[], None]) -> None:
+    def after_commit(self, call: Callable[[], object]) -> None:
         """Run ``call`` once the outermost transaction has committed."""
         self._after.append(call)
 

@@ -13,6 +13,7 @@ from kpa_core import commands, health, jobs
 from kpa_core import migrate as migrations
 from kpa_core.config import shown
 from kpa_core.errors import N_, KpaError, Misuse
+from kpa_core.i18n import lazy
 from kpa_core.invoices import guards
 from kpa_core.speaking import say
 from kpa_core.work import Work
@@ -66,15 +67,22 @@ def audit() -> None:
 @commands.command(audit, "verify", needs="house.operate")
 def verify(work: Work) -> None:
     """Vérifier que le journal est entier ; code 1 sinon."""
-    count, broken = log.verify(work.session)
-    if broken is not None:
+    found = log.verify(work.session, log.read_anchors(work.instance.anchors))
+    if found.broken is not None:
         raise KpaError(
-            N_("{count} lignes sûres. La ligne {seq} ne tient pas ({reason})."),
-            count=count,
-            seq=broken.seq,
-            reason=broken.reason,
+            N_(
+                "{count} lignes sûres. La ligne {seq} ne tient pas : {reason}. Repères : {anchors}."
+            ),
+            count=found.count,
+            seq=found.broken.seq,
+            reason=lazy(found.broken.reason),
+            anchors=found.anchors,
         )
-    say(N_("{count} lignes, toutes à leur place."), count=count)
+    say(
+        N_("{count} lignes, toutes à leur place. Repères retrouvés : {anchors}."),
+        count=found.count,
+        anchors=found.anchors,
+    )
 
 
 @click.group()

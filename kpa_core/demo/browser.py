@@ -11,6 +11,7 @@ from werkzeug.test import Client
 
 FIELD = re.compile(r'<input[^>]*\bname="(csrf_token|idempotency_key|version)"[^>]*>')
 VALUE = re.compile(r'\bvalue="([^"]*)"')
+ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 FORM = re.compile(r"<form\b.*?</form>", re.S)
 
 
@@ -28,10 +29,15 @@ class Shown:
         Raises:
             LookupError: there is none.
         """
-        found = re.findall(r"[0-9a-f]{8}-[0-9a-f-]{27}", self.url)
+        found = ID.findall(self.url)
         if not found:
             raise LookupError(f"no id in {self.url}: {self.sentence()}")
         return str(found[-1])
+
+    def ids(self, before: str, after: str = "") -> list[str]:
+        """Return the ids the page's addresses bear between two texts, each once, in order."""
+        found = re.findall(re.escape(before) + f"({ID.pattern})" + re.escape(after), self.text)
+        return list(dict.fromkeys(found))
 
     def sentence(self) -> str:
         """Return what the page says, tags taken out, to show in an error."""
@@ -45,7 +51,7 @@ class Browser(Protocol):
     def get(self, url: str) -> Shown:
         """Open a page."""
 
-    def submit(self, url: str, *, page: str = "", **fields: Any) -> Shown:
+    def submit(self, url: str, /, *, page: str = "", **fields: Any) -> Shown:
         """Open ``page`` (or ``url``), fill the form that posts to ``url``, and send it."""
 
 
@@ -60,7 +66,7 @@ class PlainBrowser:
         answer = self.client.get(url, follow_redirects=True, **options)
         return Shown(answer.request.path, answer.status_code, answer.text)
 
-    def submit(self, url: str, *, page: str = "", **fields: Any) -> Shown:
+    def submit(self, url: str, /, *, page: str = "", **fields: Any) -> Shown:
         """Open ``page`` (or ``url``), take its hidden fields, and send the form to ``url``."""
         shown = self.client.get(page or url, follow_redirects=True)
         hidden = hidden_fields(shown.text, url if page else "")

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from kpa_core.invoices.carriers import NewCarrier
+
 
 @dataclass(frozen=True)
 class Someone:
@@ -109,26 +111,32 @@ PARTNERS = (
     ("ANIS", "réseau"),
 )
 
-CARRIER = {
-    "name": "Optéos (exemple)",
-    "legal_form": "SCIC SA à capital variable",
-    "address": "1 rue de l'Exemple\n59100 Roubaix",
-    "siren": "732829320",
-    "vat_number": "FR44732829320",
-    "analytic_code": "MOULINS",
-    "paid_when": "La coopérative verse la paie à la fin du mois suivant.",
-    "ask_whom": "Si tu reçois le RSA ou le chômage, demande d'abord à Nadia ou à ta conseillère CAF.",
-}
-ASSOCIATION = {
-    "name": "Les Coopains à Bord ! (association, exemple)",
-    "legal_form": "Association loi 1901",
-    "address": "1 quai de l'Exemple\n17000 La Rochelle",
-    "siren": "404833048",
-    "vat_number": "FR83404833048",
-    "analytic_code": "COOPAINS",
-    "paid_when": "L'association verse la paie le 10 du mois.",
-    "ask_whom": "Si tu reçois le RSA ou le chômage, demande d'abord à l'animatrice.",
-}
+CARRIER = NewCarrier(
+    name="Optéos (exemple)",
+    mode="draft_for_carrier",
+    analytic_code="MOULINS",
+    identity={
+        "legal_form": "SCIC SA à capital variable",
+        "address": ["1 rue de l'Exemple", "59100 Roubaix"],
+        "siren": "732829320",
+        "vat_number": "FR44732829320",
+    },
+    paid_when="La coopérative verse la paie à la fin du mois suivant.",
+    ask_whom="Si tu reçois le RSA ou le chômage, demande d'abord à Nadia ou à ta conseillère CAF.",
+)
+ASSOCIATION = NewCarrier(
+    name="Les Coopains à Bord ! (association, exemple)",
+    mode="own_structure",
+    analytic_code="COOPAINS",
+    identity={
+        "legal_form": "Association loi 1901",
+        "address": ["1 quai de l'Exemple", "17000 La Rochelle"],
+        "siren": "404833048",
+        "vat_number": "FR83404833048",
+    },
+    paid_when="L'association verse la paie le 10 du mois.",
+    ask_whom="Si tu reçois le RSA ou le chômage, demande d'abord à l'animatrice.",
+)
 TOWN_HALL = {
     "name": "Mairie d'Exempleville",
     "kind": "public",

@@ -126,7 +126,7 @@ def _span(label: str, first: object, last: object) -> str:
 def _forget_file(work: Work, file_id: UUID) -> None:
     row = work.session.get(StoredFile, file_id)
     if row is not None:
-        work.instance.files.forget(work.session, row)
+        work.instance.files.forget(work.session, row, work.after_commit)
 
 
 def _forget_guardian(work: Work, guardian_id: UUID | None) -> None:

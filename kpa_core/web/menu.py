@@ -31,6 +31,7 @@ CORE = (
     ("members.members", lazy(N_("Membres")), "member.list", 30),
     ("activities.activities", lazy(N_("Activités")), "activity.list", 40),
     ("sharing.pots", lazy(N_("Argent")), "pot.read", 50),
+    ("accounts.me", lazy(N_("Moi")), "member.own", 80),
     ("house.overview", lazy(N_("Maison")), "house.read", 90),
 )
 

@@ -32,16 +32,16 @@ def add_to(pages: Pages) -> None:
     @pages.get("/demandes-de-paie/<uuid:pay_request_id>", needs="pay.request")
     def pay_request(pay_request_id: UUID) -> Response:
         work = current_work()
-        request = payrequests.find_request(work, pay_request_id)
-        carrier = work.session.get_one(Carrier, request.carrier_id)
+        batch = payrequests.find_request(work, pay_request_id)
+        carrier = work.session.get_one(Carrier, batch.carrier_id)
         return page(
             "sharing/pay_request.html",
-            request=request,
+            batch=batch,
             carrier=carrier,
-            activity=work.session.get_one(Activity, request.activity_id),
-            asked=payrequests.asked(work.session, request.id),
-            total=payrequests.total(work.session, request.id),
-            notice=pay_notice(work.session, carrier, work.today, request.activity_id),
+            activity=work.session.get_one(Activity, batch.activity_id),
+            asked=payrequests.asked(work.session, batch.id),
+            total=payrequests.total(work.session, batch.id),
+            notice=pay_notice(work.session, carrier, work.today, batch.activity_id),
         )
 
     @pages.post("/demandes-de-paie/<uuid:pay_request_id>/envoyer", needs="pay.request")

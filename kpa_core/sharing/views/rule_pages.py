@@ -1,4 +1,4 @@
-"""Pages about the group's rules: what holds today, since when, who decided, and how to change it."""
+"""Pages about the group's rules: what holds today, since when, who decided, how to change it."""
 
 from __future__ import annotations
 

@@ -1,16 +1,28 @@
-"""People, engagements and tasks as the core would hand them over."""
+"""People, engagements and tasks as the core would hand them over; and a whole KPA."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
-from datetime import date, time
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time
 from typing import Any
 from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
+import time_machine
+from kpa_cape import CapePlugin
 
-from kpa_core.api import Assignment, EngagementFacts, PersonFacts
+from kpa_core import jobs
+from kpa_core.accounts import messages
+from kpa_core.accounts.models import Message as MessageRow
+from kpa_core.activities import activities
+from kpa_core.api import Actor, Assignment, EngagementFacts, PersonFacts, Work, person_facts
+from kpa_core.invoices import carriers
+from kpa_core.members import engagements
+from kpa_core.testing import TestKpa
+from kpa_core.work import KPA
 
 SAMIR = PersonFacts(
     id=UUID(int=1),
@@ -94,3 +106,98 @@ def when_of(text: str) -> tuple[date, time, time]:
     day, hours = text.split(" ")
     starts_at, ends_at = hours.split("-")
     return date.fromisoformat(day), time.fromisoformat(starts_at), time.fromisoformat(ends_at)
+
+
+# --- a whole KPA ----------------------------------------------------------------------------------
+
+NOW = datetime(2026, 5, 20, 8, 0, tzinfo=UTC)
+"""A Wednesday morning."""
+
+
+@dataclass
+class House:
+    """A KPA with this plugin, one carrier, one activity, and short ways to fill it."""
+
+    kpa: TestKpa
+    carrier_id: UUID
+    activity_id: UUID
+
+    def work(self, actor: Actor = KPA) -> AbstractContextManager[Work]:
+        return self.kpa.work(actor)
+
+    def person(self, name: str, *roles: str, **more: Any) -> Actor:
+        """Welcome a member with roles in the activity, a host of the carrier, an animator of all."""
+        places: dict[str, dict[str, UUID]] = {
+            "host": {"carrier_id": self.carrier_id},
+            "animator": {},
+        }
+        inside = {"activity_id": self.activity_id}
+        return self.kpa.person(name, *((role, places.get(role, inside)) for role in roles), **more)
+
+    def contract(
+        self,
+        person: Actor,
+        *,
+        kind: str = "cape",
+        starts_on: date = date(2026, 1, 5),
+        ends_on: date = date(2027, 1, 4),
+        signed: bool = True,
+        insured: bool = True,
+        terms: dict[str, Any] | None = None,
+    ) -> UUID:
+        """Prepare a person's contract, by default signed and insured from its first day."""
+        asked = {"full_time_employee": False} if terms is None else terms
+        assert person.party_id is not None
+        new = engagements.NewEngagement(
+            person.party_id, kind, starts_on, ends_on, self.carrier_id, asked
+        )
+        with self.work() as work, work.transaction():
+            made = engagements.draft(work, new)
+            if signed:
+                engagements.sign(work, made.id, min(starts_on, work.today))
+            if insured:
+                engagements.insure(work, made.id, starts_on)
+        return made.id
+
+    def run_jobs(self) -> None:
+        """Be the worker for once."""
+        jobs.run_due(self.kpa.instance)
+
+    def messages(self) -> list[tuple[str, str, str]]:
+        """Return who was told what: (person, subject, text), in order."""
+        with self.work() as work:
+            rows = work.session.scalars(sa.select(MessageRow).order_by(MessageRow.id))
+            return [
+                (
+                    person_facts(work, row.party_id).display_name,
+                    *messages.opened(work, row),
+                )
+                for row in rows
+            ]
+
+
+@pytest.fixture
+def house(make_kpa: Callable[..., TestKpa]) -> Iterator[House]:
+    """A KPA on 20 May 2026."""
+    with time_machine.travel(NOW):
+        yield new_house(make_kpa)
+
+
+def new_house(make_kpa: Callable[..., TestKpa], **options: Any) -> House:
+    kpa = make_kpa(plugins=[CapePlugin], **options)
+    with kpa.work() as work, work.transaction():
+        carrier = carriers.add_carrier(work, carriers.NewCarrier("Optéos", "draft_for_carrier", {}))
+        activity = activities.propose_activity(work, activities.NewActivity("Traiteur"))
+        activity.carrier_id = carrier.id
+    return House(kpa, carrier.id, activity.id)
+
+
+@pytest.fixture
+def make_house(make_kpa: Callable[..., TestKpa]) -> Iterator[Callable[..., House]]:
+    """Make a house in a time zone, or with settings of the plugin."""
+
+    def make(zone: str = "Europe/Paris", **options: Any) -> House:
+        return new_house(make_kpa, instance={"timezone": zone}, **options)
+
+    with time_machine.travel(NOW):
+        yield make

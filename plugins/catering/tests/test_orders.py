@@ -15,6 +15,7 @@ from kpa_core.activities.lines import lines_of
 from kpa_core.activities.models import Order
 from kpa_core.activities.pricing import price
 from kpa_core.api import NotFound, QuoteRequest, Refused
+from kpa_core.audit import AuditEntry
 
 SETTINGS = Settings()
 
@@ -97,7 +98,7 @@ def test_a_recipe_changed_later_does_not_change_what_was_promised(moulins):
     assert lines(moulins, order_id) == before
     with moulins.work() as work:
         kept = Plan.kept(orders.choice_of(work.session, order_id).promised)
-        assert [dish.name for dish in kept.allergens.dishes][0] == "Couscous de légumes"
+        assert kept.allergens.dishes[0].name == "Couscous de légumes"
         assert menus.plan_of(menus.find_menu(work, menu_id), 40).cost.total_cents != 19_800
 
 
@@ -141,24 +142,33 @@ def test_refused_prices(moulins, cents):
     assert lines(moulins, order_id) == []
 
 
-def test_refused_choices(moulins):
+def test_a_menu_put_away_cannot_be_chosen(moulins):
     order_id, menu_id = moulins.order(), moulins.buffet()
     with moulins.work() as work:
         menus.set_state(work, menu_id, "archived")
     with pytest.raises(Refused, match="n'est pas au choix"):
         choose(moulins, order_id, menu_id)
+
+
+def test_an_order_that_does_not_say_for_how_many_is_refused(moulins):
+    menu_id = moulins.buffet()
     with pytest.raises(Refused, match="ne dit pas pour combien"):
-        with moulins.work() as work:
-            menus.set_state(work, menu_id, "open")
         choose(moulins, moulins.order(guests=None), menu_id)
-    with pytest.raises(Refused, match="trop long"):
-        choose(moulins, order_id, menu_id, reason="a" * 201)
+
+
+def test_an_empty_menu_is_refused(moulins):
     with moulins.work() as work:
         empty = menus.add_menu(work, moulins.catering, "Vide", vat_rate_bp=1000).id
     with pytest.raises(Refused, match="pas encore de plat"):
-        choose(moulins, order_id, empty)
+        choose(moulins, moulins.order(), empty)
+
+
+def test_an_unknown_menu_and_a_long_reason_leave_nothing(moulins):
+    order_id, menu_id = moulins.order(), moulins.buffet()
     with pytest.raises(NotFound):
         choose(moulins, order_id, uuid4())
+    with pytest.raises(Refused, match="trop long"):
+        choose(moulins, order_id, menu_id, reason="a" * 201)
     assert lines(moulins, order_id) == []
 
 
@@ -201,8 +211,6 @@ def test_people_of_another_activity_choose_nothing(moulins):
 def test_a_choice_leaves_one_line_in_the_log(moulins):
     order_id, menu_id = moulins.order(), moulins.buffet()
     choose(moulins, order_id, menu_id, reason="pour un premier client")
-    from kpa_core.audit import AuditEntry
-
     with moulins.kpa.work() as work:
         (entry,) = [
             one

@@ -14,6 +14,7 @@ from uuid import UUID
 import pytest
 
 from kpa_core import db
+from kpa_core.accounts.feature import ACCOUNTS
 from kpa_core.activities import asking, customers, lines, tasks
 from kpa_core.activities.feature import ACTIVITIES
 from kpa_core.activities.models import Activity, Order, Task
@@ -35,6 +36,7 @@ from kpa_core.members.feature import MEMBERS
 from kpa_core.members.models import Engagement, Party
 from kpa_core.members.roles import give_role, grants_of
 from kpa_core.plugins import Plugin
+from kpa_core.testing import TestKpa
 from kpa_core.vault import new_key
 from kpa_core.work import KPA, Work
 
@@ -191,7 +193,9 @@ def contract(person_id: UUID, today: date) -> Engagement:
 
 
 @pytest.fixture
-def open_house(tmp_path: Path) -> Iterator[Callable[..., House]]:
+def open_house(
+    request: pytest.FixtureRequest, tmp_path: Path, kpa_database: str
+) -> Iterator[Callable[..., House]]:
     opened: list[Instance] = []
 
     def make(*plugins: type[Plugin]) -> House:
@@ -200,9 +204,12 @@ def open_house(tmp_path: Path) -> Iterator[Callable[..., House]]:
         (folder / "secrets").mkdir()
         (folder / "secrets" / "session.key").write_text(secrets.token_hex(32))
         (folder / "secrets" / "data.key").write_bytes(new_key())
+        url = "sqlite:///data/kpa.sqlite3"
+        if kpa_database == "postgresql":
+            url = request.getfixturevalue("kpa_server").new_database()
         instance = Instance(
-            Settings(root=folder, instance={"name": "Moulins Coop"}),
-            features=(MEMBERS, ACTIVITIES),
+            Settings(root=folder, instance={"name": "Moulins Coop"}, database={"url": url}),
+            features=(MEMBERS, ACCOUNTS, ACTIVITIES),
             plugin_classes=plugins or (Kitchen, Guard),
             strict=True,
         )
@@ -221,6 +228,12 @@ def open_house(tmp_path: Path) -> Iterator[Callable[..., House]]:
 @pytest.fixture
 def house(open_house: Callable[..., House]) -> House:
     return open_house()
+
+
+@pytest.fixture
+def site(house: House) -> TestKpa:
+    """The pages of the house, with browsers."""
+    return TestKpa(house.instance)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any, ClassVar
 from uuid import UUID
 
 import pytest
@@ -16,24 +17,27 @@ from kpa_core import db
 from kpa_core.activities import activities, asking, contributions, customers, lines
 from kpa_core.activities.models import Order
 from kpa_core.config import Settings
-from kpa_core.contracts import Actor, EngagementKind, Grant
+from kpa_core.contracts import Actor, EngagementKind
 from kpa_core.hookspecs import hookimpl
 from kpa_core.instance import Instance
 from kpa_core.invoices import answers as carrier_answers
-from kpa_core.invoices import carriers, guards, issuing, payments
-from kpa_core.invoices.models import Carrier, Document
+from kpa_core.invoices import carriers, guards, issuing, payments, series
+from kpa_core.invoices.models import Document
 from kpa_core.members.models import Engagement, Party, Role
+from kpa_core.members.roles import grants_of
 from kpa_core.plugins import Plugin
 from kpa_core.sharing import answers, closing, expenses, scales, shareouts
 from kpa_core.sharing.feature import SHARING
 from kpa_core.sharing.fees import Tier
-from kpa_core.sharing.models import Allocation, Expense, FeeScale, ShareOut
+from kpa_core.sharing.models import Allocation, Expense, ShareOut
 from kpa_core.vault import new_key
 from kpa_core.work import KPA, Work
 
 TIERS = (Tier(30_000_00, 1150), Tier(60_000_00, 1050), Tier(90_000_00, 950), Tier(None, 850))
 COOKS = ("Amina", "Bakary", "Chloé", "Driss")
 RIDERS = ("Elif", "Farid")
+STORY_HOURS = {**dict.fromkeys(COOKS, 6 * 60), **dict.fromkeys(RIDERS, 3 * 60)}
+_LONG_AGO = date.today() - timedelta(days=400)
 IDENTITY = {
     "address": ["1 rue des Moulins", "59000 Lille"],
     "siren": "732829320",
@@ -56,6 +60,10 @@ class Contracts(Plugin):
 class House:
     """The KPA of a test, and short ways to do what its members do through forms."""
 
+    cooks: ClassVar = COOKS
+    riders: ClassVar = RIDERS
+    tiers: ClassVar = TIERS
+
     instance: Instance
     activity_id: UUID = field(init=False)
     carrier_id: UUID = field(init=False)
@@ -68,8 +76,7 @@ class House:
     def actor(self, name: str) -> Actor:
         """Return a person with the roles of today."""
         with self.instance.work(KPA) as work:
-            rows = work.session.query(Role).filter_by(party_id=self.people[name]).all()
-            grants = tuple(Grant(row.kind, row.activity_id, row.carrier_id) for row in rows)
+            grants = grants_of(work.session, self.people[name], work.today)
         return Actor("person", name, party_id=self.people[name], grants=grants)
 
     def welcome(self, name: str, *kinds: str, birth: date | None = None) -> UUID:
@@ -110,7 +117,7 @@ class House:
             )
             carrier = carriers.add_carrier(work, new)
             if mode != "draft_for_carrier":
-                carriers.grant_series(
+                series.grant_series(
                     work, carrier.id, code="K", pattern="K{year}-{number:04}", source="mandat"
                 )
             scales.add_scale(
@@ -119,6 +126,13 @@ class House:
                 scales.NewScale(starts_on=_LONG_AGO, tiers=TIERS, source="Barème publié"),
             )
         return carrier.id
+
+    def leave(self, *names: str) -> None:
+        """End people's roles."""
+        with self.work() as work, work.transaction():
+            for name in names:
+                for role in work.session.query(Role).filter_by(party_id=self.people[name]):
+                    role.ends_on = work.today
 
     def order(self, guests: int = 40, price_cents: int = 15_00) -> UUID:
         """Write an order that is accepted and done."""
@@ -152,13 +166,13 @@ class House:
                 )
                 contributions.add_time(work, self.activity_id, new)
 
-    def buy(self, order_id: UUID, cents: int, by: str = "", **more: object) -> Expense:
+    def buy(self, order_id: UUID, cents: int, by: str = "", **more: Any) -> Expense:
         """Write a receipt paid by the carrier, or advanced by a member."""
         given = {"in_name_of": "carrier", **more}
         if by:
             given |= {"paid_by": "member", "paid_by_id": self.people[by]}
         with self.work("Gaëlle") as work:
-            new = expenses.NewExpense(work.today, "Métro", "Légumes", cents, **given)  # type: ignore[arg-type]
+            new = expenses.NewExpense(work.today, "Métro", "Légumes", cents, **given)
             return expenses.record(work, order_id, new)
 
     def invoice(self, order_id: UUID) -> Document:
@@ -177,10 +191,15 @@ class House:
         with self.work(by) as work:
             payments.record_payment(work, document.id, cents, work.today)
 
-    def paid_order(self, price_cents: int = 15_00, paid: int | None = None) -> UUID:
+    def paid_order(
+        self,
+        price_cents: int = 15_00,
+        paid: int | None = None,
+        hours: dict[str, int] = STORY_HOURS,
+    ) -> UUID:
         """The story up to the money: 30 hours, two receipts, invoiced and paid."""
         order_id = self.order(price_cents=price_cents)
-        self.hours(order_id, STORY_HOURS)
+        self.hours(order_id, hours)
         self.buy(order_id, 118_00)
         self.buy(order_id, 80_00, by="Bakary")
         document = self.invoice(order_id)
@@ -227,10 +246,6 @@ class House:
             return work.session.get_one(Order, order_id).state
 
 
-_LONG_AGO = date.today() - timedelta(days=400)
-STORY_HOURS = {**dict.fromkeys(COOKS, 6 * 60), **dict.fromkeys(RIDERS, 3 * 60)}
-
-
 def open_house(folder: Path, mode: str) -> House:
     """Make the KPA of the story."""
     (folder / "secrets").mkdir(parents=True)
@@ -275,8 +290,3 @@ def numbered(tmp_path: Path) -> Iterator[House]:
     made.instance.close()
 
 
-@pytest.fixture
-def scale(house: House) -> FeeScale:
-    """The scale of the story."""
-    with house.work() as work:
-        return scales.scales_of(work, house.carrier_id)[0]

@@ -1,0 +1,113 @@
+"""Where the papers and the money of an order stand, and who could do what next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from kpa_core.activities import service as orders
+from kpa_core.activities.models import Order
+from kpa_core.errors import KpaError
+from kpa_core.invoices import answers, documents, drafting, issuers, payments
+from kpa_core.invoices.models import Carrier, CarrierAnswer, Document
+from kpa_core.members.models import Party
+from kpa_core.work import Work
+
+BILLED = ("invoiced", "paid", "shared", "reviewed")
+
+
+@dataclass(frozen=True)
+class Standing:
+    """The papers of an order and what was paid; ``owed_cents`` is 0 before the bill is out.
+
+    ``issue`` is how the actor may issue now: ``alone``, ``together``, or an empty text.
+    """
+
+    order: Order
+    carrier: Carrier | None
+    quote: Document | None
+    bill: Document | None
+    answer: CarrierAnswer | None
+    owed_cents: int = 0
+    claimed_cents: int = 0
+    confirmed_cents: int = 0
+    issue: str = ""
+    yeses: tuple[str, ...] = ()
+    said_yes: bool = False
+    why_no_carrier: KpaError | None = None
+
+    @property
+    def awaits_number(self) -> bool:
+        """Tell whether the bill is at the carrier's, which has not numbered it."""
+        handed = self.bill is not None and self.bill.kind == "handover"
+        return handed and not (self.answer is not None and self.answer.stands)
+
+    @property
+    def awaits_money(self) -> bool:
+        """Tell whether part of what is owed was not even claimed."""
+        return self.claimed_cents < self.owed_cents
+
+    @property
+    def awaits_confirmation(self) -> bool:
+        """Tell whether someone said money moved, and the carrier has not."""
+        return self.claimed_cents != self.confirmed_cents
+
+    @property
+    def number(self) -> str:
+        """The number the customer knows the bill by: ours, or the carrier's."""
+        if self.answer is not None and self.answer.stands:
+            return self.answer.number
+        return self.bill.number or "" if self.bill else ""
+
+
+def standing(work: Work, order: Order) -> Standing:
+    """Return where an order the actor may see stands."""
+    session = work.session
+    carrier, why = _carrier(work, order)
+    quote = documents.latest_quote(session, order.id)
+    bill = documents.live_bill(session, order.id)
+    if bill is None:
+        way = _way(work, order, carrier)
+        people = _yeses(work, order) if way == "together" else {}
+        return Standing(
+            order,
+            carrier,
+            quote,
+            None,
+            None,
+            issue=way,
+            yeses=tuple(people.values()),
+            said_yes=work.actor.party_id in people,
+            why_no_carrier=why,
+        )
+    return Standing(
+        order,
+        documents.carrier_of(session, bill),
+        quote,
+        bill,
+        answers.answer_of(session, bill),
+        answers.owed_cents(session, bill),
+        payments.claimed_cents(session, bill.id),
+        payments.confirmed_cents(session, bill.id),
+    )
+
+
+def _carrier(work: Work, order: Order) -> tuple[Carrier | None, KpaError | None]:
+    try:
+        return drafting.carrier_behind(work.session, order, work.today), None
+    except KpaError as error:
+        return None, error
+
+
+def _way(work: Work, order: Order, carrier: Carrier | None) -> str:
+    if carrier is None or order.state != "done":
+        return ""
+    return issuers.way_to_issue(work, order, carrier)
+
+
+def _yeses(work: Work, order: Order) -> dict[object, str]:
+    """Return who said yes to the invoice, by id."""
+
+    given = orders.approvals(work, order, "invoice")
+    return {
+        one.person_id: work.session.get_one(Party, one.person_id).display_name for one in given
+    }
