@@ -201,8 +201,8 @@ def insert_once(
     assert isinstance(table, sa.Table)
     dialect = session.get_bind().dialect.name
     made = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
-    done = session.execute(made.values(**values).on_conflict_do_nothing(index_elements=[unique]))
-    return bool(getattr(done, "rowcount", 0))
+    asked = made.values(**values).on_conflict_do_nothing(index_elements=[unique])
+    return session.execute(asked.returning(table.c[unique])).first() is not None
 
 
 def meaning_of(error: BaseException) -> KpaError | None:

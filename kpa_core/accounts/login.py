@@ -45,6 +45,8 @@ def enter(token: str, *, shared: bool) -> None:
 
     Nothing of the visit before survives, so that nobody can plant a session or its CSRF token.
     """
+    if current_user.is_authenticated:
+        sessions.end(current_work(), current_user.token)
     found = sessions.find(current_work(), token)
     assert found is not None
     session.clear()

@@ -12,6 +12,7 @@ from werkzeug.test import Client
 FIELD = re.compile(r'<input[^>]*\bname="(csrf_token|idempotency_key|version)"[^>]*>')
 VALUE = re.compile(r'\bvalue="([^"]*)"')
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
+LINK = re.compile(r'<a\b[^>]*\bhref="([^"]+)"[^>]*>(.*?)</a>', re.S)
 FORM = re.compile(r"<form\b.*?</form>", re.S)
 
 
@@ -38,6 +39,17 @@ class Shown:
         """Return the ids the page's addresses bear between two texts, each once, in order."""
         found = re.findall(re.escape(before) + f"({ID.pattern})" + re.escape(after), self.text)
         return list(dict.fromkeys(found))
+
+    def id_of_link(self, text: str) -> str:
+        """Return the last id in the address of the link that shows ``text``.
+
+        Raises:
+            LookupError: no link shows it.
+        """
+        for address, shown in LINK.findall(self.text):
+            if unescape(re.sub(r"<[^>]+>", "", shown)).strip() == text and ID.search(address):
+                return str(ID.findall(address)[-1])
+        raise LookupError(f"no link {text!r} in {self.url}: {self.sentence()}")
 
     def sentence(self) -> str:
         """Return what the page says, tags taken out, to show in an error."""

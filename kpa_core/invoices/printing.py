@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -26,10 +27,8 @@ def pdf_of(work: Work, document: Document) -> bytes:
     if kept is not None:
         return work.instance.files.read(kept)
     data = _rendered(work, document)
-    try:
+    with suppress(KpaError):
         _keep(work, document, data)
-    except KpaError:
-        work.session.rollback()
     return data
 
 

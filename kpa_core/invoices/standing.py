@@ -108,6 +108,4 @@ def _yeses(work: Work, order: Order) -> dict[object, str]:
     """Return who said yes to the invoice, by id."""
 
     given = orders.approvals(work, order, "invoice")
-    return {
-        one.person_id: work.session.get_one(Party, one.person_id).display_name for one in given
-    }
+    return {one.person_id: work.session.get_one(Party, one.person_id).display_name for one in given}

@@ -54,11 +54,15 @@ Log = Mapping[UUID, _Sealed]
 
 
 def verify(
-    session: Session, witnesses: Mapping[str, Iterable[chain.Head]] | None = None
+    session: Session,
+    *,
+    witnesses: Mapping[str, Iterable[chain.Head]] | None = None,
+    anchors: Iterable[audit.Anchor] = (),
 ) -> list[Standing]:
     """Check every series, then the quotes, then the audit log and what it knows that is lost.
 
-    ``witnesses`` are heads kept elsewhere, by the name of their series as shown here.
+    ``witnesses`` are heads kept elsewhere, by the name of their series as shown here; ``anchors``
+    are those of the audit log.
     """
     log = _read_log(session)
     found = [
@@ -67,7 +71,7 @@ def verify(
     ]
     quotes = sa.select(Document).where(Document.series_id.is_(None)).order_by(Document.id)
     found.append(_rows(session, log, quotes, Standing("quotes", 0)))
-    found.append(_audit(session, log))
+    found.append(_audit(session, log, anchors))
     return found
 
 
@@ -146,13 +150,13 @@ def _fault(log: Log, row: Document, position: int) -> str:
     return "" if told == kept else "columns"
 
 
-def _audit(session: Session, log: Log) -> Standing:
-    count, broken = audit.verify(session)
-    if broken is not None:
-        return Standing("audit", count, bad=str(broken.seq), reason=broken.reason)
+def _audit(session: Session, log: Log, anchors: Iterable[audit.Anchor]) -> Standing:
+    told = audit.verify(session, anchors)
+    if told.broken is not None:
+        return Standing("audit", told.count, bad=str(told.broken.seq), reason=told.broken.reason)
     lost = set(log) - set(session.scalars(sa.select(Document.id)))
     bad = min((log[one].reference for one in lost), default="")
-    return Standing("audit", count, bad=bad, reason="missing" if lost else "")
+    return Standing("audit", told.count, bad=bad, reason="missing" if lost else "")
 
 
 def _read_log(session: Session) -> Log:

@@ -38,10 +38,12 @@ def engagements(
 ) -> list[EngagementFacts]:
     """Return the engagements the actor may see, those of one person if given, by their end.
 
-    ``everyone`` leaves the actor's reach aside: for counts, never to show.
+    Those of people who had their data erased are left out. ``everyone`` leaves the actor's reach
+    aside: for counts, never to show.
     """
     core = lender(work)
     query = sa.select(Engagement) if everyone else contracts.visible_engagements(core)
+    query = query.where(Engagement.person_id.in_(_still_here()))
     if person_id is not None:
         query = query.where(Engagement.person_id == person_id)
     found = core.session.scalars(query.order_by(None).order_by(Engagement.ends_on, Engagement.id))
@@ -89,3 +91,7 @@ def carriers(work: Work | PluginWork, capability: str) -> list[tuple[UUID, str]]
 def carrier_name(work: Work | PluginWork, carrier_id: UUID | None) -> str:
     """Return a carrier's name, or an empty text."""
     return hosts.name_of(lender(work).session, carrier_id)
+
+
+def _still_here() -> sa.Select[UUID]:
+    return sa.select(Party.id).where(Party.erased_at.is_(None))

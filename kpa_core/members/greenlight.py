@@ -14,7 +14,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kpa_core.contracts import EngagementFacts, EngagementKind, PersonFacts, Problem
+from kpa_core.contracts import EngagementFacts, EngagementKind, PersonFacts, Problem, Text
 from kpa_core.errors import N_, KpaError, NotFound
 from kpa_core.i18n import Texts
 from kpa_core.instance import Instance
@@ -137,6 +137,11 @@ def loaded_kinds(instance: Instance) -> list[EngagementKind]:
     """Return every kind of engagement that can be chosen now."""
     found = (loaded_kind(instance, key) for key in instance.registered.engagement_kinds)
     return [kind for kind in found if kind is not None]
+
+
+def task_tags(instance: Instance) -> list[tuple[str, Text]]:
+    """Return what a task may ask of people that some kind's rules look at, as (tag, label)."""
+    return list(dict(tag for kind in loaded_kinds(instance) for tag in kind.task_tags).items())
 
 
 def _judge(work: Work, party: Party, engagement: Engagement, day: date) -> Ruling:

@@ -7,7 +7,7 @@ from typing import Any
 from flask import Response, flash, make_response, redirect, render_template, url_for
 from werkzeug.http import dump_options_header
 
-from kpa_core.i18n import gettext
+from kpa_core.pages.current import current_instance
 
 
 def page(template: str, status: int = 200, **values: Any) -> Response:
@@ -22,7 +22,7 @@ def see(endpoint: str, **values: Any) -> Response:
 
 def say(message: str, **params: object) -> None:
     """Show one sentence at the top of the next page; ``message`` is a French message id."""
-    text = gettext(message)
+    text = current_instance().texts.gettext(message)
     flash(text.format(**params) if params else text)
 
 

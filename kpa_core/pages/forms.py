@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from datetime import date, time
 from decimal import Decimal
 from typing import Any
@@ -15,6 +16,7 @@ from wtforms import (
     Field,
     HiddenField,
     RadioField,
+    SelectChoice,
     SelectField,
     SelectMultipleField,
     StringField,
@@ -264,6 +266,11 @@ def _id_or_none(value: Any) -> Any:
     return UUID(str(value)) if value not in (None, "", "None") else None
 
 
+def options(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
+    """Return (value, label) pairs as what lists of choices are made of."""
+    return [SelectChoice(value, label) for value, label in pairs]
+
+
 class Choice(SelectField):  # type: ignore[misc]
     """One of a list; ``ids=True`` when the values are row ids."""
 
@@ -279,7 +286,12 @@ class Choice(SelectField):  # type: ignore[misc]
     ) -> None:
         coerce = _id_or_none if ids else str
         super().__init__(
-            label, _checks(required), coerce=coerce, choices=list(choices), description=hint, **more
+            label,
+            _checks(required),
+            coerce=coerce,
+            choices=options(choices),
+            description=hint,
+            **more,
         )
 
 
@@ -298,7 +310,12 @@ class OneOf(RadioField):  # type: ignore[misc]
     ) -> None:
         coerce = _id_or_none if ids else str
         super().__init__(
-            label, _checks(required), coerce=coerce, choices=list(choices), description=hint, **more
+            label,
+            _checks(required),
+            coerce=coerce,
+            choices=options(choices),
+            description=hint,
+            **more,
         )
 
 
@@ -320,7 +337,12 @@ class Several(SelectMultipleField):  # type: ignore[misc]
     ) -> None:
         coerce = _id_or_none if ids else str
         super().__init__(
-            label, _checks(required), coerce=coerce, choices=list(choices), description=hint, **more
+            label,
+            _checks(required),
+            coerce=coerce,
+            choices=options(choices),
+            description=hint,
+            **more,
         )
 
 

@@ -17,7 +17,7 @@ from kpa_core.contracts import INSTANCE, Scope
 from kpa_core.errors import N_, KpaError, Misuse, NotFound, StartError
 from kpa_core.pages.answers import page
 from kpa_core.pages.current import current_instance, current_work
-from kpa_core.pages.forms import Form
+from kpa_core.pages.forms import Form, options
 from kpa_core.work import Denied
 
 ScopeOf = Callable[[Session, UUID], Scope | None]
@@ -124,7 +124,7 @@ class Pages(Blueprint):
 def _open_form(form_class: type[Form], start: Any, choices: Mapping[str, Any]) -> Form:
     form = form_class(**{"data": start} if isinstance(start, dict) else {"obj": start})
     for name, values in choices.items():
-        form[name].choices = values
+        form[name].choices = options(values)
     return form
 
 

@@ -35,7 +35,7 @@ def owed(work: Work) -> list[Owed]:
         .where(reach.where(activity=Expense.activity_id, carrier=Expense.carrier_id))
         .order_by(Expense.day, Expense.id)
     )
-    rows = work.session.execute(query).tuples()
+    rows = work.session.execute(query)
     found = [Owed(expense, party, owed_for(work.session, expense)) for expense, party in rows]
     return [one for one in found if one.cents]
 

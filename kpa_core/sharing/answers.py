@@ -112,4 +112,4 @@ def mine(work: Work, person_id: UUID | None = None) -> list[Mine]:
         .where(current_id(Allocation.person_id) == wanted, ShareOut.state != "withdrawn")
         .order_by(Allocation.id.desc())
     )
-    return [Mine(*row) for row in work.session.execute(query).tuples()]
+    return [Mine(*row) for row in work.session.execute(query)]

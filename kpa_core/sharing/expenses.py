@@ -289,7 +289,7 @@ def _shown(work: Work, rows: list[Expense]) -> list[Shown]:
             sa.select(ExpenseCancellation.expense_id, ExpenseCancellation.reason).where(
                 ExpenseCancellation.expense_id.in_(ids)
             )
-        ).tuples()
+        )
     )
     covered = covered_by_expense(session, ids)
     return [

@@ -108,7 +108,7 @@ def waiting(work: Work) -> list[Waiting]:
         sa.func.sum(Allocation.cents),
         sa.func.count(sa.distinct(Allocation.person_id)),
     )
-    rows = work.session.execute(query.group_by(ShareOut.carrier_id, ShareOut.activity_id)).tuples()
+    rows = work.session.execute(query.group_by(ShareOut.carrier_id, ShareOut.activity_id))
     return [
         Waiting(
             work.session.get_one(Carrier, carrier_id),
@@ -280,7 +280,7 @@ def asked(session: Session, pay_request_id: UUID) -> list[Asked]:
         .where(PayRequestLine.pay_request_id == pay_request_id)
         .order_by(Party.display_name, Party.id, Order.reference)
     )
-    return [Asked(*row) for row in session.execute(query).tuples()]
+    return [Asked(*row) for row in session.execute(query)]
 
 
 def total(session: Session, pay_request_id: UUID) -> int:

@@ -18,7 +18,7 @@ from markupsafe import Markup
 from kpa_core import money as amounts
 from kpa_core.contracts import INSTANCE, Scope
 from kpa_core.errors import KpaError, NotFound
-from kpa_core.i18n import Lazy, current_locale, gettext, sentence
+from kpa_core.i18n import Lazy, Texts, current_locale, sentence
 from kpa_core.instance import Instance
 from kpa_core.pages.current import current_work
 from kpa_core.pages.routes import new_key
@@ -45,7 +45,7 @@ def install(app: Flask, instance: Instance) -> None:
         idempotency_key=new_key,
         static_url=static_url,
         sentence=lambda error: sentence(error, instance.texts),
-        told=told,
+        told=lambda thing: told(thing, instance.texts),
     )
     app.context_processor(lambda: _values(instance))
 
@@ -62,7 +62,7 @@ def _values(instance: Instance) -> dict[str, Any]:
             "demo": settings.demo,
         },
         "viewer": _viewer(),
-        "menu": menu.items(instance),
+        "main_menu": menu.items(instance),
         "locale": current_locale(),
         "dir": "rtl" if current_locale() == "ar" else "ltr",
         "path": request.path,
@@ -126,11 +126,11 @@ def can(capability: str, scope: Scope = INSTANCE) -> bool:
     return reach.anywhere if scope is INSTANCE else reach.covers(scope)
 
 
-def told(thing: Any) -> str:
+def told(thing: Any, texts: Texts) -> str:
     """Return a problem or a lazy label as one sentence in the reader's language."""
     if isinstance(thing, Lazy | str):
         return str(thing)
-    text = gettext(thing.message)
+    text = texts.gettext(thing.message)
     return text.format(**thing.params) if thing.params else text
 
 

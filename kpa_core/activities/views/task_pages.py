@@ -20,6 +20,7 @@ from kpa_core.activities.views.sent import sent_id
 from kpa_core.contracts import Problem
 from kpa_core.errors import N_
 from kpa_core.i18n import gettext, lazy
+from kpa_core.members import greenlight
 from kpa_core.pages import Pages, current_work, page, say, see
 from kpa_core.pages.current import current_instance
 
@@ -71,6 +72,7 @@ def _writing(pages: Pages) -> None:
         template=FORM,
         fill=lambda activity_id: {
             "start": {"day": current_work().today},
+            "choices": _asks(),
             "title": lazy(N_("Ajouter une tâche")),
             "back": url_for("activities.activity", activity_id=activity_id),
         },
@@ -172,6 +174,7 @@ def _for_order(order_id: UUID) -> dict[str, Any]:
     order = find_order(current_work(), order_id, "task.plan")
     return {
         "start": {"day": order.day, "place": order.place},
+        "choices": _asks(),
         "title": gettext(N_("Ajouter une tâche")),
         "back": url_for("activities.order", order_id=order_id),
     }
@@ -181,8 +184,11 @@ def _start(task_id: UUID) -> dict[str, Any]:
     task = find_task(current_work(), task_id, "task.plan")
     names = ("version", "title", "day", "starts_at", "ends_at", "place", "people_needed", "paid")
     facts = {name: getattr(task, name) for name in names}
+    known = dict(greenlight.task_tags(current_instance()))
+    others = ", ".join(tag for tag in task.tags if tag not in known)
     return {
-        "start": {**facts, "tags": ", ".join(task.tags)},
+        "start": {**facts, "asks": [tag for tag in task.tags if tag in known], "tags": others},
+        "choices": _asks(),
         "title": gettext(N_("Changer la tâche")),
         "back": url_for("activities.task", task_id=task_id),
     }
@@ -190,8 +196,13 @@ def _start(task_id: UUID) -> dict[str, Any]:
 
 def _fields(form: TaskForm) -> dict[str, Any]:
     names = ("title", "day", "starts_at", "ends_at", "place", "people_needed", "paid")
-    tags = tuple(tag.strip() for tag in form.tags.data.split(",") if tag.strip())
+    others = (tag.strip() for tag in form.tags.data.split(","))
+    tags = (*(form.asks.data or ()), *(tag for tag in others if tag))
     return {**{name: form[name].data for name in names}, "tags": tags}
+
+
+def _asks() -> dict[str, Any]:
+    return {"asks": greenlight.task_tags(current_instance())}
 
 
 def _monday(text: str, today: date) -> date:

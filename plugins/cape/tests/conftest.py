@@ -126,7 +126,7 @@ class House:
         return self.kpa.work(actor)
 
     def person(self, name: str, *roles: str, **more: Any) -> Actor:
-        """Welcome a member with roles in the activity, a host of the carrier, an animator of all."""
+        """Welcome a member: a host of the carrier, an animator of all, a referent here…"""
         places: dict[str, dict[str, UUID]] = {
             "host": {"carrier_id": self.carrier_id},
             "animator": {},

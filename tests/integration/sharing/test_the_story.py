@@ -44,7 +44,6 @@ def test_the_ledger_says_the_same(house) -> None:
     assert 660_00 == 60_00 + 198_00 + 46_23 + 53_37 + 302_40
     with house.work() as work:
         assert list(ledger.faults(work.session)) == []
-        assert [held.cents for held in pots.pots(work)] == []  # kpa itself is no member
     with house.work("Amina") as work:
         assert [(held.pot.kind, held.cents) for held in pots.pots(work)] == [("common", 53_37)]
 
@@ -97,7 +96,7 @@ def test_the_order_of_rows_changes_nothing(house) -> None:
     people = (*house.cooks, *house.riders)
     orders = [people, people[::-1], *(random.Random(7).sample(people, 6) for _ in range(4))]
     for names in orders:
-        hours = {name: 360 if name in house.cooks else 180 for name in names}
+        hours = {name: 36 if name in house.cooks else 18 for name in names}
         order_id = house.paid_order(price_cents=16_00, hours=hours)
         found.add(tuple(sorted(house.parts(house.propose(order_id)).items())))
     assert len(found) == 1
@@ -154,10 +153,11 @@ def test_what_is_closed_stays(house) -> None:
             session.get_one(ShareOut, share_out.id).to_share_cents = 1
     for table in ("ledger_move", "ledger_entry", "fee_scale"):
         for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET created_by = NULL"):
-            with house.work() as work, work.transaction() as session:
-                with pytest.raises(DBAPIError, match="append-only"):
-                    session.execute(sa.text(statement))
-                session.rollback()
+            with (
+                house.instance.engine.connect() as connection,
+                pytest.raises(DBAPIError, match="append-only"),
+            ):
+                connection.execute(sa.text(statement))
 
 
 def test_each_part_says_how_it_was_reached(house) -> None:

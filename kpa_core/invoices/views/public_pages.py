@@ -1,0 +1,55 @@
+"""The customer's page: a quote by its link, and the answer, without an account."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response
+
+from kpa_core.activities.models import Order
+from kpa_core.errors import N_
+from kpa_core.invoices import documents, printing, quotes
+from kpa_core.invoices.paper.printed import sheet_of
+from kpa_core.invoices.views.forms import SignForm
+from kpa_core.pages import Pages, current_work, download, say, see
+
+
+def add_to(pages: Pages) -> None:
+    """Add the customer's pages."""
+
+    @pages.form(
+        "/devis/<token>",
+        SignForm,
+        needs="public.sign",
+        template="invoices/quote_link.html",
+        fill=_shown,
+    )
+    def quote_link(form: SignForm, token: str) -> Response:
+        answer = form.answer.data
+        quotes.answer_by_link(current_work(), token, answer, by_name=form.name.data)
+        thanks = {
+            "accepted": N_("Merci ! Votre réponse est notée : le devis est accepté."),
+            "refused": N_("C'est noté : le devis est refusé. Merci de nous l'avoir dit."),
+        }
+        say(thanks[answer])
+        return see("invoices.quote_link", token=token)
+
+    @pages.get("/devis/<token>/pdf", needs="public.sign")
+    def quote_link_pdf(token: str) -> Response:
+        work = current_work()
+        document = quotes.quote_of_link(work, token)
+        name = printing.file_name(work, document, "pdf")
+        return download(printing.pdf_of(work, document), printing.PDF, name)
+
+
+def _shown(token: str) -> dict[str, Any]:
+    work = current_work()
+    document = quotes.quote_of_link(work, token)
+    return {
+        "token": token,
+        "document": document,
+        "order": work.session.get_one(Order, document.order_id),
+        "carrier": documents.carrier_of(work.session, document),
+        "sheet": sheet_of(documents.snapshot_of(document), work.instance.texts.gettext),
+        "closed": quotes.why_closed(work, document),
+    }
