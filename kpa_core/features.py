@@ -10,8 +10,9 @@ from kpa_core.activities.feature import ACTIVITIES
 from kpa_core.instance import Feature, Instance
 from kpa_core.invoices.feature import INVOICES
 from kpa_core.members.feature import MEMBERS
+from kpa_core.sharing.feature import SHARING
 
-FEATURES: tuple[Feature, ...] = (MEMBERS, ACCOUNTS, ACTIVITIES, INVOICES)
+FEATURES: tuple[Feature, ...] = (MEMBERS, ACCOUNTS, ACTIVITIES, INVOICES, SHARING)
 
 
 def open_instance(root: Path, *, strict: bool = False) -> Instance:

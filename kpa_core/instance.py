@@ -128,8 +128,12 @@ class Instance:
         try:
             self._register_all(name)
         except KpaError as error:
-            self.plugins.refuse(name, error)
-            self._forget(name)
+            self.refuse(name, error)
+
+    def refuse(self, name: str, error: KpaError) -> None:
+        """Leave a plugin out, with all that it added, for a reason people can read."""
+        self.plugins.refuse(name, error)
+        self._forget(name)
 
     def _register_all(self, name: str) -> None:
         def ask(hook: str) -> list[Any]:
@@ -156,6 +160,7 @@ class Instance:
             self.texts.add(Path(folder), name)
 
     def _forget(self, name: str) -> None:
+        self.rights.forget(name)
         kept = self.registered
         for table in (kept.activity_types, kept.engagement_kinds):
             for key in [key for key, (owner, _) in table.items() if owner == name]:

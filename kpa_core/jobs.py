@@ -138,14 +138,15 @@ def _stuck(work: Work, job_id: UUID) -> JobRow:
 
 def _take(instance: Instance, known: Mapping[str, Job], name: str) -> Taken | None:
     now = clock.now()
-    due = sa.and_(JobRow.state == "pending", JobRow.due_at <= now, JobRow.kind.in_(sorted(known)))
-    late = sa.and_(JobRow.state == "sending", JobRow.lease_until < now)
+    mine = JobRow.kind.in_(sorted(known))
+    due = sa.and_(mine, JobRow.state == "pending", JobRow.due_at <= now)
+    late = sa.and_(mine, JobRow.state == "sending", JobRow.lease_until < now)
     with instance.work(KPA) as work:
         if work.session.scalar(sa.select(JobRow.id).where(sa.or_(due, late)).limit(1)) is None:
             return None  # an idle worker writes nothing and holds nobody up
         with work.transaction() as session:
             for left in session.scalars(_locked(late)):
-                _recover(left, known.get(left.kind))
+                _recover(left, known[left.kind])
             row = session.scalar(_locked(due).order_by(JobRow.due_at, JobRow.id).limit(1))
             if row is None:
                 return None
@@ -158,11 +159,10 @@ def _locked(condition: sa.ColumnElement[bool]) -> sa.Select[JobRow]:
     return sa.select(JobRow).where(condition).with_for_update(skip_locked=True)
 
 
-def _recover(row: JobRow, job: Job | None) -> None:
+def _recover(row: JobRow, job: Job) -> None:
     """Say what becomes of a row whose worker died; one that kills its worker is not for ever."""
-    harmful = job is not None and job.outside and not job.idempotent
     tired = "dead" if row.attempts >= MAX_ATTEMPTS else "pending"
-    row.state = "unknown" if harmful else tired
+    row.state = "unknown" if job.outside and not job.idempotent else tired
     row.lease_by = row.lease_until = None
     row.last_error = "the worker stopped in the middle"
 

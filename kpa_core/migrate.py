@@ -19,8 +19,9 @@ from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 
 from kpa_core import db
-from kpa_core.errors import N_, Misuse, PluginError
+from kpa_core.errors import N_, KpaError, Misuse, PluginError
 from kpa_core.instance import Instance
+from kpa_core.plugins import discover
 
 CORE_DIRECTORY = Path(__file__).parent / "migrations"
 CORE_TABLE = "alembic_version_core"
@@ -88,30 +89,73 @@ def upgrade(
     ``guards`` installs the triggers again at the end, in a transaction of its own.
 
     Raises:
-        PluginError: a plugin's tables do not start with its name.
-        Misuse: the database is newer than this kpa.
+        PluginError: a plugin's step failed, or its tables do not start with its name.
+        Misuse: the database is newer than this kpa; then nothing was done.
+        KpaError: a step failed; it left nothing behind, the steps before it stay.
     """
     done: list[str] = []
-    for part in parts(instance):
-        for revision, step in _steps(instance, part):
-            with _writing(instance) as connection:
-                _apply(connection, part, revision, step)
-            done.append(f"{part.name or 'core'}:{revision}")
+    todo = [(part, *one) for part in parts(instance) for one in _steps(instance, part)]
+    for part, revision, step in todo:
+        with _named(part, revision), _writing(instance) as connection:
+            _apply(connection, part, revision, step)
+        done.append(f"{part.name or 'core'}:{revision}")
     with _writing(instance) as connection:
         guards(connection)
     return done
 
 
 @contextmanager
+def _named(part: Part, revision: str) -> Iterator[None]:
+    try:
+        yield
+    except KpaError:
+        raise
+    except Exception as error:
+        detail = " ".join(str(getattr(error, "orig", None) or error).split())[:300]
+        message = N_("La mise à jour {revision} a échoué : {detail}. Elle n'a rien changé.")
+        if part.name:
+            raise PluginError(part.name, message, revision=revision, detail=detail) from error
+        raise KpaError(message, revision=revision, detail=detail) from error
+
+
+@contextmanager
 def _writing(instance: Instance) -> Iterator[sa.Connection]:
     writer = instance.engine.execution_options(**{db.WRITE: True})
-    with writer.begin() as connection:
+    with writer.connect() as connection, _foreign_keys_at_the_end(connection), connection.begin():
         yield connection
+        _check_foreign_keys(connection)
+
+
+@contextmanager
+def _foreign_keys_at_the_end(connection: sa.Connection) -> Iterator[None]:
+    """SQLite changes a table by dropping it and making it anew, which would empty its children."""
+    raw: Any = connection.connection.driver_connection
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    raw.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        if not connection.invalidated:
+            raw.execute("PRAGMA foreign_keys=ON")
+
+
+def _check_foreign_keys(connection: sa.Connection) -> None:
+    if connection.dialect.name != "sqlite":
+        return
+    orphan = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+    if orphan is not None:
+        raise KpaError(
+            N_("La mise à jour laisserait des lignes orphelines dans {table}. Elle est annulée."),
+            table=orphan[0],
+        )
 
 
 def differences(instance: Instance, part: Part) -> list[Any]:
     """Return what autogenerate would still change: models and migrations must agree."""
-    names = [one.name for one in parts(instance) if one.name]
+    # The models of a plugin that is installed but not enabled may be imported all the same.
+    names = {*discover(), *(one.name for one in parts(instance) if one.name)}
 
     def mine(_object: object, name: str | None, kind: str, *_: object) -> bool:
         return kind != "table" or part.owns(name or "", names)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from wtforms import HiddenField
+from wtforms.widgets import PasswordInput
 
 from kpa_core.errors import N_
 from kpa_core.i18n import lazy
@@ -10,6 +13,14 @@ from kpa_core.pages.forms import Form, Text, YesNo
 
 SHARED = lazy(N_("Ce téléphone est à plusieurs personnes"))
 SHARED_HINT = lazy(N_("Coche si d'autres s'en servent. Tu sors tout seul après 20 minutes."))
+
+
+class Password(Text):
+    """A password: never shown again, not even on the page that refuses it."""
+
+    def __init__(self, label: Any, **more: Any) -> None:
+        super().__init__(label, kind="password", **more)
+        self.widget = PasswordInput(hide_value=True)
 
 
 class EnterForm(Form):
@@ -46,7 +57,7 @@ class PasswordForm(Form):
     """A password, for those who have one."""
 
     who = Text(lazy(N_("Ton téléphone ou ton adresse mail")), longest=254)
-    password = Text(lazy(N_("Ton mot de passe")), kind="password")
+    password = Password(lazy(N_("Ton mot de passe")))
     shared = YesNo(SHARED, hint=SHARED_HINT)
     suite = HiddenField()
 
@@ -54,9 +65,8 @@ class PasswordForm(Form):
 class ChoosePasswordForm(Form):
     """A new password."""
 
-    password = Text(
+    password = Password(
         lazy(N_("Nouveau mot de passe")),
-        kind="password",
         hint=lazy(N_("12 signes ou plus. Trois mots au hasard, par exemple.")),
     )
 

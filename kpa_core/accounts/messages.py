@@ -198,10 +198,10 @@ def told(work: Work, message_id: UUID) -> Message:
         Refused: the person is told already.
     """
     with work.transaction() as session:
-        work.require("told.read")
         message = session.get(Message, message_id, with_for_update=True)
         if message is None:
             raise NotFound()
+        work.require("told.read", service.person_scope(work, message.party_id))
         service.find_person(work, message.party_id)
         if message.state not in ("waiting", "failed"):
             raise Refused(N_("Cette personne est déjà prévenue."))

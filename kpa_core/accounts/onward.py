@@ -18,4 +18,6 @@ def local_path(text: str | None) -> str:
     if not text or len(text) > LONGEST or not _SAFE.fullmatch(text):
         return ""
     parts = urlsplit(text)
-    return "" if parts.scheme or parts.netloc or "//" in parts.path else text
+    if parts.scheme or parts.netloc or "//" in parts.path or ".." in parts.path:
+        return ""
+    return text

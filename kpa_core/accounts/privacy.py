@@ -17,6 +17,7 @@ from sqlalchemy.engine import Engine
 from kpa_core import clock
 from kpa_core.contracts import PersonalItem, Scope
 from kpa_core.errors import N_, NotFound, Unavailable
+from kpa_core.members import service
 from kpa_core.members.models import Party
 from kpa_core.work import Work, collect
 
@@ -67,7 +68,7 @@ def erase(work: Work, person_id: UUID) -> None:
     """
     with work.transaction() as session:
         if not work.can("member.own", Scope(person_id=person_id)):
-            work.require("member.erase")
+            work.require("member.erase", service.person_scope(work, person_id))
         party = session.get(Party, person_id, with_for_update=True)
         if party is None or party.kind != "person" or party.erased_at is not None:
             raise NotFound()

@@ -181,7 +181,9 @@ def _onward_asked(**_address: Any) -> dict[str, Any]:
 def _came_from() -> str:
     here = request.host_url
     referrer = request.referrer or ""
-    return local_path("/" + referrer.removeprefix(here)) if referrer.startswith(here) else "/"
+    if not referrer.startswith(here):
+        return "/"
+    return local_path("/" + referrer.removeprefix(here)) or "/"
 
 
 def _address() -> str:

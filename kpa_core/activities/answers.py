@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -50,4 +51,7 @@ def answer(work: Work, task_id: UUID, given: str, person_id: UUID | None = None)
             session.add(row)
         row.answer, row.updated_at = given, clock.now()
         session.flush()
+        if capability == "task.plan":  # said for somebody else: they may ask who said it
+            scope = replace(task.activity.scope, person_id=who)
+            work.record(capability, row, scope=scope, after={"answer": given})
     return row

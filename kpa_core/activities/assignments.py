@@ -1,68 +1,27 @@
-"""Who has a task: nobody gets one that the law, the contract or the clock forbids.
-
-All the reasons are said at once, each with what to do about it. A plugin may add reasons; nothing
-lifts one.
-"""
+"""Who has a task: given, taken back, and asked again when the task changes."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
-
-import sqlalchemy as sa
-from sqlalchemy.orm import joinedload
 
 from kpa_core import clock
 from kpa_core.activities import tasks
 from kpa_core.activities.models import Assignment, Task
-from kpa_core.activities.people import current_id, is_in, places
+from kpa_core.activities.obstacles import CannotAssign as CannotAssign
+from kpa_core.activities.obstacles import check_free, problems
+from kpa_core.activities.people import card_now, is_in, places
 from kpa_core.activities.scopes import find_task
 from kpa_core.activities.telling import tell_of_task
-from kpa_core.contracts import Assignment as Asked
 from kpa_core.contracts import Problem
 from kpa_core.errors import N_, NotFound, Refused
-from kpa_core.i18n import Texts
-from kpa_core.members.greenlight import green_light
 from kpa_core.members.models import Party
-from kpa_core.members.service import person_facts, person_scope
-from kpa_core.work import Work, collect
+from kpa_core.work import Work
 
-AROUND = timedelta(days=15)
-"""How far around a task plugins see a person's other work: weekly limits need two weeks."""
 CHECKED = ("day", "starts_at", "ends_at", "tags", "paid")
 """Changes of a task after which everyone who has it is checked again."""
-
-
-class Reasons:
-    """Problems that are said in the reader's language when they are shown."""
-
-    def __init__(self, problems: Iterable[Problem], texts: Texts) -> None:
-        self.problems = tuple(problems)
-        self.texts = texts
-
-    def __str__(self) -> str:
-        return " ".join(text for problem in self.problems for text in said(problem, self.texts))
-
-
-class CannotAssign(Refused):
-    """Somebody cannot have a task; ``problems`` are all the reasons."""
-
-    def __init__(
-        self, person: Party, task: Task, problems: Iterable[Problem], texts: Texts
-    ) -> None:
-        reasons = Reasons(problems, texts)
-        super().__init__(
-            N_("{name} ne peut pas prendre « {task} ». {reasons}"),
-            field="person_id",
-            name=person.display_name,
-            task=task.title,
-            reasons=reasons,
-        )
-        self.person = person
-        self.problems = reasons.problems
 
 
 @dataclass(frozen=True)
@@ -78,12 +37,6 @@ class Candidate:
     def is_free(self) -> bool:
         """Tell whether nothing forbids it."""
         return not any(problem.blocking for problem in self.problems)
-
-
-def said(problem: Problem, texts: Texts) -> list[str]:
-    """Return a problem's reason, and what to do about it, in the reader's language."""
-    found = [texts.gettext(part) for part in (problem.message, problem.todo) if part]
-    return [text.format(**problem.params) if problem.params else text for text in found]
 
 
 def assign(work: Work, task_id: UUID, person_id: UUID) -> Assignment:
@@ -106,9 +59,9 @@ def assign(work: Work, task_id: UUID, person_id: UUID) -> Assignment:
                 field="person_id",
             )
         for held in tasks.live_assignments(session, task_id):
-            if held.person_id == person_id:
+            if card_now(held.person) == person_id:
                 return held
-        _check(work, task, person)
+        check_free(work, task, person)
         row = Assignment(task=task, person=person, created_by=work.actor.party_id)
         session.add(row)
         session.flush()
@@ -125,9 +78,8 @@ def unassign(work: Work, task_id: UUID, person_id: UUID) -> None:
     """
     with work.transaction() as session:
         task = find_task(work, task_id, "task.plan")
-        held = [
-            one for one in tasks.live_assignments(session, task_id) if one.person_id == person_id
-        ]
+        live = tasks.live_assignments(session, task_id)
+        held = [one for one in live if card_now(one.person) == person_id]
         if not held:
             raise NotFound()
         held[0].removed_at, held[0].removed_by = clock.now(), work.actor.party_id
@@ -147,112 +99,32 @@ def change_task(work: Work, task_id: UUID, version: int, changes: Mapping[str, A
         task = tasks.write_changes(work, task_id, version, changes)
         if any(getattr(task, name) != value for name, value in facts.items()):
             for held in tasks.live_assignments(session, task_id):
-                _check(work, task, held.person)
+                check_free(work, task, held.person)
     return task
 
 
 def candidates(work: Work, planned: tasks.Planned) -> list[Candidate]:
-    """Return everyone in the activity on the task's day, those who said they come first."""
+    """Return who has the task and who could: those in the activity on its day.
+
+    Who has it comes first, then who is free, those who said they come before the others.
+    """
+    task = planned.task
+    inside = [place.person for place in places(work.session, task.activity_id, task.day)]
+    gone = [person for person in planned.people if person not in inside]
+    found = [_candidate(planned, person, problems(work, task, person)) for person in inside]
+    found += [_candidate(planned, person, [_left(person)]) for person in gone]
     order = {"coming": 0, "maybe": 1, None: 2, "cannot": 3}
-    has_it = {person.id for person in planned.people}
-    found = [
-        Candidate(
-            person=place.person,
-            answer=planned.answers.get(place.person.id),
-            has_it=place.person.id in has_it,
-            problems=tuple(problems(work, planned.task, place.person)),
-        )
-        for place in places(work.session, planned.task.activity_id, planned.task.day)
-    ]
     return sorted(found, key=lambda one: (not one.has_it, not one.is_free, order[one.answer]))
 
 
-def problems(work: Work, task: Task, person: Party) -> list[Problem]:
-    """Return every reason why a person should not do a task: the clock, the light, the plugins."""
-    others = _other_tasks(work, task, person)
-    found = [_overlap(task, other, person) for other in others if _meet(task, other)]
-    if task.paid:
-        found += _light(work, task, person)
-    asked = _asked(work, task, person, others)
-    for _, added in collect(work, "check_assignment", assignment=asked):
-        found += added
-    return found
+def _candidate(planned: tasks.Planned, person: Party, against: Iterable[Problem]) -> Candidate:
+    answer = planned.answers.get(person.id)
+    return Candidate(person, answer, person in planned.people, tuple(against))
 
 
-def _check(work: Work, task: Task, person: Party) -> None:
-    blocking = [problem for problem in problems(work, task, person) if problem.blocking]
-    if blocking:
-        raise CannotAssign(person, task, blocking, work.instance.texts)
-
-
-def _light(work: Work, task: Task, person: Party) -> list[Problem]:
-    """Return what keeps the green light off; the details are for whoever may see contracts."""
-    light = green_light(work, person.id, task.day)
-    if light.ok:
-        return []
-    missing = Problem(
-        N_("{name} n'a pas le feu vert ce jour-là."),
+def _left(person: Party) -> Problem:
+    return Problem(
+        N_("{name} n'est plus dans l'activité."),
         {"name": person.display_name},
-        todo=N_("Regardez ensemble les papiers, le contrat et l'assurance."),
+        todo=N_("Reprends la tâche, ou fais revenir cette personne."),
     )
-    if not work.can("engagement.read", person_scope(work, person.id)):
-        return [missing]
-    off = {(one.sentence, one.todo): None for one in light.lights if one.state != "ok"}
-    # Already in the reader's language: kept from being read as a pattern once more.
-    details = [Problem("{said}", {"said": f"{text} {todo}".strip()}) for text, todo in off]
-    return [Problem(missing.message, missing.params), *details]
-
-
-def _asked(work: Work, task: Task, person: Party, others: Iterable[Task]) -> Asked:
-    return Asked(
-        person=person_facts(work, person),
-        carrier_id=task.activity.carrier_id,
-        activity_id=task.activity_id,
-        activity_kind=task.activity.kind,
-        task_id=task.id,
-        title=task.title,
-        tags=tuple(task.tags),
-        day=task.day,
-        starts_at=task.starts_at,
-        ends_at=task.ends_at,
-        paid=task.paid,
-        others=tuple((other.day, other.starts_at, other.ends_at) for other in others),
-    )
-
-
-def _other_tasks(work: Work, task: Task, person: Party) -> list[Task]:
-    """Return the person's other tasks around this one, in every activity."""
-    own_id = person.merged_into_id or person.id
-    held = sa.select(Assignment.task_id).where(
-        current_id(Assignment.person_id) == own_id, Assignment.removed_at.is_(None)
-    )
-    query = (
-        sa.select(Task)
-        .where(Task.id.in_(held), Task.id != task.id, Task.cancelled_at.is_(None))
-        .where(Task.day.between(task.day - AROUND, task.day + AROUND))
-        .options(joinedload(Task.activity))
-        .order_by(Task.day, Task.starts_at, Task.id)
-    )
-    return list(work.session.scalars(query))
-
-
-def _meet(one: Task, other: Task) -> bool:
-    return _start(one) < _end(other) and _start(other) < _end(one)
-
-
-def _start(task: Task) -> datetime:
-    return datetime.combine(task.day, task.starts_at)
-
-
-def _end(task: Task) -> datetime:
-    return datetime.combine(task.last_day, task.ends_at)
-
-
-def _overlap(task: Task, other: Task, person: Party) -> Problem:
-    """Say that the person is elsewhere; where exactly is for those of the same activity."""
-    params: dict[str, object] = {"name": person.display_name}
-    message = N_("{name} a déjà une autre tâche à cette heure.")
-    if other.activity_id == task.activity_id:
-        message = N_("{name} a déjà « {other} » à cette heure.")
-        params["other"] = other.title
-    return Problem(message, params, todo=N_("Change l'heure, ou choisis quelqu'un d'autre."))

@@ -54,3 +54,8 @@ def current_id(column: Any) -> sa.ScalarSelect[UUID]:
     card = aliased(Party)
     joined = sa.func.coalesce(card.merged_into_id, card.id)
     return sa.select(joined).where(card.id == column).scalar_subquery()
+
+
+def card_now(person: Party) -> UUID:
+    """Return the id of the card a person lives on now."""
+    return person.merged_into_id or person.id

@@ -6,7 +6,9 @@ from collections.abc import Iterator
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
+from kpa_core import clock
 from kpa_core.activities.answers import LABELS
 from kpa_core.activities.contributions import KIND_LABELS, counted
 from kpa_core.activities.models import (
@@ -50,7 +52,7 @@ def personal_data(work: Work, person_id: UUID) -> Iterator[PersonalItem]:
 
 
 def erase_personal_data(work: Work, person_id: UUID) -> None:
-    """Remove answers, calendar links, and what a person told us as a customer.
+    """Remove answers, calendar links, tasks to come, and what a person told us as a customer.
 
     Time given and tasks done stay under the bare id: shares of money were counted from them.
     """
@@ -61,6 +63,7 @@ def erase_personal_data(work: Work, person_id: UUID) -> None:
                 .where(table.person_id == person_id)
                 .execution_options(synchronize_session="fetch")
             )
+        _free_tasks_to_come(work, session, person_id)
         for customer in session.scalars(_customer(person_id)):
             for name in CONTACT:
                 setattr(customer, name, "")
@@ -69,6 +72,17 @@ def erase_personal_data(work: Work, person_id: UUID) -> None:
                 for name in OF_ORDER:
                     setattr(order, name, "")
         session.flush()
+
+
+def _free_tasks_to_come(work: Work, session: Session, person_id: UUID) -> None:
+    held = (
+        sa.select(Assignment)
+        .join(Task, Task.id == Assignment.task_id)
+        .where(Assignment.person_id == person_id, Assignment.removed_at.is_(None))
+        .where(Task.day > work.today)
+    )
+    for row in session.scalars(held):
+        row.removed_at, row.removed_by = clock.now(), work.actor.party_id
 
 
 def _time(work: Work, person_id: UUID) -> Iterator[PersonalItem]:

@@ -29,6 +29,7 @@ class Buffet:
 
 W1 = Buffet()
 W1B = Buffet(price="16,00", gross="704,00")
+NEXT = Buffet(guests=60, days_from_now=21)
 
 
 def tell(stage: Stage, buffet: Buffet = W1) -> str:
@@ -84,12 +85,16 @@ def price(stage: Stage, buffet: Buffet, order_id: str) -> None:
 
 
 def quote(stage: Stage, order_id: str) -> None:
-    """The quote leaves; the town hall says yes by the link it received."""
+    """The quote leaves; the town hall's yes is written with the name of who said it."""
     order = f"/commandes/{order_id}"
     stage.do(REFERENT, f"{order}/devis", page=f"{order}/papier")
-    link = stage.see(REFERENT, order).text
-    del link
-    stage.do(REFERENT, f"{order}/etape", page=order, state="accepted")
+    quote_id = stage.see(REFERENT, order).ids("/documents/")[0]
+    stage.do(
+        REFERENT,
+        f"/documents/{quote_id}/reponse",
+        answer="accepted",
+        name=cast.TOWN_HALL["contact_name"],
+    )
 
 
 def plan(stage: Stage, buffet: Buffet, order_id: str) -> None:
@@ -154,12 +159,32 @@ def buy(stage: Stage, order_id: str) -> None:
 
 def bill(stage: Stage, buffet: Buffet, order_id: str) -> None:
     """The treasurer issues or hands over; when the carrier numbers, its number comes back."""
-    raise NotImplementedError
+    order = f"/commandes/{order_id}"
+    known = stage.see(TREASURER, order).ids("/documents/")
+    stage.do(TREASURER, f"{order}/facture", page=f"{order}/papier")
+    found = stage.see(TREASURER, order).ids("/documents/")
+    document_id = next(one for one in found if one not in known)
+    stage.ids["bill"] = document_id
+    if f"/documents/{document_id}/numero" in stage.see(HOST, f"/documents/{document_id}").text:
+        stage.do(
+            HOST,
+            f"/documents/{document_id}/numero",
+            number="OPT-2026-118",
+            issued_on=stage.day(),
+            gross_cents=buffet.gross,
+        )
 
 
 def collect(stage: Stage, buffet: Buffet, order_id: str) -> None:
     """The carrier says the money is in its bank."""
-    raise NotImplementedError
+    stage.do(
+        HOST,
+        f"/documents/{stage.ids['bill']}/paiement",
+        way="in",
+        amount=buffet.gross,
+        received_on=stage.day(),
+        method="transfer",
+    )
 
 
 def share(stage: Stage, order_id: str) -> None:

@@ -137,6 +137,9 @@ ASSOCIATION = NewCarrier(
     paid_when="L'association verse la paie le 10 du mois.",
     ask_whom="Si tu reçois le RSA ou le chômage, demande d'abord à l'animatrice.",
 )
+CARRIER_TIERS = "30000 : 11,5\n60000 : 10,5\n90000 : 9,5\n120000 : 8,5\n* : 7,5"
+OWN_TIERS = "* : 5"
+TIERS_SOURCE = "Premier taux : barème publié par Optéos. Les bornes suivantes sont inventées."
 TOWN_HALL = {
     "name": "Mairie d'Exempleville",
     "kind": "public",

@@ -70,6 +70,15 @@ def start_activities(stage: Stage) -> None:
         )
 
 
+def choose_carriers(stage: Stage) -> None:
+    """The animator chooses who invoices for each activity."""
+    for activity in cast.ACTIVITIES:
+        own = activity.from_kpa == "Les Coopains à Bord !"
+        carrier = cast.ASSOCIATION if own else cast.CARRIER
+        url = f"/activites/{stage.ids[activity.title]}/maison"
+        stage.do(ANIMATOR, url, carrier_id=stage.ids[carrier.name])
+
+
 def _offer(
     stage: Stage, activity_id: str, title: str, sentence: str, price: str, unit: str, vat: str
 ) -> None:
@@ -100,6 +109,16 @@ def give_roles(stage: Stage) -> None:
                 for carrier in (cast.CARRIER, cast.ASSOCIATION):
                     _host(stage, someone, carrier.name)
     host = next(one for one in cast.PEOPLE if "host" in one.roles)
+    for carrier, tiers in ((cast.CARRIER, cast.CARRIER_TIERS), (cast.ASSOCIATION, cast.OWN_TIERS)):
+        stage.do(
+            host.name,
+            f"/maisons/{stage.ids[carrier.name]}/bareme/nouveau",
+            starts_on=stage.day(),
+            base="margin",
+            period="year",
+            tiers=tiers,
+            source=cast.TIERS_SOURCE,
+        )
     for someone in cast.PEOPLE:
         if "treasurer" in someone.roles:
             _place(stage, someone, "participant")
@@ -161,5 +180,6 @@ def open_the_kpa(stage: Stage, mode: str = "draft_for_carrier") -> None:
     welcome_everyone(stage)
     name_partners(stage)
     start_activities(stage)
+    choose_carriers(stage)
     give_roles(stage)
     sign_contracts(stage)

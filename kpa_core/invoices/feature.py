@@ -5,12 +5,23 @@ from __future__ import annotations
 from kpa_core.contracts import Job
 from kpa_core.instance import Feature
 from kpa_core.invoices import printing, quote_mail
+from kpa_core.invoices.checks import health
+from kpa_core.invoices.panel import order_panel
+from kpa_core.invoices.personal import erase_personal_data, personal_data
+from kpa_core.invoices.todo import todo
+from kpa_core.invoices.views import blueprint
 
 INVOICES = Feature(
     name="invoices",
+    blueprints=lambda: (blueprint(),),
     jobs=(
         Job("invoices.pdf", printing.make_pdf),
         # Asked twice, a mail server sends twice: a run that broke off is left to a person.
         Job("invoices.quote_mail", quote_mail.send_mail, idempotent=False, outside=True),
     ),
+    personal_data=personal_data,
+    erase_personal_data=erase_personal_data,
+    health=health,
+    order_panels=(order_panel,),
+    todo=todo,
 )

@@ -54,11 +54,11 @@ def _rendered(work: Work, document: Document) -> bytes:
 
 def _keep(work: Work, document: Document, data: bytes) -> None:
     with work.transaction() as session:
-        session.refresh(document, with_for_update=True)  # the worker may be printing it too
-        if _kept(work, document) is None:
-            scope = document.scope
-            row = work.instance.files.keep(session, data, media_type=PDF, scope=scope)
-            session.add(DocumentFile(document_id=document.id, media_type=PDF, file_id=row.id))
+        # Locked: the worker may be printing it at this very moment.
+        locked = session.get_one(Document, document.id, with_for_update=True)
+        if _kept(work, locked) is None:
+            row = work.instance.files.keep(session, data, media_type=PDF, scope=locked.scope)
+            session.add(DocumentFile(document_id=locked.id, media_type=PDF, file_id=row.id))
             session.flush()
 
 

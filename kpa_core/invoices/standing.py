@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import sqlalchemy as sa
+from sqlalchemy.orm import aliased
+
 from kpa_core.activities import service as orders
 from kpa_core.activities.models import Order
 from kpa_core.errors import KpaError
@@ -11,8 +14,6 @@ from kpa_core.invoices import answers, documents, drafting, issuers, payments
 from kpa_core.invoices.models import Carrier, CarrierAnswer, Document
 from kpa_core.members.models import Party
 from kpa_core.work import Work
-
-BILLED = ("invoiced", "paid", "shared", "reviewed")
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Standing:
     yeses: tuple[str, ...] = ()
     said_yes: bool = False
     why_no_carrier: KpaError | None = None
+    to_give_back: tuple[tuple[Document, int], ...] = ()
 
     @property
     def awaits_number(self) -> bool:
@@ -78,6 +80,7 @@ def standing(work: Work, order: Order) -> Standing:
             yeses=tuple(people.values()),
             said_yes=work.actor.party_id in people,
             why_no_carrier=why,
+            to_give_back=_to_give_back(work, order),
         )
     return Standing(
         order,
@@ -88,7 +91,23 @@ def standing(work: Work, order: Order) -> Standing:
         answers.owed_cents(session, bill),
         payments.claimed_cents(session, bill.id),
         payments.confirmed_cents(session, bill.id),
+        to_give_back=_to_give_back(work, order),
     )
+
+
+def _to_give_back(work: Work, order: Order) -> tuple[tuple[Document, int], ...]:
+    """Return the credited invoices whose money is still here."""
+    credit = aliased(Document)
+    query = (
+        sa.select(Document)
+        .join(credit, credit.corrects_id == Document.id)
+        .where(Document.order_id == order.id)
+    )
+    found = [
+        (one, payments.claimed_cents(work.session, one.id))
+        for one in work.session.scalars(query.order_by(Document.id))
+    ]
+    return tuple((one, cents) for one, cents in found if cents)
 
 
 def _carrier(work: Work, order: Order) -> tuple[Carrier | None, KpaError | None]:

@@ -16,10 +16,24 @@ from sqlalchemy.orm import Session
 
 from kpa_core import audit
 from kpa_core.audit import AuditEntry
+from kpa_core.errors import N_
 from kpa_core.invoices import documents, freezing
 from kpa_core.invoices.models import Carrier, Document, Series
 from kpa_core.invoices.paper import chain
 from kpa_core.invoices.paper.canonical import InvalidSnapshot
+
+REASONS = {
+    "hash": N_("ce papier, ou sa place, a changé"),
+    "version": N_("son sceau n'est pas d'une version connue"),
+    "number": N_("son numéro n'est pas celui du papier"),
+    "head": N_("il ne va pas avec la fin de série gardée"),
+    "missing": N_("il manque la suite"),
+    "columns": N_("ce que dit la base n'est plus ce qui a été émis"),
+    "position": N_("il n'est plus à sa place"),
+    "paper": N_("ce papier ne se lit plus"),
+    "not in the log": N_("le journal ne le connaît pas"),
+}
+"""What each reason means, for people; those of the audit log are sentences already."""
 
 RECORDED = ("quote.send", "invoice.issue", "invoice.credit")
 """The capabilities under which a frozen document enters the audit log."""
@@ -182,7 +196,7 @@ def _all_series(session: Session) -> list[tuple[Carrier, Series]]:
 
 
 def _name(carrier: Carrier, one: Series) -> str:
-    return f"{carrier.name} · {one.code}"
+    return f"{carrier.name}/{one.code}"
 
 
 def _hex(head: bytes | None) -> str:

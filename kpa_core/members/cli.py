@@ -21,7 +21,7 @@ group = people
 DAY = click.DateTime(formats=["%Y-%m-%d", "%d/%m/%Y"])
 
 
-@command(people, "add", needs="member.write", help="Accueillir une personne.")
+@command(people, "add", needs="member.welcome", help="Accueillir une personne.")
 @click.argument("name")
 @click.option("--phone", default="", help="Son téléphone.")
 @click.option("--email", default="", help="Son adresse mail.")
@@ -194,7 +194,7 @@ def _latest(work: Work, person: Party, *states: str) -> Engagement:
     mine = [
         one
         for one in greenlight.engagements_of(work.session, person.id)
-        if one.state in states and work.can("engagement.write", one.scope)
+        if one.state in states and work.can("engagement.write", engagements.near(work, one))
     ]
     if not mine:
         raise KpaError(N_("{name} n'a pas de contrat qui attend."), name=person.display_name)

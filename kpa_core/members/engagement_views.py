@@ -54,6 +54,7 @@ def _add_reading(pages: Pages) -> None:
         found = engagements.find_engagement(work, engagement_id)
         kind = greenlight.loaded_kind(work.instance, found.kind)
         is_own = found.person_id == work.actor.party_id
+        may_write = work.can("engagement.write", engagements.near(work, found))
         return page(
             "members/engagement.html",
             **_about(found),
@@ -63,7 +64,8 @@ def _add_reading(pages: Pages) -> None:
                 one for one in (kind.questions if kind else ()) if one.key not in found.terms
             ],
             states=STATES,
-            reads_all=is_own or work.can("engagement.write", found.scope),
+            may_write=may_write,
+            reads_all=is_own or may_write,
         )
 
     @pages.get("/contrats/<uuid:engagement_id>/papier", needs="engagement.read")
@@ -220,7 +222,8 @@ def _new() -> dict[str, Any]:
     kinds = greenlight.loaded_kinds(work.instance)
     carriers = hosts.hosts(work)
     alone = carriers[0][0] if len(carriers) == 1 else None
-    may_leave_out = work.reach("engagement.write").everywhere
+    reach = work.reach("engagement.write")
+    may_leave_out = reach.everywhere or bool(reach.activities)
     try:
         person = UUID(request.args.get("person", ""))
     except ValueError:

@@ -42,10 +42,12 @@ class NewEngagement:
 def scope_of_engagement(session: Session, engagement_id: UUID) -> Scope | None:
     """Return where an engagement belongs: to the person, their activities and the carrier."""
     engagement = session.get(Engagement, engagement_id)
-    if engagement is None:
-        return None
-    activities = roles.activities_of(session, engagement.person_id, clock.now().date())
-    return replace(engagement.scope, activities=activities)
+    return _near(session, engagement.scope, clock.now().date()) if engagement else None
+
+
+def near(work: Work, engagement: Engagement) -> Scope:
+    """Return where an engagement belongs today, the activities of its person included."""
+    return _near(work.session, engagement.scope, work.today)
 
 
 def visible_engagements(work: Work) -> sa.Select[Engagement]:
@@ -80,7 +82,7 @@ def paper(work: Work, engagement_id: UUID) -> tuple[StoredFile, bytes]:
     engagement = find_engagement(work, engagement_id)
     is_own = engagement.person_id == work.actor.party_id
     if engagement.paper_id is None or not (
-        is_own or work.can("engagement.write", engagement.scope)
+        is_own or work.can("engagement.write", near(work, engagement))
     ):
         raise NotFound()
     row = work.session.get_one(StoredFile, engagement.paper_id)
@@ -101,7 +103,7 @@ def draft(work: Work, new: NewEngagement) -> Engagement:
     _check_dates(new.starts_on, new.ends_on)
     with work.transaction() as session:
         scope = Scope(carrier_id=new.carrier_id, person_id=new.person_id)
-        work.require("engagement.write", scope)
+        work.require("engagement.write", _near(session, scope, work.today))
         person = session.get(Party, new.person_id)
         if person is None or person.kind != "person" or person.erased_at or person.merged_into_id:
             raise NotFound()
@@ -238,10 +240,15 @@ def _to_change(work: Work, engagement_id: UUID, *states: str) -> Engagement:
     engagement = work.session.get(Engagement, engagement_id, with_for_update=True)
     if engagement is None:
         raise NotFound()
-    work.require("engagement.write", engagement.scope)
+    work.require("engagement.write", near(work, engagement))
     if engagement.state not in states:
         raise Refused(N_("Ce contrat n'en est plus là. Rouvre sa page."))
     return engagement
+
+
+def _near(session: Session, scope: Scope, day: date) -> Scope:
+    assert scope.person_id is not None
+    return replace(scope, activities=roles.activities_of(session, scope.person_id, day))
 
 
 def _kind(work: Work, key: str) -> EngagementKind:

@@ -90,6 +90,12 @@ class RoleForm(Form):
     note = Text(lazy(N_("Pourquoi ?")), required=False)
 
 
+class TreasuryForm(RoleForm):
+    """The treasury of an activity."""
+
+    activity_id = Choice(lazy(N_("Pour quelle activité ?")), ids=True)
+
+
 class HostRoleForm(RoleForm):
     """A role that may belong to a carrier."""
 

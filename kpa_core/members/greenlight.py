@@ -153,7 +153,7 @@ def _judge(work: Work, party: Party, engagement: Engagement, day: date) -> Rulin
         problems = _ask(work, kind, person_facts(work, party), facts, day)
     except KpaError as error:  # a policy that cannot be read, a birth date sealed with a lost key
         return lights.closed(error.message, error.params, todo=N_("Lance « kpa doctor »."))
-    except Exception:
+    except (Exception, SystemExit):
         log.exception("engagement kind %r: its check failed", kind.key)
         return lights.closed(
             N_("Les règles du contrat « {kind} » sont en panne."),

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from kpa_core.contracts import Scope
 from kpa_core.errors import N_, NotFound, Refused
 from kpa_core.i18n import gettext
-from kpa_core.members import roles
+from kpa_core.members import roles, service
 from kpa_core.members.models import CohortMember, Engagement, Party, Role
 from kpa_core.work import Work
 
@@ -27,8 +27,9 @@ def merge(work: Work, kept_id: UUID, gone_id: UUID) -> Party:
         NotFound: one of them is absent, joined already or erased.
     """
     with work.transaction() as session:
-        work.require("member.merge")
         kept, gone = _party(session, kept_id), _party(session, gone_id)
+        for one in (kept, gone):
+            work.require("member.merge", service.person_scope(work, one.id))
         _check(work, kept, gone)
         _move_roles(session, kept.id, gone.id)
         _move_cohorts(session, kept.id, gone.id)

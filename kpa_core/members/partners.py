@@ -68,10 +68,11 @@ def partners(work: Work) -> list[tuple[Party, list[PartnerRole]]]:
         return []
     held: dict[UUID, list[PartnerRole]] = {}
     mine = Role.kind.startswith(PARTNER, autoescape=True)
-    for role in work.session.scalars(sa.select(Role).where(mine, *roles.holds(work.today))):
+    query = sa.select(Role).where(mine, *roles.holds(work.today))
+    for role in work.session.scalars(query.order_by(Role.starts_on, Role.id)):
         held.setdefault(role.party_id, []).append(_shown(role))
-    query = sa.select(Party).where(Party.id.in_(held)).order_by(Party.display_name, Party.id)
-    return [(party, held[party.id]) for party in work.session.scalars(query)]
+    named = sa.select(Party).where(Party.id.in_(held)).order_by(Party.display_name, Party.id)
+    return [(party, held[party.id]) for party in work.session.scalars(named)]
 
 
 def find_partner(work: Work, partner_id: UUID) -> Party:

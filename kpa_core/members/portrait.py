@@ -60,7 +60,7 @@ def portrait(work: Work, person: Party) -> Portrait:
     if sees_minor and not is_own:
         with work.transaction():
             work.record("minor.read", person, scope=Scope(person_id=person.id))
-    knows_name = is_own or (work.can("member.write") and may_reach)
+    knows_name = is_own or (work.can("member.write", scope) and may_reach)
     guardian = work.session.get(Party, person.guardian_id) if person.guardian_id else None
     engaged = work.can("engagement.read", scope)
     return Portrait(

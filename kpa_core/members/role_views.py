@@ -11,7 +11,7 @@ from flask import Response, request
 from kpa_core.errors import N_
 from kpa_core.i18n import lazy
 from kpa_core.members import hosts, roles, service
-from kpa_core.members.forms import HostRoleForm, RoleForm
+from kpa_core.members.forms import HostRoleForm, RoleForm, TreasuryForm
 from kpa_core.pages import Pages, current_work, say, see
 
 DOORS = (
@@ -20,6 +20,7 @@ DOORS = (
     ("give_kpa_role", "kpa", "role.grant.instance", ("animator", "host", "supporter", "admin")),
 )
 """Endpoint, last part of the address, right, and the roles given there."""
+FORMS = {"give_treasury": TreasuryForm, "give_kpa_role": HostRoleForm}
 
 
 def add_role_pages(pages: Pages) -> None:
@@ -35,7 +36,7 @@ def add_role_pages(pages: Pages) -> None:
 
 
 def _add_door(pages: Pages, endpoint: str, place: str, needs: str, kinds: tuple[str, ...]) -> None:
-    form_class = HostRoleForm if "host" in kinds else RoleForm
+    form_class = FORMS.get(endpoint, RoleForm)
 
     @pages.form(
         f"/roles/{place}",
@@ -50,7 +51,7 @@ def _add_door(pages: Pages, endpoint: str, place: str, needs: str, kinds: tuple[
             current_work(),
             form.person_id.data,
             form.kind.data,
-            activity_id=_id(form.activity_id.data),
+            activity_id=_id(str(form.activity_id.data or "")),
             carrier_id=form.carrier_id.data if isinstance(form, HostRoleForm) else None,
             starts_on=form.starts_on.data,
             note=form.note.data,
@@ -78,6 +79,8 @@ def _filled(needs: str, kinds: Iterable[str]) -> Callable[[], dict[str, Any]]:
         }
         if "host" in offered:
             choices["carrier_id"] = [(None, "—"), *hosts.hosts(work, "role.grant.instance")]
+        if "treasurer" in offered:
+            choices["activity_id"] = hosts.activities(work, "role.grant.treasurer")
         start = {
             "person_id": _id(request.args.get("person", "")),
             "activity_id": str(activity or ""),

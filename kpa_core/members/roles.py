@@ -6,6 +6,7 @@ last referent. Ends are exclusive: a role that ends today is gone at once.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from kpa_core.contracts import Grant, Scope
 from kpa_core.errors import N_, NotFound, Refused
+from kpa_core.members import hosts
 from kpa_core.members.models import Party, Role
 from kpa_core.work import Work
 
@@ -107,7 +109,8 @@ def held(
 def may_grant(work: Work, role: Role | Grant) -> bool:
     """Tell whether the actor could give such a role to someone else."""
     kind = role.kind if isinstance(role, Role) else role.role
-    return work.can(capability_for(kind), Scope(role.activity_id, role.carrier_id))
+    place = _place(work.session, kind, role.activity_id, role.carrier_id)
+    return work.can(capability_for(kind), place)
 
 
 def may_stand_in(work: Work, party_id: UUID) -> bool:
@@ -173,7 +176,7 @@ def grant(
     capability, day = capability_for(kind), starts_on or work.today
     place = {"activity_id": activity_id, "carrier_id": carrier_id}
     with work.transaction() as session:
-        work.require(capability, Scope(activity_id, carrier_id))
+        work.require(capability, _place(session, kind, activity_id, carrier_id))
         _check_party(session, party_id, kind)
         _check_grant(work, party_id, kind, day, ends_on, **place)
         already = held(session, party_id, kind, day, **place)
@@ -197,7 +200,8 @@ def end_role(work: Work, role_id: UUID) -> Role:
             raise NotFound()
         capability = capability_for(role.kind)
         if role.party_id != work.actor.party_id or role.kind not in GRANTED_BY:
-            work.require(capability, Scope(role.activity_id, role.carrier_id))
+            place = _place(session, role.kind, role.activity_id, role.carrier_id)
+            work.require(capability, place)
         _end(work, role)
     return role
 
@@ -218,7 +222,19 @@ def end_all_roles(work: Work, party_id: UUID) -> None:
 def scope_of_role(session: Session, role_id: UUID) -> Scope | None:
     """Return where a role belongs."""
     role = session.get(Role, role_id)
-    return _scope(role) if role else None
+    if role is None:
+        return None
+    place = _place(session, role.kind, role.activity_id, role.carrier_id)
+    return replace(place, person_id=role.party_id)
+
+
+def _place(
+    session: Session, kind: str, activity_id: UUID | None, carrier_id: UUID | None
+) -> Scope:
+    """Return where the right to give a role is asked: a treasurer's, at the activity's carrier."""
+    if kind == "treasurer":
+        carrier_id = hosts.carrier_of(session, activity_id)
+    return Scope(activity_id, carrier_id)
 
 
 def _end(work: Work, role: Role) -> None:

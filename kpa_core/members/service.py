@@ -158,9 +158,9 @@ def add_person(work: Work, new: NewPerson) -> Party:
         Conflict: the phone or e-mail is already someone's.
     """
     with work.transaction():
-        work.require("member.write")
+        work.require("member.welcome")
         party = enrol(work, new)
-        work.record("member.write", party, scope=Scope(person_id=party.id), after={"new": True})
+        work.record("member.welcome", party, scope=Scope(person_id=party.id), after={"new": True})
     return party
 
 
@@ -352,4 +352,4 @@ def _check_new_contact(session: Session, party: Party) -> None:
 def names_of(session: Session, ids: Iterable[UUID]) -> dict[UUID, str]:
     """Return the names shown on screen, by id."""
     query = sa.select(Party.id, Party.display_name).where(Party.id.in_(list(ids)))
-    return dict(session.execute(query).tuples().all())
+    return {party_id: name for party_id, name in session.execute(query)}

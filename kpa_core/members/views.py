@@ -82,7 +82,7 @@ def _add_reading(pages: Pages) -> None:
 
 def _add_writing(pages: Pages) -> None:
     @pages.form(
-        "/membres/nouveau", WelcomeForm, needs="member.write", template="members/welcome.html"
+        "/membres/nouveau", WelcomeForm, needs="member.welcome", template="members/welcome.html"
     )
     def welcome(form: WelcomeForm) -> Response:
         new = service.NewPerson(

@@ -89,6 +89,11 @@ class Rights:
         self._holders[capability.key] = capability.holders
         self.owners[capability.key] = plugin
 
+    def forget(self, plugin: str) -> None:
+        """Remove what a plugin added."""
+        for key in [key for key, owner in self.owners.items() if owner == plugin]:
+            del self._holders[key], self.owners[key]
+
     def __contains__(self, key: object) -> bool:
         return key in self._holders
 

@@ -67,12 +67,13 @@ CORE: tuple[Right, ...] = (
         person="self",
         **TEAM,
     ),
-    _row("member.write", N_("Inscrire une personne, changer sa fiche."), animator="all"),
+    _row("member.welcome", N_("Accueillir une personne."), animator="all"),
+    _row("member.write", N_("Changer la fiche d'une personne."), animator="activity"),
     _row(
         "member.own", N_("Voir, copier ou effacer ce que le logiciel sait de soi."), person="self"
     ),
-    _row("member.erase", N_("Effacer les données d'une personne."), animator="all"),
-    _row("member.merge", N_("Réunir deux fiches de la même personne."), animator="all"),
+    _row("member.erase", N_("Effacer les données d'une personne."), animator="activity"),
+    _row("member.merge", N_("Réunir deux fiches de la même personne."), animator="activity"),
     _row(
         "member.card",
         N_("Donner ou remplacer une carte de connexion."),
@@ -87,7 +88,7 @@ CORE: tuple[Right, ...] = (
     ),
     _row("role.grant.member", N_("Donner le rôle de membre."), referent="all", animator="all"),
     _row("role.grant.referent", N_("Donner le rôle de référent·e."), animator="activity"),
-    _row("role.grant.treasurer", N_("Donner le rôle de trésorier·e."), host="all"),
+    _row("role.grant.treasurer", N_("Donner le rôle de trésorier·e."), host="carrier"),
     _row(
         "role.grant.instance", N_("Donner un rôle pour tout le KPA."), admin="all", operator="all"
     ),
@@ -104,6 +105,8 @@ CORE: tuple[Right, ...] = (
         animator="all",
         host="all",
         supporter="all",
+        admin="all",
+        operator="all",
     ),
     _row(
         "partner.write", N_("Changer les partenaires."), animator="all", admin="all", operator="all"
@@ -121,7 +124,7 @@ CORE: tuple[Right, ...] = (
     _row(
         "engagement.write",
         N_("Préparer, signer, assurer un contrat."),
-        animator="all",
+        animator="activity",
         host="carrier",
     ),
     # --- activities ---
@@ -180,14 +183,19 @@ CORE: tuple[Right, ...] = (
     _row("payment.confirm", N_("Confirmer que l'argent est arrivé."), host="carrier"),
     _row("expense.read", N_("Voir les achats."), **TEAM, host="carrier"),
     _row("expense.write", N_("Noter un achat et son ticket."), **TEAM),
-    _row("pot.read", N_("Voir les cagnottes."), member="all", animator="all", host="carrier"),
+    _row(
+        "pot.read",
+        N_("Voir les cagnottes."),
+        **{**TEAM, "animator": "all"},
+        member="all",
+        host="carrier",
+    ),
     _row("share.read", N_("Voir un partage."), **TEAM, host="carrier"),
     _row("share.propose", N_("Proposer un partage."), referent="activity", treasurer="activity"),
     _row("share.answer", N_("Répondre pour sa part."), **MONEY),
     _row(
         "share.close",
         N_("Valider un partage proposé par une autre personne."),
-        referent="activity",
         treasurer="activity",
         animator="activity",
         host="carrier",
@@ -205,7 +213,12 @@ CORE: tuple[Right, ...] = (
     ),
     _row("charter.write", N_("Changer une règle du groupe."), referent="all", animator="all"),
     # --- the house ---
-    _row("told.read", N_("Voir qui n'a pas été prévenu."), referent="all", animator="all"),
+    _row(
+        "told.read",
+        N_("Voir qui n'a pas été prévenu."),
+        referent="activity",
+        animator="activity",
+    ),
     _row("audit.own", N_("Voir qui a ouvert sa fiche."), person="self"),
     _row(
         "audit.read",

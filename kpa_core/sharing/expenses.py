@@ -284,13 +284,8 @@ def of_activity(work: Work, activity_id: UUID) -> list[Shown]:
 
 def _shown(work: Work, rows: list[Expense]) -> list[Shown]:
     session, ids = work.session, [row.id for row in rows]
-    reasons = dict(
-        session.execute(
-            sa.select(ExpenseCancellation.expense_id, ExpenseCancellation.reason).where(
-                ExpenseCancellation.expense_id.in_(ids)
-            )
-        )
-    )
+    cancelled = sa.select(ExpenseCancellation).where(ExpenseCancellation.expense_id.in_(ids))
+    reasons = {one.expense_id: one.reason for one in session.scalars(cancelled)}
     covered = covered_by_expense(session, ids)
     return [
         Shown(row, payer_of(session, row), reasons.get(row.id, ""), covered.get(row.id, (0, 0))[0])

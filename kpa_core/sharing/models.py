@@ -15,9 +15,8 @@ import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, ForeignKey, ForeignKeyConstraint, UniqueConstraint, event
 from sqlalchemy.orm import Mapped, mapped_column, object_session
 
-from kpa_core.activities.models import Kept
 from kpa_core.contracts import Scope
-from kpa_core.db import Base, Row, Versioned
+from kpa_core.db import Base, Kept, Row, Versioned
 from kpa_core.errors import N_, Refused
 from kpa_core.money import MAX_CENTS
 from kpa_core.sharing.accounts import KINDS, MOVES, PASSAGE, POTS

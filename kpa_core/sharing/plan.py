@@ -14,7 +14,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from kpa_core.activities.contributions import minutes_by_person
 from kpa_core.activities.models import Order
@@ -22,6 +22,7 @@ from kpa_core.activities.people import current_id
 from kpa_core.activities.service import check_plugins_loaded
 from kpa_core.errors import N_, Refused
 from kpa_core.invoices.answers import answer_of
+from kpa_core.invoices.documents import live_bill
 from kpa_core.invoices.models import Carrier, Document, Payment, PaymentConfirmation
 from kpa_core.invoices.payments import confirmed_cents
 from kpa_core.members import charter
@@ -104,7 +105,7 @@ def work_out(
     """
     session = work.session
     check_plugins_loaded(work, order)
-    document = live_document(session, order.id)
+    document = live_bill(session, order.id)
     if document is None:
         raise Refused(
             N_("Il n'y a pas encore de facture pour {reference}."), reference=order.reference
@@ -131,16 +132,6 @@ def work_out(
         portions=_portions(session, order, ways, so_far.to_share, now.to_share, minutes),
         minutes=minutes,
     )
-
-
-def live_document(session: Session, order_id: UUID) -> Document | None:
-    """Return the order's newest invoice or hand-over that no credit note took back."""
-    credit = aliased(Document)
-    taken_back = sa.exists().where(credit.corrects_id == Document.id)
-    query = sa.select(Document).where(
-        Document.order_id == order_id, Document.kind.in_(("invoice", "handover")), ~taken_back
-    )
-    return session.scalar(query.order_by(Document.created_at.desc(), Document.id.desc()).limit(1))
 
 
 def closed_of(session: Session, order_id: UUID) -> list[ShareOut]:

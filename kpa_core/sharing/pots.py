@@ -110,7 +110,7 @@ def open_pot(
         if kind == "activity" and _pot_of_activity(session, carrier_id, activity_id):
             raise Refused(N_("Cette activité a déjà sa cagnotte."), field="activity_id")
         if activity_id is not None:
-            orders.find_activity(work, activity_id)
+            orders.find_activity(work, activity_id, "payment.record")
         pot = Pot(
             carrier_id=carrier_id,
             kind=kind,

@@ -8,7 +8,7 @@ from kpa_core.errors import N_, Refused
 from kpa_core.money import parse_cents, parse_rate
 from kpa_core.sharing.fees import Tier, check_scale
 
-_LINE = re.compile(r"(?P<end>[^:]+):(?P<rate>[^:]+)")
+_LINE = re.compile(r"(?P<end>[^:]*):(?P<rate>[^:]+)")
 NO_END = ("", "*", "au-delà", "plus")
 
 

@@ -13,6 +13,7 @@ from kpa_core.activities.scopes import visible_orders
 from kpa_core.contracts import Todo
 from kpa_core.errors import N_, KpaError
 from kpa_core.i18n import gettext
+from kpa_core.invoices.documents import live_bill
 from kpa_core.invoices.payments import confirmed_cents
 from kpa_core.sharing import answers, expenses, payrequests, plan, second_person, shareouts
 from kpa_core.sharing.models import ShareOut
@@ -66,7 +67,7 @@ def _to_propose(work: Work) -> Iterator[Todo]:
 
 
 def _has_new_money(work: Work, order_id: UUID) -> bool:
-    document = plan.live_document(work.session, order_id)
+    document = live_bill(work.session, order_id)
     if document is None or shareouts.open_one(work.session, order_id) is not None:
         return False
     booked = plan.booked(work.session, order_id)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import secrets
+import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -28,6 +29,30 @@ from kpa_core.testing.databases import PostgresServer
 from kpa_core.vault import new_key
 from kpa_core.web import create_app
 from kpa_core.work import KPA, Work
+
+
+def _fill(url: str) -> None:
+    """Bring the core's tables to a new database: done once, then copied."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "data.key").write_bytes(new_key())
+        table = {
+            "root": folder,
+            "instance": {"name": "-"},
+            "database": {"url": url},
+            "secrets": {"data": {"file": "data.key"}},
+        }
+        instance = Instance(Settings.model_validate(table), features=FEATURES)
+        db.prepare_sqlite(instance.engine)
+        migrate.upgrade(instance, guards=guards.install)
+        instance.close()
+
+
+@cache
+def _filled_sqlite() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder) / "kpa.sqlite3"
+        _fill(f"sqlite:///{place}")
+        return place.read_bytes()
 
 
 class TestKpa:
@@ -57,7 +82,11 @@ class TestKpa:
         (folder / "secrets" / "session.key").write_text(secrets.token_hex(32))
         (folder / "secrets" / "data.key").write_bytes(new_key())
         chosen = list(plugins)
-        url = server.new_database() if server else "sqlite:///data/kpa.sqlite3"
+        if server:
+            url = server.new_database(_fill)
+        else:
+            url = "sqlite:///data/kpa.sqlite3"
+            (folder / "data" / "kpa.sqlite3").write_bytes(_filled_sqlite())
         instance = Instance(
             Settings.model_validate(
                 {
@@ -74,7 +103,6 @@ class TestKpa:
             strict=strict,
             specs=specs,
         )
-        db.prepare_sqlite(instance.engine)
         migrate.upgrade(instance, guards=guards.install)
         return cls(instance)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -56,13 +57,16 @@ def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(scope="session")
-def kpa_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def kpa_server() -> Iterator[Any]:
     """One PostgreSQL server for the session, started when first asked for."""
     from kpa_core.testing.databases import PostgresServer
 
-    server = PostgresServer(tmp_path_factory.mktemp("postgresql"))
-    yield server
-    server.stop()
+    # Not under pytest's own folder: another session closes that one to other users, and
+    # PostgreSQL never runs as root.
+    with tempfile.TemporaryDirectory(prefix="kpa-postgresql-", ignore_cleanup_errors=True) as place:
+        server = PostgresServer(Path(place))
+        yield server
+        server.stop()
 
 
 @pytest.fixture(scope="session")

@@ -35,12 +35,14 @@ def install(app: Flask, instance: Instance) -> None:
         try:
             _mount_plugin(app, instance, name, scopes)
         except KpaError as error:
-            instance.plugins.refuse(name, error)
+            instance.refuse(name, error)
 
 
 def _mount_plugin(app: Flask, instance: Instance, name: str, scopes: dict[str, ScopeOf]) -> None:
     """Try the plugin's pages on a spare application first: Flask cannot take a blueprint back."""
     blueprints = instance.plugins.ask_or_skip(name, "register_blueprints") or []
+    if any(rule.rule.split("/")[1] == name for rule in app.url_map.iter_rules()):
+        raise PluginError(name, N_("l'adresse /{name} est celle d'une page du cœur."), name=name)
     spare = Flask("spare", static_folder=None)
     mine = dict(scopes)
     for pages in blueprints:
@@ -56,7 +58,12 @@ def _mount_plugin(app: Flask, instance: Instance, name: str, scopes: dict[str, S
         if taken:
             raise PluginError(name, N_("« {name} » est déjà placé par un autre."), name=min(taken))
         mine.update(pages.scopes)
-        spare.register_blueprint(pages, url_prefix=f"/{name}")
+        try:
+            spare.register_blueprint(pages, url_prefix=f"/{name}")
+        except (ValueError, AssertionError) as error:  # twice the same name or view
+            raise PluginError(
+                name, N_("ses pages ne vont pas ensemble : {detail}"), detail=error
+            ) from error
     try:
         check(spare.url_map.iter_rules(), spare, instance, mine, owner=name)
     except StartError as error:

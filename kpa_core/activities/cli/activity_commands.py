@@ -33,10 +33,11 @@ from kpa_core.work import Work
 activities = click.Group("activities", help="Les activités.")
 
 
-@command(activities, "list", needs="activity.list", help="Voir les activités.")
+@command(activities, "list", needs="activity.list")
 @click.option("--all", "archived", is_flag=True, help="Les archivées aussi.")
 @JSON
 def list_activities(work: Work, archived: bool, as_json: bool) -> None:
+    """Voir les activités."""
     rows = (
         {"id": one.id, "title": one.title, "state": one.state, "kind": one.kind}
         for one in service.listed_activities(work, archived=archived)
@@ -44,10 +45,11 @@ def list_activities(work: Work, archived: bool, as_json: bool) -> None:
     show_rows(rows, as_json, "title", "state")
 
 
-@command(activities, "show", needs="activity.read", help="Voir une activité.")
+@command(activities, "show", needs="activity.read")
 @click.argument("activity")
 @JSON
 def show(work: Work, activity: str, as_json: bool) -> None:
+    """Voir une activité."""
     found = find_activity(work, the_activity(work, activity).id)
     row: dict[str, Any] = {
         "id": found.id,
@@ -74,26 +76,28 @@ def show(work: Work, activity: str, as_json: bool) -> None:
         show_rows(row["counters"], False, "id", "name", "total")
 
 
-@command(activities, "propose", needs="activity.propose", help="Proposer une activité.")
+@command(activities, "propose", needs="activity.propose")
 @click.argument("title")
 @click.option("--kind", default="", help="Le genre, donné par un module.")
 @click.option("--description", default="", help="En quelques mots.")
 @click.option("--grant-funded", is_flag=True, help="Payée par une subvention.")
 def propose(work: Work, title: str, kind: str, description: str, grant_funded: bool) -> None:
+    """Proposer une activité."""
     new = service.NewActivity(title, kind, description, grant_funded)
     made = service.propose_activity(work, new)
     say(N_("« {title} » commence. Numéro : {id}."), title=made.title, id=made.id)
 
 
-@command(activities, "state", needs="activity.write", help="Dire où en est une activité.")
+@command(activities, "state", needs="activity.write")
 @click.argument("activity")
 @click.argument("state", type=click.Choice(ACTIVITY_STATES))
 def state(work: Work, activity: str, state: str) -> None:
+    """Dire où en est une activité."""
     service.set_state(work, the_activity(work, activity).id, state)
     say(N_("C'est noté."))
 
 
-@command(activities, "join", needs="role.grant.participant", help="Faire entrer une personne.")
+@command(activities, "join", needs="role.grant.participant")
 @click.argument("activity")
 @click.argument("who")
 @click.option(
@@ -104,13 +108,14 @@ def state(work: Work, activity: str, state: str) -> None:
     help="Pour faire quoi.",
 )
 def join(work: Work, activity: str, who: str, kind: str) -> None:
+    """Faire entrer une personne."""
     place = the_activity(work, activity)
     person = find_person(work, who, "member.list")
     grant(work, person.id, kind, activity_id=place.id)
     say(N_("{name} est dans « {title} »."), name=person.display_name, title=place.title)
 
 
-@command(activities, "offer", needs="activity.write", help="Écrire une offre.")
+@command(activities, "offer", needs="activity.write")
 @click.argument("activity")
 @click.argument("title")
 @click.option("--price", type=CENTS, required=True, help="Le prix d'une unité.")
@@ -130,6 +135,7 @@ def offer(
     sentence: str,
     lead_days: int,
 ) -> None:
+    """Écrire une offre."""
     new = offers.NewOffer(
         title, price, vat, sentence, unit, "gross" if gross else "net", lead_days=lead_days
     )
@@ -137,15 +143,16 @@ def offer(
     say(N_("L'offre est un brouillon. Numéro : {id}."), id=made.id)
 
 
-@command(activities, "publish", needs="activity.publish", help="Publier ou retirer une offre.")
+@command(activities, "publish", needs="activity.publish")
 @click.argument("offer")
 @click.option("--state", type=click.Choice(OFFER_STATES), default="published", help="L'état voulu.")
 def publish(work: Work, offer: str, state: str) -> None:
+    """Publier ou retirer une offre."""
     offers.set_offer_state(work, the_id(offer), state)
     say(N_("C'est noté."))
 
 
-@command(activities, "count", needs="impact.write", help="Compter un résultat utile.")
+@command(activities, "count", needs="impact.write")
 @click.argument("activity")
 @click.argument("name")
 @click.argument("amount", type=QUANTITY)
@@ -163,6 +170,7 @@ def count(
     take_away: bool,
     note: str,
 ) -> None:
+    """Compter un résultat utile."""
     place = the_activity(work, activity)
     with work.transaction():
         counter = _counter(work, place.id, name)

@@ -35,9 +35,10 @@ def facts_of_customer(function: Any) -> Any:
     return function
 
 
-@command(orders, "customers", needs="customer.read", help="Voir les clients.")
+@command(orders, "customers", needs="customer.read")
 @JSON
 def list_customers(work: Work, as_json: bool) -> None:
+    """Voir les clients."""
     rows = (
         {"id": one.id, "name": one.name, "kind": one.kind, "siret": one.party.siret}
         for one in customers.listed_customers(work)
@@ -45,30 +46,33 @@ def list_customers(work: Work, as_json: bool) -> None:
     show_rows(rows, as_json, "id", "name", "kind")
 
 
-@command(orders, "add-customer", needs="customer.write", help="Ajouter un client.")
+@command(orders, "add-customer", needs="customer.write")
 @click.argument("name")
 @click.option("--kind", type=click.Choice(CUSTOMER_KINDS), required=True, help="Qui il est.")
 @facts_of_customer
 def add_customer(work: Work, name: str, kind: str, **facts: str | None) -> None:
+    """Ajouter un client."""
     made = customers.add_customer(work, customers.NewCustomer(name, kind, **given(**facts)))
     say(N_("{name} est dans les clients. Numéro : {id}."), name=made.name, id=made.id)
 
 
-@command(orders, "change-customer", needs="customer.write", help="Changer un client.")
+@command(orders, "change-customer", needs="customer.write")
 @click.argument("customer")
 @click.option("--name", default=None, help="Son nom.")
 @click.option("--kind", type=click.Choice(CUSTOMER_KINDS), help="Qui il est.")
 @facts_of_customer
 def change_customer(work: Work, customer: str, **facts: str | None) -> None:
+    """Changer un client."""
     known = customers.find_customer(work, the_id(customer))
     customers.change_customer(work, known.id, known.version, given(**facts))
     say(N_("C'est noté."))
 
 
-@command(orders, "same-customer", needs="order.write", help="Dire que le client est déjà connu.")
+@command(orders, "same-customer", needs="order.write")
 @click.argument("order")
 @click.argument("customer")
 def same_customer(work: Work, order: str, customer: str) -> None:
+    """Dire que le client est déjà connu."""
     found = the_order(work, order, "order.write")
     customers.use_instead(work, found.id, the_id(customer))
     say(N_("C'est noté."))

@@ -28,11 +28,12 @@ from kpa_core.work import Work
 hours = click.Group("hours", help="Les heures.")
 
 
-@command(hours, "list", needs="contribution.read", help="Voir les heures.")
+@command(hours, "list", needs="contribution.read")
 @click.option("--order", help="Seulement cette commande.")
 @click.option("--activity", help="Seulement cette activité.")
 @JSON
 def list_hours(work: Work, order: str | None, activity: str | None, as_json: bool) -> None:
+    """Voir les heures."""
     rows = [
         {
             "id": row.id,
@@ -54,7 +55,7 @@ def list_hours(work: Work, order: str | None, activity: str | None, as_json: boo
     show_rows(rows, as_json, "id", "day", "person", "minutes", "kind", "order")
 
 
-@command(hours, "add", needs="contribution.write", help="Noter le même temps pour des personnes.")
+@command(hours, "add", needs="contribution.write")
 @click.argument("length", type=MINUTES)
 @click.argument("who", nargs=-1, required=True)
 @click.option("--task", help="La tâche : le jour et la commande sont les siens.")
@@ -74,6 +75,7 @@ def add(
     kind: str,
     note: str,
 ) -> None:
+    """Noter le même temps pour des personnes."""
     people = the_people(work, who)
     if task:
         found = find_task(work, the_id(task), "contribution.write")
@@ -90,10 +92,11 @@ def add(
     say(N_("C'est noté. Merci pour le coup de main !"))
 
 
-@command(hours, "correct", needs="contribution.write", help="Corriger des heures.")
+@command(hours, "correct", needs="contribution.write")
 @click.argument("row")
 @click.argument("length", type=MINUTES)
 @click.option("--why", required=True, help="Pourquoi.")
 def correct(work: Work, row: str, length: int, why: str) -> None:
+    """Corriger des heures."""
     contributions.correct_time(work, the_id(row), length, why)
     say(N_("C'est corrigé. L'ancienne ligne reste gardée."))

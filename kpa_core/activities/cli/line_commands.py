@@ -18,10 +18,11 @@ from kpa_core.money import format_cents
 from kpa_core.work import Work
 
 
-@command(orders, "price", needs="order.write", help="Demander un prix aux modules.")
+@command(orders, "price", needs="order.write")
 @click.argument("order")
 @click.option("--replace", is_flag=True, help="Remplacer aussi les lignes changées à la main.")
 def price(work: Work, order: str, replace: bool) -> None:
+    """Demander un prix aux modules."""
     found = the_order(work, order, "order.write")
     for line in pricing.price(work, found.id, replace_edited=replace):
         shown = format_cents(amount(line), current_locale())
@@ -29,7 +30,7 @@ def price(work: Work, order: str, replace: bool) -> None:
     say(N_("Relis chaque ligne."))
 
 
-@command(orders, "line", needs="order.write", help="Écrire une ligne du prix.")
+@command(orders, "line", needs="order.write")
 @click.argument("order")
 @click.argument("label")
 @click.option("--quantity", type=QUANTITY, required=True, help="Combien.")
@@ -51,6 +52,7 @@ def line(
     cost: int | None,
     details: str,
 ) -> None:
+    """Écrire une ligne du prix."""
     found = the_order(work, order, "order.write")
     basis = "gross" if gross else "net"
     new = lines.NewLine(label, quantity, cents, vat, unit, details, basis, cost)
@@ -58,7 +60,7 @@ def line(
     say(N_("La ligne est écrite. Numéro : {id}."), id=made.id)
 
 
-@command(orders, "reprice", needs="order.write", help="Changer le prix d'une ligne.")
+@command(orders, "reprice", needs="order.write")
 @click.argument("line")
 @click.option("--price", "cents", type=CENTS, help="Le prix d'une unité.")
 @click.option("--quantity", type=QUANTITY, help="Combien.")
@@ -66,6 +68,7 @@ def line(
 def reprice(
     work: Work, line: str, cents: int | None, quantity: Decimal | None, cost: int | None
 ) -> None:
+    """Changer le prix d'une ligne."""
     known = _line(work, line)
     new = lines.NewLine(
         label=known.label,
@@ -81,9 +84,10 @@ def reprice(
     say(N_("La ligne est changée. Il faut de nouveau la relire."))
 
 
-@command(orders, "remove-line", needs="order.write", help="Retirer une ligne.")
+@command(orders, "remove-line", needs="order.write")
 @click.argument("line")
 def remove_line(work: Work, line: str) -> None:
+    """Retirer une ligne."""
     lines.remove_line(work, _line(work, line).id)
     say(N_("La ligne est retirée."))
 

@@ -53,7 +53,7 @@ def wanted(function: Any) -> Any:
     return function
 
 
-@command(orders, "ask", needs="public.ask", help="Envoyer une demande, comme un client.")
+@command(orders, "ask", needs="public.ask")
 @click.option("--name", required=True, help="Le nom du client.")
 @click.option("--kind", type=click.Choice(CUSTOMER_KINDS), default="person", help="Qui il est.")
 @click.option("--contact", default="", help="Qui appeler.")
@@ -71,26 +71,29 @@ def ask(
     offer: str | None,
     **facts: Any,
 ) -> None:
+    """Envoyer une demande, comme un client."""
     who = customers.NewCustomer(name, kind, contact_name=contact, phone=phone, email=email)
     made = asking.ask(work, who, _wanted(facts, offer))
     say(N_("La demande est arrivée. Son numéro : {reference}."), reference=made.reference)
 
 
-@command(orders, "add", needs="order.write", help="Écrire la demande d'un client connu.")
+@command(orders, "add", needs="order.write")
 @click.argument("activity")
 @click.argument("customer")
 @click.option("--offer", default=None, help="Le numéro de l'offre.")
 @wanted
 def add(work: Work, activity: str, customer: str, offer: str | None, **facts: Any) -> None:
+    """Écrire la demande d'un client connu."""
     place = the_activity(work, activity)
     made = asking.add_order(work, place.id, the_id(customer), _wanted(facts, offer))
     say(N_("La demande {reference} est écrite."), reference=made.reference)
 
 
-@command(orders, "list", needs="order.read", help="Voir les commandes.")
+@command(orders, "list", needs="order.read")
 @click.option("--state", type=click.Choice(STATES), help="Seulement dans cet état.")
 @JSON
 def list_orders(work: Work, state: str | None, as_json: bool) -> None:
+    """Voir les commandes."""
     query = visible_orders(work).order_by(Order.id)
     if state:
         query = query.where(Order.state == state)
@@ -105,10 +108,11 @@ def list_orders(work: Work, state: str | None, as_json: bool) -> None:
     )
 
 
-@command(orders, "show", needs="order.read", help="Voir une commande.")
+@command(orders, "show", needs="order.read")
 @click.argument("order")
 @JSON
 def show(work: Work, order: str, as_json: bool) -> None:
+    """Voir une commande."""
     found = the_order(work, order)
     lines = lines_of(work.session, found.id)
     planned = estimate(lines)
@@ -139,58 +143,65 @@ def show(work: Work, order: str, as_json: bool) -> None:
         click.echo(f"{line.id}  {line.label}  {line.quantity.normalize():f}  {price}")
 
 
-@command(orders, "change", needs="order.write", help="Changer ce que dit une commande.")
+@command(orders, "change", needs="order.write")
 @click.argument("order")
 @wanted
 def change(work: Work, order: str, **facts: Any) -> None:
+    """Changer ce que dit une commande."""
     found = the_order(work, order, "order.write")
     changes.change_order(work, found.id, found.version, _facts(facts))
     say(N_("C'est noté."))
 
 
-@command(orders, "hand-over", needs="order.write", help="Donner une demande à une activité.")
+@command(orders, "hand-over", needs="order.write")
 @click.argument("order")
 @click.argument("activity")
 def hand_over(work: Work, order: str, activity: str) -> None:
+    """Donner une demande à une activité."""
     found = the_order(work, order, "order.write")
     changes.hand_over(work, found.id, the_activity(work, activity).id)
     say(N_("C'est noté."))
 
 
-@command(orders, "approve", needs="quote.approve", help="Dire oui au prix d'une commande.")
+@command(orders, "approve", needs="quote.approve")
 @click.argument("order")
 def approve(work: Work, order: str) -> None:
+    """Dire oui au prix d'une commande."""
     found = the_order(work, order, "quote.approve")
     approvals.approve(work, found.id)
     left = approvals.missing(work, found)
     say(N_("Tu as dit oui. Il manque {left} accord(s)."), left=left)
 
 
-@command(orders, "move", needs="order.write", help="Noter une étape : accepted, done, asked…")
+@command(orders, "move", needs="order.write")
 @click.argument("order")
 @click.argument("state", type=click.Choice(STATES))
 @click.option("--why", default="", help="Pourquoi, en quelques mots.")
 def move(work: Work, order: str, state: str, why: str) -> None:
+    """Noter une étape : accepted, done, asked…"""
     _move(work, order, state, why)
 
 
-@command(orders, "accept", needs="quote.send", help="Noter que le client dit oui.")
+@command(orders, "accept", needs="quote.send")
 @click.argument("order")
 @click.option("--note", default="", help="Comment il l'a dit.")
 def accept(work: Work, order: str, note: str) -> None:
+    """Noter que le client dit oui."""
     _move(work, order, "accepted", note)
 
 
-@command(orders, "done", needs="order.write", help="Noter que le travail est fait.")
+@command(orders, "done", needs="order.write")
 @click.argument("order")
 def done(work: Work, order: str) -> None:
+    """Noter que le travail est fait."""
     _move(work, order, "done", "")
 
 
-@command(orders, "note", needs="order.write", help="Écrire une remarque sur une commande.")
+@command(orders, "note", needs="order.write")
 @click.argument("order")
 @click.argument("text")
 def note(work: Work, order: str, text: str) -> None:
+    """Écrire une remarque sur une commande."""
     service.add_note(work, the_order(work, order, "order.write").id, text)
     say(N_("C'est noté."))
 

@@ -32,18 +32,19 @@ tasks = click.Group("tasks", help="Le planning.")
 AHEAD = timedelta(days=28)
 
 
-@command(tasks, "list", needs="task.read", help="Voir le planning.")
+@command(tasks, "list", needs="task.read")
 @click.option("--from", "start", type=DAY, help="Le premier jour ; sinon aujourd'hui.")
 @click.option("--to", "end", type=DAY, help="Le dernier jour ; sinon dans quatre semaines.")
 @JSON
 def list_tasks(work: Work, start: datetime | None, end: datetime | None, as_json: bool) -> None:
+    """Voir le planning."""
     first = day_of(start) or work.today
     days = service.planning(work, first, day_of(end) or first + AHEAD)
     rows = [_row(planned) for planned_of_day in days.values() for planned in planned_of_day]
     show_rows(rows, as_json, "id", "day", "starts_at", "title", "people", "missing")
 
 
-@command(tasks, "add", needs="task.plan", help="Ajouter une tâche.")
+@command(tasks, "add", needs="task.plan")
 @click.argument("title")
 @click.option("--activity", help="L'activité ; sinon celle de la commande.")
 @click.option("--order", help="La commande.")
@@ -67,6 +68,7 @@ def add(
     tags: tuple[str, ...],
     unpaid: bool,
 ) -> None:
+    """Ajouter une tâche."""
     activity_id, order_id = _where(work, activity, order)
     new = service.NewTask(
         title,
@@ -83,7 +85,7 @@ def add(
     say(N_("La tâche est au planning. Numéro : {id}."), id=made.id)
 
 
-@command(tasks, "change", needs="task.plan", help="Changer une tâche.")
+@command(tasks, "change", needs="task.plan")
 @click.argument("task")
 @click.option("--title", default=None, help="Ce qu'il y a à faire.")
 @click.option("--day", type=DAY, help="Le jour.")
@@ -92,49 +94,55 @@ def add(
 @click.option("--people", "people_needed", type=click.IntRange(1, 1000), help="Combien.")
 @click.option("--place", default=None, help="Le lieu.")
 def change(work: Work, task: str, day: datetime | None, **facts: Any) -> None:
+    """Changer une tâche."""
     known = find_task(work, the_id(task), "task.plan")
     changes = given(day=day_of(day), **facts)
     assignments.change_task(work, known.id, known.version, changes)
     say(N_("C'est noté."))
 
 
-@command(tasks, "cancel", needs="task.plan", help="Enlever une tâche du planning.")
+@command(tasks, "cancel", needs="task.plan")
 @click.argument("task")
 def cancel(work: Work, task: str) -> None:
+    """Enlever une tâche du planning."""
     service.cancel_task(work, the_id(task))
     say(N_("La tâche n'est plus au planning."))
 
 
-@command(tasks, "answer", needs="task.answer", help="Dire si on vient.")
+@command(tasks, "answer", needs="task.answer")
 @click.argument("task")
 @click.argument("answer", type=click.Choice(ANSWERS))
 @click.option("--for", "who", default=None, help="Pour une autre personne.")
 def answer(work: Work, task: str, answer: str, who: str | None) -> None:
+    """Dire si on vient."""
     person_id = find_person(work, who).id if who else None
     answers.answer(work, the_id(task), answer, person_id)
     say(N_("C'est noté."))
 
 
-@command(tasks, "assign", needs="task.plan", help="Confier une tâche à une personne.")
+@command(tasks, "assign", needs="task.plan")
 @click.argument("task")
 @click.argument("who")
 def assign(work: Work, task: str, who: str) -> None:
+    """Confier une tâche à une personne."""
     person = find_person(work, who)
     assignments.assign(work, the_id(task), person.id)
     say(N_("La tâche est confiée à {name}."), name=person.display_name)
 
 
-@command(tasks, "unassign", needs="task.plan", help="Reprendre une tâche.")
+@command(tasks, "unassign", needs="task.plan")
 @click.argument("task")
 @click.argument("who")
 def unassign(work: Work, task: str, who: str) -> None:
+    """Reprendre une tâche."""
     assignments.unassign(work, the_id(task), find_person(work, who).id)
     say(N_("La tâche est reprise."))
 
 
-@command(tasks, "calendar", needs="account.own", help="Faire l'adresse secrète de son agenda.")
+@command(tasks, "calendar", needs="account.own")
 @click.option("--close", is_flag=True, help="La fermer.")
 def calendar(work: Work, close: bool) -> None:
+    """Faire l'adresse secrète de son agenda."""
     if close:
         calendars.close_calendar(work)
         say(N_("L'adresse de ton agenda ne marche plus."))

@@ -12,9 +12,9 @@ from kpa_core.activities.models import Order
 from kpa_core.activities.orders import LABELS
 from kpa_core.activities.scopes import visible_orders
 from kpa_core.activities.views.forms import CustomerForm
-from kpa_core.contracts import INSTANCE
 from kpa_core.errors import N_
 from kpa_core.i18n import lazy
+from kpa_core.members.contact import shown_phone
 from kpa_core.pages import Pages, current_work, page, say, see
 
 FORM = "activities/form.html"
@@ -68,7 +68,7 @@ def add_to(pages: Pages) -> None:
             kinds=customers.KIND_LABELS,
             orders=list(work.session.scalars(orders.order_by(Order.id.desc()))),
             labels=LABELS,
-            everyone=INSTANCE,
+            phone=shown_phone(found.phone),
         )
 
     @pages.form(

@@ -197,12 +197,12 @@ class TaskForm(Form):
     ends_at = Hour(lazy(N_("À")), hint=lazy(N_("Plus tôt que le début : c'est le lendemain.")))
     place = Text(lazy(N_("Où ?")), required=False)
     people_needed = Count(lazy(N_("Il faut combien de personnes ?")), default=1)
+    paid = YesNo(lazy(N_("C'est un travail payé")), default=True)
     asks = Several(
         lazy(N_("Est-ce qu'il faut faire ça ?")),
         hint=lazy(N_("Coche ce qu'il y a dans la tâche : les mineur·es sont protégé·es.")),
     )
     tags = Text(lazy(N_("D'autres mots utiles, avec des virgules")), required=False)
-    paid = YesNo(lazy(N_("C'est un travail payé")), default=True)
 
 
 class TimeForm(Form):

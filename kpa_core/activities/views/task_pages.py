@@ -12,8 +12,8 @@ from markupsafe import Markup
 
 from kpa_core.activities import assignments, tasks
 from kpa_core.activities.answers import LABELS, answer
-from kpa_core.activities.assignments import CannotAssign, said
 from kpa_core.activities.contributions import times
+from kpa_core.activities.obstacles import CannotAssign, said
 from kpa_core.activities.scopes import find_activity, find_order, find_task
 from kpa_core.activities.views.forms import ANSWERS, TaskForm
 from kpa_core.activities.views.sent import sent_id
@@ -60,7 +60,7 @@ def _reading(pages: Pages) -> None:
             before=monday - timedelta(days=7),
             after=monday + timedelta(days=7),
             link=url,
-            code=Markup(segno.make(url).svg_inline(scale=3)),
+            code=Markup(segno.make(url).svg_inline(scale=3, light="white")),
         )
 
 

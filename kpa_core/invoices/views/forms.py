@@ -100,6 +100,31 @@ class PaymentForm(Form):
     note = Text(lazy(N_("Une remarque")), required=False)
 
 
+class Identity(Form):
+    """What papers say of a carrier."""
+
+    name = Text(lazy(N_("Nom de la maison")))
+    legal_form = Text(
+        lazy(N_("Forme juridique")), required=False, hint=lazy(N_("Exemple : SCOP SA."))
+    )
+    capital_cents = Cents(lazy(N_("Capital")), required=False)
+    address = LongText(lazy(N_("Adresse")), longest=300)
+    siret = Text(lazy(N_("SIRET")), hint=lazy(N_("14 chiffres.")))
+    rcs = Text(lazy(N_("RCS")), required=False, hint=lazy(N_("Exemple : RCS Lille Métropole.")))
+    vat_number = Text(lazy(N_("Numéro de TVA")), required=False)
+    vat_mention = Text(
+        lazy(N_("Phrase sur la TVA")),
+        required=False,
+        hint=lazy(N_("Sans TVA : « TVA non applicable, art. 293 B du CGI ».")),
+    )
+    iban = Text(lazy(N_("IBAN")), required=False, hint=lazy(N_("Où le client envoie l'argent.")))
+    source = Text(
+        lazy(N_("D'où viennent ces informations ?")),
+        required=False,
+        hint=lazy(N_("Exemple : Kbis du 3 mai.")),
+    )
+
+
 class Terms(Form):
     """How a carrier wants to be invoiced for."""
 
@@ -129,40 +154,13 @@ class Terms(Form):
     )
 
 
-class Identity(Form):
-    """What papers say of a carrier."""
-
-    legal_form = Text(
-        lazy(N_("Forme juridique")), required=False, hint=lazy(N_("Exemple : SCOP SA."))
-    )
-    capital_cents = Cents(lazy(N_("Capital")), required=False)
-    address = LongText(lazy(N_("Adresse")), longest=300)
-    siret = Text(lazy(N_("SIRET")), hint=lazy(N_("14 chiffres.")))
-    rcs = Text(lazy(N_("RCS")), required=False, hint=lazy(N_("Exemple : RCS Lille Métropole.")))
-    vat_number = Text(lazy(N_("Numéro de TVA")), required=False)
-    vat_mention = Text(
-        lazy(N_("Phrase sur la TVA")),
-        required=False,
-        hint=lazy(N_("Sans TVA : « TVA non applicable, art. 293 B du CGI ».")),
-    )
-    iban = Text(lazy(N_("IBAN")), required=False, hint=lazy(N_("Où le client envoie l'argent.")))
-    source = Text(
-        lazy(N_("D'où viennent ces informations ?")),
-        required=False,
-        hint=lazy(N_("Exemple : Kbis du 3 mai.")),
-    )
-
-
 class NewCarrierForm(Identity, Terms):
     """A body that will invoice for us."""
-
-    name = Text(lazy(N_("Nom de la maison")))
 
 
 class IdentityForm(Identity):
     """What papers will say from a day on."""
 
-    name = Text(lazy(N_("Nom de la maison")))
     starts_on = Day(lazy(N_("À partir de quel jour ?")))
 
 

@@ -10,6 +10,7 @@ from flask import Response, request, url_for
 from kpa_core.activities import service as orders
 from kpa_core.errors import N_, KpaError
 from kpa_core.i18n import gettext, sentence
+from kpa_core.invoices.documents import live_bill
 from kpa_core.pages import Pages, current_work, page, say, see
 from kpa_core.sharing import answers, closing, ledger, parts, plan, second_person, shareouts
 from kpa_core.sharing.models import ShareOut
@@ -156,7 +157,7 @@ def _check(order_id: UUID) -> str:
     """Return the order's money as the ledger tells it, once something is closed."""
     work = current_work()
     told = ledger.of_order(work.session, order_id)
-    document = plan.live_document(work.session, order_id)
+    document = live_bill(work.session, order_id)
     if not told.gross or document is None:
         return ""
     closed = plan.closed_of(work.session, order_id)

@@ -39,7 +39,7 @@ class Reason:
 class Contract:
     """One contract, with what stands against it today and what may follow it.
 
-    ``days_left`` counts to its last day; None when it is over, or not begun.
+    ``days_left`` counts to its last day; None when that day has passed.
     """
 
     facts: EngagementFacts

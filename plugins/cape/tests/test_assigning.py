@@ -81,10 +81,24 @@ def test_the_other_tasks_of_the_day_count(house: House, samir: Any) -> None:
         give(house, task(house, 18, 19), samir)
 
 
-def test_the_clock_is_the_instances(make_house: Any) -> None:
-    """In Paris the night of 28 March 2027 has one hour less to rest in; in Cayenne it has not."""
-    paris, cayenne = make_house("Europe/Paris"), make_house("America/Cayenne")
-    with paris.work() as work, work.for_plugin("cape") as lent:
-        assert lent.zone == "Europe/Paris"
-    with cayenne.work() as work, work.for_plugin("cape") as lent:
-        assert lent.zone == "America/Cayenne"
+@pytest.mark.parametrize(
+    ("zone", "is_refused"), [("Europe/Paris", True), ("America/Cayenne", False)]
+)
+def test_rest_is_counted_on_the_clock_of_the_instance(
+    zone: str, is_refused: bool, make_house: Any
+) -> None:
+    # In Paris the night before 28 March 2027 is one hour shorter; in Cayenne it is not.
+    house = make_house(zone)
+    samir = house.person("Samir", "participant", birth=date(2010, 3, 15))
+    evening, morning = (
+        tasks.NewTask("Aider", day, time(start), time(end), paid=False)
+        for day, start, end in ((date(2027, 3, 27), 18, 21), (date(2027, 3, 28), 9, 11))
+    )
+    with house.work() as work:
+        ids = [tasks.add_task(work, house.activity_id, new).id for new in (evening, morning)]
+    give(house, ids[0], samir)
+    if is_refused:
+        with pytest.raises(assignments.CannotAssign, match="11 h"):
+            give(house, ids[1], samir)
+    else:
+        give(house, ids[1], samir)

@@ -165,3 +165,18 @@ def test_the_questions_of_a_kind_are_asked_on_the_contracts_page(house: House) -
         assert "emploi à temps plein ?" in browser.get(url).text
         browser.submit(f"{url}/reponse", page=url, question="full_time_employee", answer="no")
         assert "emploi à temps plein ?" not in browser.get(url).text
+
+
+@pytest.mark.parametrize(
+    ("role", "seen"),
+    [
+        ("host", {"Règles des contrats"}),
+        ("referent", {"Lettres à remettre"}),
+        ("animator", {"Lettres à remettre"}),
+        ("participant", set()),
+    ],
+)
+def test_the_menu_offers_what_a_person_may_open(role: str, seen: set[str], house: House) -> None:
+    with house.kpa.client_for(house.person("Rose", role)) as browser:
+        shown = unescape(browser.get("/aujourdhui").text)
+    assert {one for one in ("Règles des contrats", "Lettres à remettre") if one in shown} == seen

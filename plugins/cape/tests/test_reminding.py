@@ -10,7 +10,7 @@ import time_machine
 from kpa_cape import letters
 from kpa_cape.reminding import REMIND, ending_soon, remind
 
-from kpa_core import jobs
+from kpa_core import health, jobs
 
 House = Any  # conftest.House, which a test module cannot import
 TODAY = date(2026, 5, 20)
@@ -104,6 +104,8 @@ def test_contracts_that_end_are_counted_for_the_machine(house: House) -> None:
     ends_in_a_month(house)
     with house.work() as work:
         assert len(ending_soon(work)) == 1
+    (said,) = [one for one in health.checks(house.kpa.instance) if one.name == "cape contracts"]
+    assert (said.ok, str(said.detail)) == (True, "Finissent dans 30 jours, sans suite : 1.")
     with time_machine.travel("2026-06-20 06:00Z"), house.work() as work:
         assert ending_soon(work) == []
 

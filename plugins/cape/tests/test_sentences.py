@@ -29,6 +29,7 @@ RULES = [
     "policy",
     "reminders",
     "rest",
+    "rights",
     "spans",
     "works",
 ]

@@ -60,7 +60,7 @@ class CateringPlugin(Plugin):
 
     @hookimpl
     def register_commands(self, group: click.Group) -> None:
-        """Add ``kpa catering import``, ``menus``, ``needs``, ``allergens`` and ``choose``."""
+        """Add ``kpa catering import``, ``export``, ``needs``, ``choose`` and others."""
         cli.add(group, self.settings)
 
     @hookimpl

@@ -1,4 +1,4 @@
-"""``kpa catering``: take a cookbook in, ask a menu what it needs, choose it for an order."""
+"""``kpa catering``: cookbooks in and out, what a menu needs, the menu of an order."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ import click
 
 from kpa_catering import menus, orders, words
 from kpa_catering.books import import_cookbook
-from kpa_catering.cookbook import example, read_cookbook
+from kpa_catering.cookbook import decode_cookbook, example
+from kpa_catering.cookbook_text import LICENCES
 from kpa_catering.plan import AllergenSheet, Plan
 from kpa_catering.settings import Settings
 from kpa_catering.texts import told
@@ -33,14 +34,14 @@ def add(group: click.Group, settings: Settings) -> None:
     """Add the commands of the kitchen to ``kpa catering``."""
 
     @command(group, "import", needs="catering.write")
-    @click.argument("file", type=click.File(encoding="utf-8"), required=False)
+    @click.argument("file", type=click.File("rb"), required=False)
     @click.option("--example", "shipped", is_flag=True, help="Le buffet oriental du logiciel.")
     @click.option("--activity", default="", help="L'activité des menus, par son nom.")
     def take_in(work: Work, file: Any, shipped: bool, activity: str) -> None:
         """Prendre un carnet de recettes."""
         if (file is None) is not shipped:
             raise Misuse(N_("Écris un fichier, ou --example."))
-        book = example() if shipped else read_cookbook(file.read())
+        book = example() if shipped else decode_cookbook(file.read())
         here = _activity(work, activity) if book.menus else None
         done = import_cookbook(work, book, here, vat_rate_bp=settings.vat_rate_bp)
         _say(N_("{new} fiches sont arrivées dans la cuisine."), new=done.new)
@@ -49,6 +50,13 @@ def add(group: click.Group, settings: Settings) -> None:
             _say(N_("Déjà là, gardées comme chez nous : {names}."), names=names)
         for row in done.menus:
             click.echo(row.slug)
+
+    @command(group, "export", needs="activity.read")
+    @click.argument("menu")
+    @click.option("--licence", default=LICENCES[0], help="La licence du carnet.")
+    def give_out(work: Work, menu: str, licence: str) -> None:
+        """Écrire un menu comme carnet de recettes, à partager."""
+        click.echo(menus.cookbook_of(work, menus.menu_named(work, menu), licence), nl=False)
 
     @command(group, "menus", needs="activity.read")
     def list_menus(work: Work) -> None:

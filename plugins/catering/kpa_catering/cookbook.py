@@ -70,9 +70,26 @@ def read_cookbook(text: str) -> Cookbook:
     return Cookbook(lang, licence, ingredients, recipes, dishes, menus)
 
 
+def decode_cookbook(data: bytes) -> Cookbook:
+    """Read a cookbook from the bytes of a file.
+
+    Raises:
+        Refused: not UTF-8 text, or as `read_cookbook`.
+    """
+    try:
+        return read_cookbook(data.decode("utf-8"))
+    except UnicodeDecodeError as error:
+        raise Refused(N_("Ce fichier n'est pas un texte."), field="file") from error
+
+
 def example(name: str = "buffet_oriental") -> Cookbook:
     """Return a cookbook that comes with the plugin."""
     return read_cookbook((files("kpa_catering") / "examples" / f"{name}.toml").read_text("utf-8"))
+
+
+def is_key(text: str) -> bool:
+    """Tell whether a text can be a record's key: small Latin letters, digits, dashes between."""
+    return _KEY.fullmatch(text) is not None
 
 
 def _each(root: Table, word: str, read: Callable[[str, Table], T]) -> dict[str, T]:
@@ -80,7 +97,7 @@ def _each(root: Table, word: str, read: Callable[[str, Table], T]) -> dict[str, 
     found: dict[str, T] = {}
     for table in root.tables(word):
         key = table.text("key")
-        if not _KEY.fullmatch(key) or key in found:
+        if not is_key(key) or key in found:
             raise Refused(
                 N_("{where} : la clé « {key} » est déjà prise ou mal écrite."),
                 where=table.where,

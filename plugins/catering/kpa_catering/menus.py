@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kpa_catering import stored
+from kpa_catering.cookbook_text import cookbook_text
 from kpa_catering.kitchen import find_dish
 from kpa_catering.models import MENU_STATES, MenuRow, ServingRow
 from kpa_catering.names import alphabetical, slug
@@ -232,6 +233,16 @@ def cooking_of(row: MenuRow, guests: int) -> tuple[Cooked, ...]:
 def allergens_of(row: MenuRow) -> AllergenSheet:
     """Return what a menu says about allergens today; what is not finished is unknown."""
     return allergen_sheet(stored.menu(row))
+
+
+def cookbook_of(work: Work, row: MenuRow, licence: str) -> str:
+    """Return a menu as a cookbook to pass on, under a licence.
+
+    Raises:
+        Refused: the licence is not one others may build on.
+    """
+    lang = work.instance.settings.instance.locale
+    return cookbook_text(stored.menu(row), licence, lang)
 
 
 def write_work_time(row: MenuRow, time: WorkTime | None) -> None:

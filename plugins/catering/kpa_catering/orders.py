@@ -6,6 +6,7 @@ was kept and nothing else: a recipe changed next week changes no quote, only cho
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from decimal import Decimal
 from uuid import UUID
 
@@ -39,6 +40,22 @@ MAX_REASON = 200
 UNIT = "convive"
 
 
+@dataclass(frozen=True)
+class Choice:
+    """The menu chosen for an order, as it was promised; the price is without VAT."""
+
+    menu_id: UUID
+    price_per_guest_cents: int
+    vat_rate_bp: int
+    reason: str
+    plan: Plan
+
+    @property
+    def guests(self) -> int:
+        """How many guests it was counted for."""
+        return self.plan.guests
+
+
 def find(work: Work, order_id: UUID, capability: str = "catering.choose") -> OrderRef:
     """Return an order the actor may choose a menu for.
 
@@ -48,9 +65,22 @@ def find(work: Work, order_id: UUID, capability: str = "catering.choose") -> Ord
     return order_ref(find_order(work, order_id, capability))
 
 
-def choice_of(session: Session, order_id: UUID) -> OrderMenuRow | None:
-    """Return the menu chosen for an order, if one was."""
-    return session.scalar(sa.select(OrderMenuRow).where(OrderMenuRow.order_id == order_id))
+def choice_of(session: Session, order_id: UUID, activity_id: UUID) -> Choice | None:
+    """Return the menu chosen for an order, if one was by the activity that has the order now.
+
+    A menu chosen before the order was handed over is not a promise of the group it came to.
+    """
+    here = sa.select(MenuRow.id).where(MenuRow.activity_id == activity_id)
+    row = _row(session, order_id, OrderMenuRow.menu_id.in_(here))
+    if row is None:
+        return None
+    return Choice(
+        row.menu_id,
+        row.price_per_guest_cents,
+        row.vat_rate_bp,
+        row.reason,
+        Plan.kept(row.promised),
+    )
 
 
 def choose(
@@ -77,7 +107,7 @@ def choose(
         _check(order, menu, settings)
         guests = guests_of(order, settings)
         price = whole("price_per_guest_cents", price_per_guest_cents, 0, MAX_PRICE_CENTS)
-        row = choice_of(session, order_id)
+        row = _row(session, order_id)
         before = _facts(row) if row else None
         if row is None:
             row = OrderMenuRow(order_id=order_id, created_by=work.actor.party_id)
@@ -101,33 +131,34 @@ def quote_lines(session: Session, request: QuoteRequest, settings: Settings) -> 
     Raises:
         Refused: the order no longer has the guests the menu was worked out for.
     """
-    row = choice_of(session, request.order_id)
-    if row is None:
+    choice = choice_of(session, request.order_id, request.activity_id)
+    if choice is None:
         return []
-    if request.guests != row.guests:
+    if request.guests != choice.guests:
         raise Refused(
             N_(
                 "Le menu est compté pour {chosen} personnes, la commande dit {guests}."
                 " Choisis-le encore."
             ),
-            chosen=row.guests,
+            chosen=choice.guests,
             guests=request.guests or "?",
         )
-    _check_size(row.guests, settings)
-    plan = Plan.kept(row.promised)
+    _check_size(choice.guests, settings)
+    cost = choice.plan.cost
     return [
         Line(
-            label=plan.menu,
-            quantity=Decimal(row.guests),
+            label=choice.plan.menu,
+            quantity=Decimal(choice.guests),
             unit=UNIT,
-            unit_price_cents=row.price_per_guest_cents,
-            vat_rate_bp=row.vat_rate_bp if request.vat_regime == "normal" else 0,
-            details=", ".join(dish.name for dish in plan.allergens.dishes),
-            planned_cost_cents=plan.cost.total_cents,
+            unit_price_cents=choice.price_per_guest_cents,
+            vat_rate_bp=choice.vat_rate_bp if request.vat_regime == "normal" else 0,
+            # Customers read the details: dishes, never what we pay for them.
+            details=", ".join(dish.name for dish in choice.plan.allergens.dishes),
+            planned_cost_cents=cost.total_cents,
             data={
-                "menu_id": str(row.menu_id),
-                "at_least_cents": plan.cost.at_least_cents,
-                "missing_prices": list(plan.cost.missing),
+                "menu_id": str(choice.menu_id),
+                "at_least_cents": cost.at_least_cents,
+                "missing_prices": list(cost.missing),
             },
         )
     ]
@@ -146,6 +177,11 @@ def guests_of(order: OrderRef, settings: Settings) -> int:
         )
     _check_size(order.guests, settings)
     return order.guests
+
+
+def _row(session: Session, order_id: UUID, *more: sa.ColumnElement[bool]) -> OrderMenuRow | None:
+    query = sa.select(OrderMenuRow).where(OrderMenuRow.order_id == order_id, *more)
+    return session.scalar(query)
 
 
 def _check(order: OrderRef, menu: MenuRow, settings: Settings) -> None:

@@ -24,9 +24,9 @@ def number(count: int) -> str:
 
 
 def amount(count: int, unit: str) -> str:
-    """Write thousandths of a unit as a cook says it, with three figures: 3765 g is "3,77 kg"."""
+    """Write thousandths of a unit as a cook says it: 3765 g is "3,77 kg", 235,3 g is "235 g"."""
     handy = in_handy_unit(Quantity(Fraction(count, 1000), Unit(unit)))
-    step = next((s for s, below in ((10, 10), (100, 100)) if handy.amount < below), 1000)
+    step = _step(handy)
     shown = round_half_away(handy.amount * 1000 / step) * step
     return f"{number(shown)}{NBSP}{unit_name(handy.unit.value, many=shown > 1000)}"
 
@@ -69,3 +69,11 @@ def allergen(key: str) -> str:
 def presence(key: str) -> str:
     """Say a presence."""
     return _(Presence(key).label)
+
+
+def _step(quantity: Quantity) -> int:
+    """Return how many thousandths a cook's eye tells apart: whole grams, hundredths of a kilo."""
+    small = quantity.unit in (Unit.G, Unit.ML)
+    if quantity.amount >= (10 if small else 100):
+        return 1000
+    return 100 if small or quantity.amount >= 10 else 10

@@ -9,6 +9,7 @@ import click
 import pytest
 from click.testing import CliRunner
 from kpa_catering import cli, orders
+from kpa_catering.cookbook import read_cookbook
 from kpa_catering.settings import Settings
 
 from kpa_core.activities.models import Order
@@ -44,7 +45,9 @@ def test_from_the_example_to_a_menu_chosen(moulins, kpa_catering):
     assert "« Buffet oriental » est choisi pour 40 personnes." in said
     assert "198,00" in said
     with moulins.kpa.work() as work:
-        assert orders.choice_of(work.session, order_id).price_per_guest_cents == 1500
+        assert (
+            orders.choice_of(work.session, order_id, moulins.catering).price_per_guest_cents == 1500
+        )
 
 
 def test_needs_are_whole_packs_with_their_cost_and_the_time(moulins, kpa_catering):
@@ -74,6 +77,17 @@ def test_a_file_comes_in_like_the_example(moulins, kpa_catering, tmp_path):
     assert "0 fiches" in kpa_catering("import", "--example").output
 
 
+def test_what_goes_out_comes_in_elsewhere(moulins, kpa_catering):
+    moulins.buffet()
+    book = read_cookbook(kpa_catering("export", "buffet-oriental").output)
+    assert len(book.ingredients) == 32
+    assert book.licence == "CC-BY-SA-4.0"
+    with pytest.raises(Refused, match="Choisis une licence"):
+        kpa_catering("export", "buffet-oriental", "--licence", "à nous")
+    with pytest.raises(NotFound):
+        kpa_catering("export", "buffet-oriental", actor=moulins.rider)
+
+
 MISUSES = {
     "nothing to import": ("import",),
     "two things to import": ("import", "FILE", "--example"),
@@ -98,6 +112,13 @@ REFUSED = {
 }
 
 
+def test_a_file_that_is_no_text_is_refused_in_words(kpa_catering, tmp_path):
+    path = tmp_path / "photo.jpg"
+    path.write_bytes(b"\xff\xd8\xff\xe0")
+    with pytest.raises(Refused, match="n'est pas un texte"):
+        kpa_catering("import", str(path), "--activity", "Traiteur de Moulins")
+
+
 @pytest.mark.parametrize("words", REFUSED.values(), ids=REFUSED)
 def test_refused_commands(moulins, kpa_catering, words):
     moulins.buffet()
@@ -107,7 +128,7 @@ def test_refused_commands(moulins, kpa_catering, words):
     with pytest.raises(Refused):
         kpa_catering(*(reference if word == "ORDER" else word for word in words))
     with moulins.kpa.work() as work:
-        assert orders.choice_of(work.session, order_id) is None
+        assert orders.choice_of(work.session, order_id, moulins.catering) is None
 
 
 def test_another_activity_s_menu_is_absent_from_the_terminal_too(moulins, kpa_catering):
@@ -124,7 +145,7 @@ def test_another_activity_s_menu_is_absent_from_the_terminal_too(moulins, kpa_ca
 def test_every_command_says_what_it_does_and_what_it_needs():
     group = click.Group("catering")
     cli.add(group, Settings())
-    assert set(group.commands) == {"import", "menus", "needs", "allergens", "choose"}
+    assert set(group.commands) == {"import", "export", "menus", "needs", "allergens", "choose"}
     for command in group.commands.values():
         assert command.help
         assert command.kpa_needs in ("catering.write", "catering.choose", "activity.read")

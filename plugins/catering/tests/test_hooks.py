@@ -81,11 +81,11 @@ def test_the_kitchen_adds_an_activity_and_three_rights(moulins):
 def test_the_card_of_an_order_says_what_was_chosen(moulins):
     order_id, menu_id = moulins.order(), moulins.buffet()
     (card,) = cards(moulins, order_id)
-    assert (card.data["plan"], card.data["may_change"]) == (None, True)
+    assert (card.data["choice"], card.data["may_change"]) == (None, True)
     with moulins.work() as work:
         orders.choose(work, order_id, menu_id, 1500, Settings())
     (card,) = cards(moulins, order_id)
-    assert (card.needs, card.data["plan"].cost.total_cents) == ("order.read", 19_800)
+    assert (card.needs, card.data["choice"].plan.cost.total_cents) == ("order.read", 19_800)
     assert card.data["other_guests"] is False
     with moulins.kpa.work() as work, work.transaction() as session:
         session.get_one(Order, order_id).guests = 41

@@ -8,7 +8,6 @@ from uuid import uuid4
 
 import pytest
 from kpa_catering import menus, orders, pantry
-from kpa_catering.plan import Plan
 from kpa_catering.settings import Settings
 
 from kpa_core.activities.lines import lines_of
@@ -97,7 +96,7 @@ def test_a_recipe_changed_later_does_not_change_what_was_promised(moulins):
 
     assert lines(moulins, order_id) == before
     with moulins.work() as work:
-        kept = Plan.kept(orders.choice_of(work.session, order_id).promised)
+        kept = orders.choice_of(work.session, order_id, moulins.catering).plan
         assert kept.allergens.dishes[0].name == "Couscous de légumes"
         assert menus.plan_of(menus.find_menu(work, menu_id), 40).cost.total_cents != 19_800
 
@@ -201,6 +200,13 @@ def test_a_menu_of_another_activity_is_not_for_this_order(moulins):
         choose(moulins, order_id, menu_id, actor=both)
 
 
+def test_an_order_handed_over_leaves_its_menu_behind(moulins):
+    order_id, menu_id = moulins.order(), moulins.buffet()
+    choose(moulins, order_id, menu_id)
+    assert lines(moulins, order_id, activity_id=moulins.bikes) == []
+    assert len(lines(moulins, order_id)) == 1
+
+
 def test_people_of_another_activity_choose_nothing(moulins):
     order_id, menu_id = moulins.order(), moulins.buffet()
     for actor in (moulins.rider, moulins.member):
@@ -229,7 +235,7 @@ def test_a_new_answer_about_an_allergen_does_not_rewrite_a_promise(moulins):
         dates = next(one for one in pantry.ingredients(work) if one.name == "Dattes en vrac")
         sulphites = pantry.Allergen.SULPHITES
         pantry.declare(work, dates.id, sulphites, pantry.Presence.ABSENT, "étiquette")
-        kept = Plan.kept(orders.choice_of(work.session, order_id).promised)
+        kept = orders.choice_of(work.session, order_id, moulins.catering).plan
         today = menus.allergens_of(menus.find_menu(work, menu_id))
     assert kept.allergens.questions == {"Dattes en vrac": ("sulphites",)}
     assert today.questions == {}

@@ -15,6 +15,8 @@ AMOUNTS = {
     (20_500, "piece"): "20,5 pièces",
     (1_000, "piece"): "1 pièce",
     (684, "piece"): "0,68 pièce",
+    (10_834, "g"): "11 g",
+    (5_128, "g"): "5,1 g",
     (200, "l"): "20 cl",
     (4, "l"): "4 ml",
     (0, "g"): "0 g",
@@ -23,7 +25,7 @@ AMOUNTS = {
 
 
 @pytest.mark.parametrize(("given", "said"), AMOUNTS.items(), ids=map(str, AMOUNTS))
-def test_amounts_are_said_with_three_figures(given, said):
+def test_amounts_are_said_as_a_cook_says_them(given, said):
     assert words.amount(*given).replace(words.NBSP, " ") == said
 
 

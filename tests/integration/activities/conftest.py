@@ -79,6 +79,7 @@ class Guard(Plugin):
 
     name = "guard"
     api_version = 1
+    remark = ""
 
     @hookimpl
     def register_engagement_kinds(self) -> list[EngagementKind]:
@@ -86,6 +87,8 @@ class Guard(Plugin):
 
     @hookimpl
     def check_assignment(self, assignment: Assignment) -> list[Problem]:
+        if self.remark:
+            return [Problem(self.remark, blocking=False)]
         if assignment.starts_at < time(22) or assignment.person.display_name != "Yanis":
             return []
         return [

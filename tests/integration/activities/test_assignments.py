@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 
 from kpa_core.accounts.models import Message
 from kpa_core.activities import answers, assignments, tasks
-from kpa_core.activities.assignments import CannotAssign
 from kpa_core.activities.models import Assignment, Task
+from kpa_core.activities.obstacles import CannotAssign
 from kpa_core.contracts import Actor
 from kpa_core.errors import Conflict, NotFound, Refused
 from kpa_core.i18n import sentence
-from kpa_core.members.models import Engagement
+from kpa_core.members.models import Engagement, Party
+from kpa_core.members.roles import roles_of
 
 
 def test_someone_with_the_green_light_has_the_task_and_is_told(house, cook, referent) -> None:
@@ -162,6 +163,49 @@ def test_candidates_say_who_may_and_why_others_may_not(house, cook, referent) ->
     shown = [(one.person.display_name, one.answer, one.is_free) for one in found]
     assert shown == [("Amina", "maybe", True), ("Fatou", None, True), ("Bilal", None, False)]
     assert found[2].problems
+
+
+def test_a_remark_of_a_plugin_warns_and_does_not_refuse(house, cook, referent) -> None:
+    house.instance.plugins.get("guard").remark = "Il fera froid."
+    task = house.task()
+    with house.work(referent) as work:
+        found = assignments.candidates(work, tasks.planned(work, task.id))
+        assert [(one.is_free, one.problems[0].message) for one in found] == [
+            (True, "Il fera froid.")
+        ] * 2
+        assignments.assign(work, task.id, cook.party_id)
+
+
+def test_who_left_the_activity_is_shown_with_the_task_they_still_have(
+    house, cook, referent
+) -> None:
+    task = house.task()
+    with house.work(referent) as work:
+        assignments.assign(work, task.id, cook.party_id)
+    with house.work() as work, work.transaction() as session:
+        for role in roles_of(session, cook.party_id, work.today):
+            role.ends_on = work.today
+    with house.work(referent) as work:
+        found = assignments.candidates(work, tasks.planned(work, task.id))[0]
+        assert (found.person.display_name, found.has_it, found.is_free) == ("Amina", True, False)
+        assert found.problems[0].message == "{name} n'est plus dans l'activité."
+        assignments.unassign(work, task.id, cook.party_id)
+
+
+def test_a_joined_card_keeps_its_tasks(house, cook, referent) -> None:
+    twin = house.person("Amina B.", "participant")
+    task, other = house.task(), house.task("Livrer")
+    with house.work(referent) as work:
+        assignments.assign(work, task.id, twin.party_id)
+    with house.work() as work, work.transaction() as session:
+        session.get_one(Party, twin.party_id).merged_into_id = cook.party_id
+    with house.work(referent) as work:
+        planned = tasks.planned(work, task.id)
+        assert [one.display_name for one in planned.people] == ["Amina"]
+        with pytest.raises(CannotAssign, match="a déjà « Cuisiner »"):
+            assignments.assign(work, other.id, cook.party_id)
+        assignments.unassign(work, task.id, cook.party_id)
+        assert tasks.planned(work, task.id).people == ()
 
 
 def test_a_task_taken_back_is_free_again_and_its_past_is_kept(house, cook, referent) -> None:

@@ -5,23 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 import pytest
+import time_machine
 
-from kpa_core.activities import activities, asking, changes, customers, lines
+from kpa_core.activities import activities, asking, customers, lines
 from kpa_core.activities import service as orders
-from kpa_core.activities.models import Customer, Order
+from kpa_core.activities.models import Order
 from kpa_core.contracts import Actor
-from kpa_core.db import Base
-from kpa_core.invoices import answers, carriers, guards, issuing, quotes, series
+from kpa_core.invoices import answers, carriers, issuing, quotes, series
 from kpa_core.invoices.models import Document
 from kpa_core.testing import TestKpa
 from kpa_core.work import KPA, Work
 
+NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 IDENTITY = {
     "legal_form": "SCOP à capital variable",
     "capital_cents": 1_850_000,
@@ -59,7 +60,7 @@ class House:
         with self.kpa.work(self.people.get(who, KPA)) as work:
             yield work
 
-    def order(self, *priced: lines.NewLine, days: int = 0) -> UUID:
+    def order(self, *priced: lines.NewLine) -> UUID:
         """Return an order that was asked for and has a price."""
         with self.work("one") as work:
             wanted = asking.Wanted(title="Buffet pour 40 personnes", day=work.today)
@@ -110,7 +111,7 @@ class House:
             return work.session.get_one(Order, order_id).state
 
 
-def make_house(kpa: TestKpa, mode: str = "delegated_series", **identity: Any) -> House:
+def _make_house(kpa: TestKpa, mode: str = "delegated_series", **identity: Any) -> House:
     with kpa.work() as work, work.transaction():
         new = carriers.NewCarrier("Optéos", mode, {**IDENTITY, **identity}, analytic_code="MOUL")
         carrier = carriers.add_carrier(work, new)
@@ -132,32 +133,36 @@ def make_house(kpa: TestKpa, mode: str = "delegated_series", **identity: Any) ->
     return House(kpa, carrier.id, activity.id, customer.id, people)
 
 
-@pytest.fixture
-def make_kpa(make_kpa: Callable[..., TestKpa]) -> Callable[..., TestKpa]:
-    """Make the tables from the models until migrations make them."""
+@pytest.fixture(autouse=True)
+def noon() -> Iterator[None]:
+    """Let every story begin on the same day, so that numbers and dates can be told."""
+    with time_machine.travel(NOON, tick=True):
+        yield
 
-    def make(**options: Any) -> TestKpa:
-        kpa = make_kpa(**options)
-        Base.metadata.create_all(kpa.instance.engine)
-        with kpa.instance.engine.begin() as connection:
-            guards.install(connection)
-        return kpa
+
+@pytest.fixture
+def make_house_of(noon: None) -> Callable[..., House]:
+    """Make the house of some KPA, with a mode and changes to its carrier's identity."""
+
+    def make(kpa: TestKpa, mode: str = "delegated_series", **identity: Any) -> House:
+        return _make_house(kpa, mode, **identity)
 
     return make
 
 
 @pytest.fixture
-def kpa(make_kpa: Callable[..., TestKpa]) -> TestKpa:
-    return make_kpa()
+def make_house(kpa: TestKpa, make_house_of: Callable[..., House]) -> Callable[..., House]:
+    """Make the house of the one KPA."""
+    return lambda *mode, **identity: make_house_of(kpa, *mode, **identity)
 
 
 @pytest.fixture
-def house(kpa: TestKpa) -> House:
+def house(make_house: Callable[..., House]) -> House:
     """A KPA whose carrier lent it a series of numbers."""
-    return make_house(kpa)
+    return make_house()
 
 
 @pytest.fixture
-def drafting_house(kpa: TestKpa) -> House:
+def drafting_house(make_house: Callable[..., House]) -> House:
     """A KPA whose carrier numbers its invoices itself."""
-    return make_house(kpa, "draft_for_carrier")
+    return make_house("draft_for_carrier")

@@ -1,23 +1,27 @@
-"""A small KPA on a SQLite file: Moulins Coop, its people, its carrier, and an order that was paid."""
+"""A small KPA on a SQLite file: Moulins Coop, its people, its carrier, a paid order."""
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 from uuid import UUID
 
 import pytest
+from flask import Flask
 
-from kpa_core import db
+from kpa_core import accounts, db
 from kpa_core.activities import activities, asking, contributions, customers, lines
 from kpa_core.activities.models import Order
 from kpa_core.config import Settings
 from kpa_core.contracts import Actor, EngagementKind
+from kpa_core.demo.browser import PlainBrowser
+from kpa_core.features import FEATURES
 from kpa_core.hookspecs import hookimpl
 from kpa_core.instance import Instance
 from kpa_core.invoices import answers as carrier_answers
@@ -31,6 +35,7 @@ from kpa_core.sharing.feature import SHARING
 from kpa_core.sharing.fees import Tier
 from kpa_core.sharing.models import Allocation, Expense, ShareOut
 from kpa_core.vault import new_key
+from kpa_core.web import create_app
 from kpa_core.work import KPA, Work
 
 TIERS = (Tier(30_000_00, 1150), Tier(60_000_00, 1050), Tier(90_000_00, 950), Tier(None, 850))
@@ -240,20 +245,38 @@ class House:
             rows = shareouts.allocations_of(work.session, share_out_id)
             return next(part for part, party in rows if party.display_name == name)
 
+    @cached_property
+    def app(self) -> Flask:
+        """The application."""
+        app = create_app(self.instance)
+        app.testing = True
+        return app
+
+    def browser(self, name: str) -> PlainBrowser:
+        """Open a person's browser, signed in by card."""
+        browser = PlainBrowser(self.app.test_client())
+        with self.work() as work:
+            code = accounts.new_card(work, self.people[name])
+        browser.submit("/entrer/carte", code=code)
+        return browser
+
     def state(self, order_id: UUID) -> str:
         """Return where the order is."""
         with self.work() as work:
             return work.session.get_one(Order, order_id).state
 
 
-def open_house(folder: Path, mode: str) -> House:
+def open_house(folder: Path, mode: str, url: str = "sqlite:///data/kpa.sqlite3") -> House:
     """Make the KPA of the story."""
     (folder / "secrets").mkdir(parents=True)
     (folder / "data").mkdir()
     (folder / "secrets" / "session.key").write_text(secrets.token_hex(32))
     (folder / "secrets" / "data.key").write_bytes(new_key())
-    settings = Settings.model_validate({"root": folder, "instance": {"name": "Moulins Coop"}})
-    instance = Instance(settings, features=(SHARING,), plugin_classes=(Contracts,), strict=True)
+    settings = Settings.model_validate(
+        {"root": folder, "instance": {"name": "Moulins Coop"}, "database": {"url": url}}
+    )
+    features = [*(one for one in FEATURES if one.name != "sharing"), SHARING]
+    instance = Instance(settings, features=features, plugin_classes=(Contracts,), strict=True)
     db.Base.metadata.create_all(instance.engine)
     db.prepare_sqlite(instance.engine)
     with instance.engine.begin() as connection:
@@ -274,19 +297,32 @@ def open_house(folder: Path, mode: str) -> House:
     return house
 
 
+@pytest.fixture
+def open_one(
+    request: pytest.FixtureRequest, tmp_path: Path, kpa_database: str
+) -> Iterator[Callable[[str], House]]:
+    """Return a function that makes the KPA in a mode, on the database being tested."""
+    made: list[House] = []
+
+    def open_mode(mode: str) -> House:
+        url = "sqlite:///data/kpa.sqlite3"
+        if kpa_database == "postgresql":
+            url = request.getfixturevalue("kpa_server").new_database()
+        made.append(open_house(tmp_path / f"kpa-{len(made)}", mode, url))
+        return made[-1]
+
+    yield open_mode
+    for house in made:
+        house.instance.close()
+
+
 @pytest.fixture(params=["draft_for_carrier", "delegated_series"])
-def house(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[House]:
+def house(request: pytest.FixtureRequest, open_one: Callable[[str], House]) -> House:
     """The KPA, once with a carrier that numbers by itself and once with a granted series."""
-    made = open_house(tmp_path / "kpa", request.param)
-    yield made
-    made.instance.close()
+    return open_one(request.param)
 
 
 @pytest.fixture
-def numbered(tmp_path: Path) -> Iterator[House]:
+def numbered(open_one: Callable[[str], House]) -> House:
     """The KPA with a granted series alone."""
-    made = open_house(tmp_path / "kpa", "delegated_series")
-    yield made
-    made.instance.close()
-
-
+    return open_one("delegated_series")

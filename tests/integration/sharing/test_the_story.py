@@ -148,9 +148,12 @@ def test_a_second_part_says_what_came_before(house) -> None:
 
 def test_what_is_closed_stays(house) -> None:
     share_out = house.shared(house.paid_order())
-    with house.work() as work, pytest.raises(Refused, match="ne change plus"):
-        with work.transaction() as session:
-            session.get_one(ShareOut, share_out.id).to_share_cents = 1
+    with (
+        house.work() as work,
+        pytest.raises(Refused, match="ne change plus"),
+        work.transaction() as session,
+    ):
+        session.get_one(ShareOut, share_out.id).to_share_cents = 1
     for table in ("ledger_move", "ledger_entry", "fee_scale"):
         for statement in (f"DELETE FROM {table}", f"UPDATE {table} SET created_by = NULL"):
             with (
@@ -195,4 +198,3 @@ def test_before_the_money_one_sees_what_it_would_be(house) -> None:
 
 def vars_of(step: Step) -> dict[str, int]:
     return {name: getattr(step, name) for name in step.__slots__}
-

@@ -37,6 +37,7 @@ DROPPED = {
     "fragment": "/membres#x",
     "percent in the path": "/%2f/example.org",
     "a colon": "/membres:80",
+    "a step back": "/static/../entrer",
     "another script's slash": "/\u2215example.org",
     "too long": "/" + "a" * LONGEST,
 }

@@ -12,6 +12,7 @@ from wtforms import HiddenField
 
 from kpa_catering import kitchen, menus
 from kpa_catering.allergens import Allergen
+from kpa_catering.cookbook_text import LICENCES
 from kpa_catering.menus import MenuFacts
 from kpa_catering.models import MenuRow
 from kpa_catering.recipes import Span, WorkTime
@@ -19,7 +20,7 @@ from kpa_catering.settings import Settings
 from kpa_catering.texts import gettext as _
 from kpa_catering.texts import lazy, told
 from kpa_catering.views.choices import activities, named
-from kpa_core.api import N_, Pages, Refused, current_work, forms, page, say, see
+from kpa_core.api import N_, Pages, Refused, current_work, download, forms, page, say, see
 
 FORM = "catering/form.html"
 FIRST_SHOWN = 40
@@ -133,6 +134,13 @@ def add(pages: Pages, settings: Settings) -> None:
         keys = [one.value for one in Allergen]
         sheet = menus.allergens_of(row)
         return page("catering/allergens.html", menu=row, sheet=sheet, allergens=keys)
+
+    @pages.get("/menus/<uuid:menu_id>/carnet", needs="activity.read")
+    def cookbook(menu_id: UUID) -> Response:
+        work = current_work()
+        row = menus.find_menu(work, menu_id)
+        text = menus.cookbook_of(work, row, request.args.get("licence", LICENCES[0]))
+        return download(text.encode(), "application/toml", f"{row.slug}.toml")
 
     @pages.form(
         "/menus/<uuid:menu_id>/changer",

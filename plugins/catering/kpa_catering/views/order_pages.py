@@ -8,7 +8,6 @@ from uuid import UUID
 from flask import Response
 
 from kpa_catering import menus, orders
-from kpa_catering.plan import Plan
 from kpa_catering.settings import Settings
 from kpa_catering.texts import lazy, told
 from kpa_catering.views.choices import named
@@ -55,21 +54,19 @@ def _chosen(order_id: UUID) -> dict[str, Any]:
     work = current_work()
     order = orders.find(work, order_id)
     open_menus = menus.menus_to_choose(work, order.activity_id)
-    row = orders.choice_of(work.session, order_id)
-    first = open_menus[0] if len(open_menus) == 1 else None
+    choice = orders.choice_of(work.session, order_id, order.activity_id)
     start: dict[str, Any] = {}
-    if row is not None:
+    if choice is not None:
         start = {
-            "menu_id": row.menu_id,
-            "price": row.price_per_guest_cents,
-            "reason": row.reason,
+            "menu_id": choice.menu_id,
+            "price": choice.price_per_guest_cents,
+            "reason": choice.reason,
         }
-    elif first is not None:
-        start = {"menu_id": first.id, "price": first.price_per_guest_cents}
+    elif len(open_menus) == 1:
+        start = {"menu_id": open_menus[0].id, "price": open_menus[0].price_per_guest_cents}
     return {
         "order": order,
-        "choice": row,
-        "plan": Plan.kept(row.promised) if row else None,
+        "choice": choice,
         "priced": order.state != orders.PRICED_IN,
         "choices": {"menu_id": named(open_menus)},
         "start": start,

@@ -109,10 +109,7 @@ class ImportForm(forms.Form):
         data = self.file.data.read(MAX_BYTES + 1) if self.file.data else b""
         if not data:
             raise Refused(N_("Choisis le fichier du carnet."), field="file")
-        try:
-            return cookbook.read_cookbook(data.decode("utf-8"))
-        except UnicodeDecodeError as error:
-            raise Refused(N_("Ce fichier n'est pas un texte."), field="file") from error
+        return cookbook.decode_cookbook(data)
 
 
 def add(pages: Pages, settings: Settings) -> None:
@@ -215,6 +212,7 @@ def add(pages: Pages, settings: Settings) -> None:
             **_back(_("Prendre un carnet de recettes"), url_for("catering.menus")),
             "choices": {"activity_id": activities(current_work())},
             "start": {"source": "example"},
+            "submit": _("Prendre ce carnet"),
         },
     )
     def take_in(form: ImportForm) -> Response:

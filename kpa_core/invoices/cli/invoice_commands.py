@@ -1,0 +1,179 @@
+"""``kpa invoices``: issue, hand over, note the carrier's number, credit, print, verify."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from kpa_core import audit
+from kpa_core.activities import approvals
+from kpa_core.activities.cli.typed import CENTS, DAY, JSON, day_of, show_rows, the_order
+from kpa_core.commands import command, say
+from kpa_core.errors import N_, KpaError, Misuse
+from kpa_core.i18n import gettext
+from kpa_core.invoices import answers, documents, exports, issuing, payments, printing, verification
+from kpa_core.invoices.cli.typed import TO_FILE, row_of, the_document
+from kpa_core.invoices.models import Document
+from kpa_core.invoices.paper.chain import Head
+from kpa_core.work import Work
+
+invoices = click.Group("invoices", help="Les factures.")
+WITNESS = re.compile(r"(.+)=(\d{1,9}):([0-9a-f]{64})")
+KINDS = ("handover", "invoice", "credit_note")
+
+
+@command(invoices, "list", needs="document.read")
+@click.option("--kind", type=click.Choice(KINDS), help="Seulement ce genre de papier.")
+@JSON
+def list_invoices(work: Work, kind: str | None, as_json: bool) -> None:
+    """Voir les factures, les projets de facture et les avoirs."""
+    kinds = (kind,) if kind else KINDS
+    query = documents.visible_documents(work).where(Document.kind.in_(kinds))
+    rows = [row_of(work, one) for one in work.session.scalars(query.order_by(Document.id))]
+    show_rows(rows, as_json, "name", "kind", "carrier_number", "issued_on", "to_pay_cents")
+
+
+@command(invoices, "show", needs="document.read")
+@click.argument("document")
+@JSON
+def show(work: Work, document: str, as_json: bool) -> None:
+    """Voir un papier et où en est l'argent."""
+    found = the_document(work, document, "document.read", "bill")
+    row = {
+        **row_of(work, found),
+        "owed_cents": answers.owed_cents(work.session, found),
+        "claimed_cents": payments.claimed_cents(work.session, found.id),
+        "confirmed_cents": payments.confirmed_cents(work.session, found.id),
+        "sha256": found.hash.hex() if found.hash else None,
+    }
+    show_rows([row], as_json, *(name for name in row if name != "id"))
+
+
+@command(invoices, "approve", needs="invoice.issue")
+@click.argument("order")
+@click.option("--credit", is_flag=True, help="Pour un avoir, pas pour la facture.")
+def approve(work: Work, order: str, credit: bool) -> None:
+    """Dire oui à une facture, quand deux personnes doivent le dire."""
+    found = the_order(work, order, "invoice.issue")
+    approvals.approve(work, found.id, "credit" if credit else "invoice")
+    say(N_("Tu as dit oui à cette facture."))
+
+
+@command(invoices, "issue", needs="invoice.issue")
+@click.argument("order")
+def issue(work: Work, order: str) -> None:
+    """Émettre la facture d'une commande, ou la confier à la maison qui numérote."""
+    document = issuing.issue(work, the_order(work, order, "invoice.issue").id)
+    if document.kind == "handover":
+        say(N_("Le projet {reference} est prêt pour la maison."), reference=document.reference)
+    else:
+        say(N_("La facture {number} est émise."), number=document.number)
+
+
+@command(invoices, "number", needs="invoice.answer")
+@click.argument("document")
+@click.argument("number")
+@click.option("--total", "gross_cents", type=CENTS, required=True, help="Son total à payer.")
+@click.option("--day", "issued_on", type=DAY, help="Sa date ; sinon aujourd'hui.")
+@click.option("--because", default="", help="Pourquoi son total est bon, s'il n'est pas le nôtre.")
+def number(
+    work: Work,
+    document: str,
+    number: str,
+    gross_cents: int,
+    issued_on: datetime | None,
+    because: str,
+) -> None:
+    """Noter le numéro que la maison a donné."""
+    found = the_document(work, document, "invoice.answer", "bill")
+    said = answers.CarrierNumber(number, day_of(issued_on) or work.today, gross_cents)
+    row = answers.note_number(work, found.id, said, accept_difference=because)
+    if not row.stands:
+        raise KpaError(N_("Ce total n'est pas le nôtre. Vérifie, puis dis pourquoi il est bon."))
+    say(N_("La facture {number} est notée."), number=row.number)
+
+
+@command(invoices, "send-back", needs="invoice.answer")
+@click.argument("document")
+@click.option("--because", required=True, help="Pourquoi la maison n'en veut pas.")
+def send_back(work: Work, document: str, because: str) -> None:
+    """Noter que la maison renvoie un projet de facture."""
+    found = the_document(work, document, "invoice.answer", "bill")
+    answers.send_back(work, found.id, because)
+    say(N_("C'est noté. Corrige, puis confie un nouveau projet."))
+
+
+@command(invoices, "credit", needs="invoice.credit")
+@click.argument("document")
+@click.option("--because", required=True, help="Pourquoi elle est reprise : le client le lit.")
+def credit(work: Work, document: str, because: str) -> None:
+    """Faire l'avoir qui reprend une facture."""
+    found = the_document(work, document, "invoice.credit", "bill")
+    made = issuing.credit(work, found.id, because)
+    say(N_("L'avoir {number} est émis."), number=made.number)
+
+
+@command(invoices, "pdf", needs="document.read")
+@click.argument("document")
+@TO_FILE
+def pdf(work: Work, document: str, path: Path) -> None:
+    """Écrire le PDF d'un papier."""
+    found = the_document(work, document, "document.read", "bill")
+    path.write_bytes(printing.pdf_of(work, found))
+    say(N_("{path} est écrit."), path=path)
+
+
+@command(invoices, "export", needs="document.read")
+@click.argument("document")
+@TO_FILE
+def export(work: Work, document: str, path: Path) -> None:
+    """Écrire un papier pour un autre logiciel : .csv ou .json."""
+    found = the_document(work, document, "document.read", "bill")
+    ways = {".csv": exports.as_csv, ".json": exports.as_json}
+    if path.suffix.lower() not in ways:
+        raise Misuse(N_("Le nom du fichier finit par .csv ou .json."))
+    path.write_bytes(ways[path.suffix.lower()](found))
+    say(N_("{path} est écrit."), path=path)
+
+
+@command(invoices, "verify", needs="house.read")
+@click.option("--witness", "kept", multiple=True, help="SÉRIE=NOMBRE:EMPREINTE, gardée ailleurs.")
+@JSON
+def verify(work: Work, kept: tuple[str, ...], as_json: bool) -> None:
+    """Vérifier que rien n'a changé depuis l'émission ; code 1 sinon."""
+    anchors = audit.read_anchors(work.instance.anchors)
+    found = verification.verify(work.session, witnesses=_witnesses(kept), anchors=anchors)
+    unknown = set(_witnesses(kept)) - {one.name for one in found}
+    if unknown:
+        raise Misuse(N_("Aucune série ne s'appelle « {name} »."), name=min(unknown))
+    if as_json:
+        click.echo(json.dumps([asdict(one) for one in found], ensure_ascii=False))
+    else:
+        for one in found:
+            click.echo(
+                f"{'ok ' if one.holds else '!! '} {one.name}  {one.count}  {one.head}".rstrip()
+            )
+    for one in found:
+        if not one.holds:
+            raise KpaError(
+                N_("{name} : {count} papiers sûrs. {bad} ne tient pas : {reason}."),
+                name=one.name,
+                count=one.count,
+                bad=one.bad or "?",
+                reason=gettext(verification.REASONS.get(one.reason, one.reason)),
+            )
+
+
+def _witnesses(kept: tuple[str, ...]) -> dict[str, list[Head]]:
+    heads: dict[str, list[Head]] = {}
+    for text in kept:
+        found = WITNESS.fullmatch(text)
+        if found is None:
+            raise Misuse(N_("« {text} » n'est pas SÉRIE=NOMBRE:EMPREINTE."), text=text)
+        heads.setdefault(found[1], []).append(Head(int(found[2]), bytes.fromhex(found[3])))
+    return heads

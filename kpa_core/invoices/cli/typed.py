@@ -1,0 +1,83 @@
+"""What people type about papers on the command line: names of documents, files to read or write."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+import click
+
+from kpa_core.activities.cli.typed import the_order
+from kpa_core.errors import N_, Misuse, NotFound
+from kpa_core.invoices import answers, documents
+from kpa_core.invoices.documents import shown_name
+from kpa_core.invoices.models import Carrier, Document
+from kpa_core.work import Work
+
+TO_FILE = click.option(
+    "--to",
+    "path",
+    required=True,
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Le fichier à écrire.",
+)
+
+
+def the_document(
+    work: Work, named: str, capability: str, of_order: Literal["quote", "bill"]
+) -> Document:
+    """Return a document by its reference or number, or by its order's (``C-2026-0001``).
+
+    Raises:
+        NotFound: there is none, or not for this actor.
+    """
+    if not named.strip().upper().startswith("C-"):
+        return documents.named(work, named, capability)
+    order = the_order(work, named, capability)
+    found = (
+        documents.latest_quote(work.session, order.id)
+        if of_order == "quote"
+        else documents.live_bill(work.session, order.id)
+    )
+    if found is None:
+        raise NotFound(N_("{reference} n'a pas encore ce papier."), reference=order.reference)
+    return documents.find(work, found.id, capability)
+
+
+def read_table(path: Path) -> dict[str, Any]:
+    """Return the table of a JSON or TOML file.
+
+    Raises:
+        Misuse: it cannot be read, or holds something else.
+    """
+    try:
+        text = path.read_text("utf-8")
+        table = json.loads(text) if path.suffix.lower() == ".json" else tomllib.loads(text)
+    except (OSError, ValueError) as error:
+        raise Misuse(
+            N_("{path} ne se lit pas : {detail}."), path=str(path), detail=str(error)
+        ) from error
+    if not isinstance(table, dict):
+        raise Misuse(N_("{path} doit contenir des noms et des valeurs."), path=str(path))
+    return table
+
+
+def row_of(work: Work, document: Document) -> dict[str, Any]:
+    """Return a document for a list."""
+    answer = answers.answer_of(work.session, document)
+    return {
+        "id": document.id,
+        "name": shown_name(document),
+        "kind": document.kind,
+        "reference": document.reference,
+        "number": document.number,
+        "carrier": work.session.get_one(Carrier, document.carrier_id).name,
+        "carrier_number": answer.number if answer is not None and answer.stands else None,
+        "issued_on": document.issued_on,
+        "due_on": document.due_on,
+        "net_cents": document.net_cents,
+        "vat_cents": document.vat_cents,
+        "to_pay_cents": document.to_pay_cents,
+    }

@@ -1,0 +1,107 @@
+"""What this person could do now about invoices and money, for the home page.
+
+Quotes to read and to send are said by the activities.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+import sqlalchemy as sa
+from flask import url_for
+
+from kpa_core.activities.models import Order
+from kpa_core.activities.service import visible_orders
+from kpa_core.contracts import Todo
+from kpa_core.errors import N_
+from kpa_core.i18n import gettext
+from kpa_core.invoices import answers, documents, payments
+from kpa_core.invoices.models import Carrier, Document, Payment, PaymentConfirmation
+from kpa_core.invoices.standing import standing
+from kpa_core.money import format_cents
+from kpa_core.work import Work
+
+PATIENCE = timedelta(days=7)
+"""How long a carrier may take to number what was handed to it before we ask again."""
+
+MOST = 20
+
+
+def todo(work: Work) -> Iterator[Todo]:
+    """Yield what waits for the actor: invoices, the carrier's numbers, money."""
+    if work.actor.party_id is None:
+        return
+    yield from _to_issue(work)
+    yield from _awaited_numbers(work)
+    yield from _to_confirm(work)
+    yield from _late_money(work)
+
+
+def _to_issue(work: Work) -> Iterator[Todo]:
+    waiting = visible_orders(work, "invoice.issue").where(Order.state == "done")
+    for order in work.session.scalars(waiting.order_by(Order.day, Order.id).limit(MOST)):
+        found = standing(work, order)
+        if found.bill is not None or not found.issue:
+            continue
+        url = url_for("invoices.preview", order_id=order.id)
+        facts = {"title": order.title, "customer": order.customer.name}
+        if found.issue == "alone" or len(found.yeses) > 1:
+            text = gettext(N_("{title}, pour {customer}. Le travail est fait.")).format(**facts)
+            yield Todo(gettext(N_("Une facture à faire")), text, url, 22, "papier")
+        elif not found.said_yes:
+            text = gettext(N_("{title}, pour {customer}. Lis-la, puis dis oui.")).format(**facts)
+            yield Todo(gettext(N_("Une facture à relire")), text, url, 23, "papier")
+
+
+def _awaited_numbers(work: Work) -> Iterator[Todo]:
+    query = documents.visible_documents(work, "invoice.answer").where(Document.kind == "handover")
+    waiting = query.join(Order, Order.id == Document.order_id).where(Order.state == "done")
+    for document in work.session.scalars(waiting.order_by(Document.id).limit(MOST)):
+        if documents.live_bill(work.session, document.order_id) != document:
+            continue
+        known = answers.answer_of(work.session, document)
+        url = url_for("invoices.note_number", document_id=document.id)
+        name = work.session.get_one(Carrier, document.carrier_id).name
+        facts = {"reference": document.reference, "name": name}
+        if known is not None:
+            text = gettext(N_("{reference} : {name} a un autre total que nous.")).format(**facts)
+            yield Todo(gettext(N_("Deux totaux différents")), text, url, 24, "attention")
+        elif document.issued_on + PATIENCE <= work.today:
+            text = gettext(N_("{reference} attend chez {name} depuis plus d'une semaine."))
+            title = gettext(N_("Demande le numéro de la facture"))
+            yield Todo(title, text.format(**facts), url, 25, "papier")
+
+
+def _to_confirm(work: Work) -> Iterator[Todo]:
+    reach = work.reach("payment.confirm")
+    query = (
+        sa.select(Payment, Document)
+        .join(Document, Document.id == Payment.document_id)
+        .outerjoin(PaymentConfirmation, PaymentConfirmation.payment_id == Payment.id)
+        .where(PaymentConfirmation.id.is_(None))
+        .where(reach.where(activity=Document.activity_id, carrier=Document.carrier_id))
+    )
+    for payment, document in work.session.execute(query.order_by(Payment.id).limit(MOST)):
+        text = gettext(N_("{amount} pour {name}. Est-ce sur le compte ?")).format(
+            amount=format_cents(payment.amount_cents), name=documents.shown_name(document)
+        )
+        url = url_for("invoices.document", document_id=document.id)
+        yield Todo(gettext(N_("Un paiement à confirmer")), text, url, 26, "argent")
+
+
+def _late_money(work: Work) -> Iterator[Todo]:
+    query = (
+        documents.visible_documents(work, "payment.record")
+        .join(Order, Order.id == Document.order_id)
+        .where(Order.state == "invoiced", Document.kind.in_(documents.BILLS))
+        .where(Document.due_on < work.today)
+    )
+    for document in work.session.scalars(query.order_by(Document.due_on).limit(MOST)):
+        owed = answers.owed_cents(work.session, document)
+        left = owed - payments.claimed_cents(work.session, document.id)
+        if left > 0:
+            text = gettext(N_("{left} pour {name}. Regarde le compte, ou appelle le client."))
+            told = text.format(left=format_cents(left), name=documents.shown_name(document))
+            url = url_for("invoices.document", document_id=document.id)
+            yield Todo(gettext(N_("L'argent n'est pas arrivé")), told, url, 28, "argent")

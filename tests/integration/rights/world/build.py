@@ -1,0 +1,117 @@
+"""Build the world through services, as people would fill a KPA, and put it back after each test."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from world import house, kitchen, money, work
+from world.people import Cast, actor, welcome_all
+from world.places import Place
+
+from kpa_core import accounts
+from kpa_core.accounts import cards
+from kpa_core.contracts import Actor
+from kpa_core.db import Base
+from kpa_core.demo.browser import hidden_fields
+from kpa_core.testing import TestKpa
+from kpa_core.work import KPA, Work
+
+@dataclass
+class World:
+    """A KPA, its two places, its people and a way to be each of them."""
+
+    kpa: TestKpa
+    a: Place
+    b: Place
+    cast: dict[str, Cast]
+    texts: dict[str, str] = field(default_factory=dict)
+    cookies: dict[str, str] = field(default_factory=dict)
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    @contextmanager
+    def work(self, key: str = "") -> Iterator[Work]:
+        """Act as somebody, or as kpa itself, in one transaction."""
+        with self.kpa.work(self.actor(key) if key else KPA) as opened, opened.transaction():
+            yield opened
+
+    def actor(self, key: str) -> Actor:
+        """Return somebody with the rights of this moment."""
+        return actor(self.kpa, self.cast[key])
+
+    def place(self, letter: str) -> Place:
+        """Return place A or B."""
+        return {"A": self.a, "B": self.b}[letter]
+
+    @property
+    def database(self) -> Path:
+        """Where the database is."""
+        return self.kpa.instance.settings.root / "data" / "kpa.sqlite3"
+
+    def remember(self) -> None:
+        """Keep the database as it is now, for :meth:`rewind`."""
+        with sqlite3.connect(self.database) as live, sqlite3.connect(self._kept) as kept:
+            live.backup(kept)
+
+    def rewind(self) -> None:
+        """Put the database back."""
+        self.kpa.instance.engine.dispose()
+        with sqlite3.connect(self._kept) as kept, sqlite3.connect(self.database) as live:
+            kept.backup(live)
+
+    @property
+    def _kept(self) -> Path:
+        return self.database.with_name("kept.sqlite3")
+
+    def close(self) -> None:
+        """Give back what it holds."""
+        self.kpa.close()
+        shutil.rmtree(self.kpa.instance.settings.root, ignore_errors=True)
+
+
+def build(folder: Path, **sections: Any) -> World:
+    """Make the KPA and fill it; everyone is signed in."""
+    kpa = TestKpa.make(
+        folder, name="KPA du monde", plugins=["catering", "cape"], strict=True, **sections
+    )
+    a, b = (house.start(kpa, letter) for letter in "AB")
+    world = World(kpa, a, b, welcome_all(kpa, {"A": a, "B": b}))
+    house.fill(world)
+    for place in (a, b):
+        kitchen.fill(world, place)
+        work.fill(world, place)
+        money.fill(world, place)
+    house.furnish(world)
+    for key in world.cast:
+        if key != "visitor":
+            _sign_in(world, key)
+    house.name_sessions(world)
+    world.remember()
+    return world
+
+
+def _sign_in(world: World, key: str) -> None:
+    """Sign somebody in by their card, in the browser and on the command line."""
+    one = world.cast[key]
+    assert one.person is not None
+    with world.kpa.work() as opened:
+        code = accounts.new_card(opened, one.person)
+    with world.kpa.app.test_client() as client:
+        fields = {"code": code, **hidden_fields(client.get("/entrer/carte").text)}
+        answer = client.post("/entrer/carte", data=fields)
+        assert answer.status_code == 303, answer.text
+        cookie = client.get_cookie(world.kpa.app.config["SESSION_COOKIE_NAME"])
+        assert cookie is not None
+        world.cookies[key] = f"{cookie.key}={cookie.value}"
+    with world.kpa.work() as opened:
+        world.tokens[key] = cards.open_by_card(opened, code, address="test", via="cli")
+
+
+def tables() -> list[str]:
+    """Return every table of the core and of the loaded plugins."""
+    return sorted(Base.metadata.tables)
