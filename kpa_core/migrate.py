@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -41,16 +42,19 @@ class Part:
 
     @property
     def script(self) -> ScriptDirectory:
-        """Its revisions."""
-        return ScriptDirectory(
-            str(self.directory), version_locations=[str(self.directory / "versions")]
-        )
+        """Its revisions, read again when the folder has changed."""
+        return _script(self.directory, (self.directory / "versions").stat().st_mtime_ns)
 
     def owns(self, table: str, plugin_names: Iterable[str]) -> bool:
         """Tell whether a table belongs to this part."""
         if self.name:
             return table.startswith(f"{self.name}_")
         return not table.startswith(("alembic_version_", *(f"{one}_" for one in plugin_names)))
+
+
+@lru_cache(maxsize=32)
+def _script(directory: Path, _changed_at: int) -> ScriptDirectory:
+    return ScriptDirectory(str(directory), version_locations=[str(directory / "versions")])
 
 
 @dataclass(frozen=True)

@@ -122,7 +122,7 @@ CARRIER = NewCarrier(
         "vat_number": "FR44732829320",
     },
     paid_when="La coopérative verse la paie à la fin du mois suivant.",
-    ask_whom="Si tu reçois le RSA ou le chômage, demande d'abord à Nadia ou à ta conseillère CAF.",
+    ask_whom="Nadia, ou à ta conseillère de la CAF",
 )
 ASSOCIATION = NewCarrier(
     name="Les Coopains à Bord ! (association, exemple)",
@@ -135,7 +135,7 @@ ASSOCIATION = NewCarrier(
         "vat_number": "FR83404833048",
     },
     paid_when="L'association verse la paie le 10 du mois.",
-    ask_whom="Si tu reçois le RSA ou le chômage, demande d'abord à l'animatrice.",
+    ask_whom="l'animatrice",
 )
 CARRIER_TIERS = "30000 : 11,5\n60000 : 10,5\n90000 : 9,5\n120000 : 8,5\n* : 7,5"
 OWN_TIERS = "* : 5"

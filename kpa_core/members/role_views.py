@@ -87,7 +87,8 @@ def _filled(needs: str, kinds: Iterable[str]) -> Callable[[], dict[str, Any]]:
             "starts_on": work.today,
             "kind": offered[0] if len(offered) == 1 else None,
         }
-        return {"start": start, "choices": choices, "in_activity": activity is not None}
+        in_activity = activity is not None or "treasurer" in offered
+        return {"start": start, "choices": choices, "in_activity": in_activity}
 
     return fill
 

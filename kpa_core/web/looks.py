@@ -97,11 +97,10 @@ def day(value: date | None, style: str = "full") -> str:
 
 def hour(value: time) -> str:
     """Return a time of day."""
-    return (
-        f"{value.hour}\N{NO-BREAK SPACE}h{value.minute or '':02}"
-        if current_locale() == "fr"
-        else str(format_time(value, "short", locale=current_locale()))
-    )
+    if current_locale() == "fr":
+        minutes = f"\N{NO-BREAK SPACE}{value.minute:02}" if value.minute else ""
+        return f"{value.hour}\N{NO-BREAK SPACE}h{minutes}"
+    return str(format_time(value, "short", locale=current_locale()))
 
 
 def moment(value: datetime | None) -> str:

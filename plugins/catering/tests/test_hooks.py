@@ -18,7 +18,7 @@ from kpa_core.activities.service import order_ref
 from kpa_core.api import Base
 from kpa_core.config import Settings as KpaSettings
 from kpa_core.instance import Instance
-from kpa_core.testing import check_plugin
+from kpa_core.testing import TestKpa, check_plugin
 from kpa_core.work import collect
 
 
@@ -61,13 +61,14 @@ def shape(engine):
     }
 
 
-def test_migrations_make_what_the_models_say_down_to_the_checks(moulins):
+def test_migrations_make_what_the_models_say_down_to_the_checks(tmp_path):
+    # On SQLite only: PostgreSQL writes checks back in its own words.
+    kpa = TestKpa.make(tmp_path / "kpa", plugins=[CateringPlugin])
     made = sa.create_engine("sqlite://")
     Base.metadata.create_all(made)
-    if moulins.kpa.instance.engine.dialect.name != "sqlite":
-        pytest.skip("PostgreSQL writes checks in its own words")
-    assert shape(moulins.kpa.instance.engine) == shape(made)
+    assert shape(kpa.instance.engine) == shape(made)
     made.dispose()
+    kpa.close()
 
 
 def test_the_kitchen_adds_an_activity_and_three_rights(moulins):

@@ -1,4 +1,4 @@
-"""Messages leave by mail through a server whose certificate is right, once, or wait for a person."""
+"""Messages leave by mail through a server that is vouched for, once, or wait for a person."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from cryptography.x509.oid import NameOID
 from kpa_core import jobs
 from kpa_core.accounts import messages
 from kpa_core.accounts.models import Message
+from kpa_core.errors import Refused
 from kpa_core.members import service
 from kpa_core.outbox import JobRow
 
@@ -103,9 +104,14 @@ def test_a_message_reaches_its_person(make_kpa, serve, box):
 def test_nothing_leaves_when_the_act_is_undone(make_kpa, serve, box):
     kpa = make_kpa(mail=mail_settings(serve(box)))
     person = person_with_mail(kpa)
-    with kpa.work() as work, pytest.raises(ZeroDivisionError), work.transaction():
-        messages.send(work, person.id, "test", "Bonjour", "Texte")
-        1 / 0
+
+    def tell_and_break(work):
+        with work.transaction():
+            messages.send(work, person.id, "test", "Bonjour", "Texte")
+            raise Refused("non")
+
+    with kpa.work() as work, pytest.raises(Refused):
+        tell_and_break(work)
     jobs.run_due(kpa.instance)
     assert box.letters == []
 

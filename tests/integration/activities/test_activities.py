@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from kpa_core import audit
-from kpa_core.activities import activities, impact, scopes
+from kpa_core.activities import activities, impact, scopes, service
 from kpa_core.activities.activities import NewActivity
 from kpa_core.activities.people import is_in, places
 from kpa_core.contracts import Actor
@@ -99,6 +99,8 @@ def test_the_carrier_sees_the_orders_it_invoices(house, referent, cook) -> None:
         assert scopes.find_order(work, order.id).scope.carrier_id == carrier_id
         with pytest.raises(NotFound):
             scopes.find_order(work, order.id, "order.write")
+        with pytest.raises(NotFound):
+            service.move(work, order.id, "cancelled", "On n'en veut pas")
 
 
 def test_people_come_with_all_their_places(house, cook, referent) -> None:

@@ -8,10 +8,12 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
+from kpa_core.activities.models import Activity
 from kpa_core.audit import AuditEntry
 from kpa_core.errors import NotFound, Refused
+from kpa_core.invoices.models import Carrier
 from kpa_core.members import partners, roles
-from kpa_core.members.models import Role
+from kpa_core.members.models import Party, Role
 from kpa_core.work import OPERATOR, Denied
 
 HERE, THERE, HOUSE = uuid4(), uuid4(), uuid4()
@@ -35,6 +37,7 @@ GIVEN = {
     "referent there": ("referent", {"activity_id": THERE}),
     "referent everywhere": ("referent", {}),
     "treasurer here": ("treasurer", {"activity_id": HERE}),
+    "treasurer there": ("treasurer", {"activity_id": THERE}),
     "animator": ("animator", {}),
     "host": ("host", {"carrier_id": HOUSE}),
     "supporter": ("supporter", {}),
@@ -56,8 +59,20 @@ MAY = {
 }
 
 
+@pytest.fixture
+def housed(kpa):
+    """The activity here, invoiced for by the house."""
+    with kpa.work() as work, work.transaction() as session:
+        body = Party(kind="body", display_name="Optéos")
+        session.add(body)
+        session.flush()
+        session.add(Carrier(id=HOUSE, party_id=body.id, name="Optéos"))
+        session.flush()
+        session.add(Activity(id=HERE, title="Traiteur", carrier_id=HOUSE))
+
+
 @pytest.mark.parametrize("giver", GIVERS)
-def test_who_gives_what_where(kpa, giver):
+def test_who_gives_what_where(kpa, housed, giver):
     actor = kpa.person("Sam", GIVERS[giver])
     done = set()
     for name, (kind, place) in GIVEN.items():

@@ -62,9 +62,9 @@ def test_minors_are_not_counted_as_adults(numbered) -> None:
     assert numbered.close(share_out_id, "Trésor").state == "closed"
 
 
-@pytest.mark.parametrize("by", ["Amina", "Farid"])
-def test_a_participant_closes_nothing(numbered, by: str) -> None:
-    share_out_id = proposal(numbered)
+@pytest.mark.parametrize("by", ["Amina", "Farid", "Gaëlle"])
+def test_participants_and_referents_close_nothing(numbered, by: str) -> None:
+    share_out_id = proposal(numbered, by="Trésor")
     with pytest.raises(NotFound):
         numbered.close(share_out_id, by)
 
@@ -78,7 +78,7 @@ def test_under_its_threshold_a_group_trusts_one_person(numbered) -> None:
             starts_on=work.today,
             source="Conseil",
         )
-    assert numbered.close(proposal(numbered), "Gaëlle").state == "closed"
+    assert numbered.close(proposal(numbered, by="Trésor"), "Trésor").state == "closed"
     with numbered.work("Animatrice") as work:
         group_rules.change(
             work,
@@ -88,11 +88,11 @@ def test_under_its_threshold_a_group_trusts_one_person(numbered) -> None:
             source="Conseil",
         )
     with pytest.raises(Refused, match="Une autre personne"):
-        numbered.close(proposal_of_other_hours(numbered), "Gaëlle")
+        numbered.close(proposal_of_other_hours(numbered), "Trésor")
 
 
 def proposal_of_other_hours(house):
-    return house.propose(house.paid_order(hours={"Amina": 60}))
+    return house.propose(house.paid_order(hours={"Amina": 60}), "Trésor")
 
 
 def test_kpa_itself_closes_nothing(numbered) -> None:
