@@ -7,6 +7,7 @@ in it: they are named as ``{env = "NAME"}`` or ``{file = "secrets/session.key"}`
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from functools import cached_property
 from pathlib import Path
@@ -14,11 +15,38 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+from pydantic_settings.exceptions import SettingsError
 
-from kpa_core.errors import N_, Misuse
+from kpa_core.errors import N_, KpaError, Misuse
 
 FILE = "kpa.toml"
+HIDDEN = ("secret", "key", "password", "token", "dsn")
+ADDRESS = re.compile(r"https://[^/\s@]+/?|http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?/?")
+FAULTS = {
+    "missing": N_("il manque"),
+    "extra_forbidden": N_("ce réglage n'existe pas"),
+    "int_type": N_("écris un nombre entier"),
+    "int_parsing": N_("écris un nombre entier"),
+    "int_from_float": N_("écris un nombre entier"),
+    "greater_than_equal": N_("écris {ge} ou plus"),
+    "less_than_equal": N_("écris {le} ou moins"),
+    "string_type": N_("écris un texte entre guillemets"),
+    "string_too_short": N_("écris au moins une lettre"),
+    "string_too_long": N_("écris au plus {max_length} lettres"),
+    "string_pattern_mismatch": N_("écris une valeur de cette forme : {pattern}"),
+    "bool_type": N_("écris true ou false"),
+    "bool_parsing": N_("écris true ou false"),
+    "tuple_type": N_("écris une liste entre crochets"),
+    "dict_type": N_("écris une table, avec des clés et des valeurs"),
+    "model_type": N_("écris une table, avec des clés et des valeurs"),
+}
+"""What is wrong with a value, by pydantic's own name for the fault."""
 
 
 class Section(BaseModel):
@@ -42,14 +70,30 @@ class Secret(Section):
         if self.env and os.environ.get(self.env):
             return os.environ[self.env].encode()
         if self.file:
-            try:
-                return (root / self.file).read_bytes().strip()
-            except OSError as error:
-                raise Misuse(
-                    N_("Le secret {file!r} ne peut pas être lu. Remets le fichier en place."),
-                    file=self.file,
-                ) from error
-        raise Misuse(N_("Un secret manque dans kpa.toml. Écris {{env = …}} ou {{file = …}}."))
+            return _read_key(root / self.file, self.file)
+        if self.env:
+            raise Misuse(
+                N_("La variable {name} est vide. Elle doit porter un secret."), name=self.env
+            )
+        raise Misuse(
+            N_("Un secret n'a pas de place. Écris dans kpa.toml : {example}."),
+            example='{file = "secrets/….key"}',
+        )
+
+
+def _read_key(path: Path, shown_as: str) -> bytes:
+    try:
+        found = path.read_bytes().strip()
+    except OSError as error:
+        raise Misuse(
+            N_("Le secret {file!r} ne peut pas être lu. Remets le fichier en place."),
+            file=shown_as,
+        ) from error
+    if not found:
+        raise Misuse(
+            N_("Le secret {file!r} est vide. Remets celui de la sauvegarde."), file=shown_as
+        )
+    return found
 
 
 class Instance(Section):
@@ -71,7 +115,14 @@ class Instance(Section):
         try:
             ZoneInfo(value)
         except (ZoneInfoNotFoundError, ValueError) as error:
-            raise ValueError("unknown time zone") from error
+            raise ValueError(N_("ce fuseau n'existe pas (exemple : Europe/Paris)")) from error
+        return value
+
+    @field_validator("base_url")
+    @classmethod
+    def _known_address(cls, value: str) -> str:
+        if not ADDRESS.fullmatch(value):
+            raise ValueError(N_("écris l'adresse que les gens tapent, en https://"))
         return value
 
 
@@ -121,6 +172,16 @@ class Secrets(Section):
     )
 
 
+class _Environment(EnvSettingsSource):
+    """The environment, which may set all but where the instance is: that is ``KPA_DIR``."""
+
+    def __call__(self) -> dict[str, Any]:
+        """Return what the environment says."""
+        found = super().__call__()
+        found.pop("root", None)
+        return found
+
+
 class Settings(BaseSettings):
     """All of ``kpa.toml``."""
 
@@ -148,7 +209,7 @@ class Settings(BaseSettings):
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
         """Let the environment win over the file."""
-        return env_settings, init_settings
+        return _Environment(settings_cls), init_settings
 
     @cached_property
     def data_key(self) -> bytes:
@@ -197,31 +258,53 @@ def read_settings(root: Path) -> Settings:
     try:
         return Settings(**{**table, "root": root})
     except ValidationError as error:
-        first = error.errors()[0]
+        raise _fault(error) from error
+    except SettingsError as error:
+        field = re.search(r'field "(\w+)"', str(error))
+        name = f"KPA_{field[1]}".upper() if field else "KPA_…"
         raise Misuse(
-            N_("kpa.toml, {key} : {detail}. Corrige cette valeur."),
-            key=".".join(str(part) for part in first["loc"]),
-            detail=first["msg"],
+            N_("La variable {name} est mal écrite. Écris du JSON, par exemple {example}."),
+            name=name,
+            example='["cape"]',
         ) from error
+
+
+def _fault(error: ValidationError) -> Misuse:
+    """Say the first fault: which key, in the file or in the environment, and what to write."""
+    first = error.errors()[0]
+    loc = [str(part) for part in first["loc"]]
+    variable = "KPA_" + "__".join(loc).upper()
+    by_environment = variable in {name.upper() for name in os.environ}
+    what = FAULTS.get(first["type"], N_("cette valeur ne va pas"))
+    if first["type"] == "value_error":
+        what = str(first["ctx"]["error"])
+    return Misuse(
+        N_("{place}, {key} : {fault}."),
+        place=variable if by_environment else FILE,
+        key=".".join(loc),
+        fault=KpaError(what, **first.get("ctx", {})),
+    )
 
 
 def shown(settings: Settings) -> dict[str, object]:
     """Return the settings as they may be shown: secrets appear as the place they are kept."""
-    hidden = ("secret", "key", "password", "token", "dsn")
-
-    def clean(value: object, name: str = "") -> object:
-        if isinstance(value, dict):
-            places = set(value) <= {"env", "file"} and value
-            return value if places else {key: clean(item, key) for key, item in value.items()}
-        if any(word in name.lower() for word in hidden) and value:
-            return "***"
-        return value
-
     table = settings.model_dump(mode="json", exclude={"root"})
-    url = settings.database.url
-    if "@" in url:
-        scheme, _, rest = url.partition("://")
-        table["database"]["url"] = f"{scheme}://***@{rest.rpartition('@')[2]}"
-    cleaned = clean(table)
-    assert isinstance(cleaned, dict)
-    return cleaned
+    return {name: _cleaned(value, name) for name, value in table.items()}
+
+
+def _cleaned(value: object, name: str) -> object:
+    if isinstance(value, dict):
+        if value and set(value) <= {"env", "file"}:
+            return value
+        return {key: _cleaned(item, key) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_cleaned(item, name) for item in value]
+    if value and any(word in name.lower() for word in HIDDEN):
+        return "***"
+    if isinstance(value, str):  # an address may carry a password before its @ or after its ?
+        return (
+            re.sub(r"\?.*", "?***", re.sub(r"//[^/]*@", "//***@", value))
+            if "//" in value
+            else value
+        )
+    return value

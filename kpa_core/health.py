@@ -39,7 +39,7 @@ def checks(instance: Instance) -> list[Health]:
     """Return every check; a check that fails is itself bad news, not an error."""
     found: list[Health] = []
     with instance.work(OPERATOR) as work:
-        for check in (_database, _migrations, _jobs, _disk, _backups, _plugins):
+        for check in (_database, _migrations, _jobs, _disk, _secrets, _backups, _plugins):
             found += _safely(check, work)
         for feature in instance.features:
             found += _safely(lambda work, one=feature: iter(one.health(work)), work)  # type: ignore[misc]
@@ -92,6 +92,15 @@ def _jobs(work: Work) -> Iterator[Health]:
 def _disk(work: Work) -> Iterator[Health]:
     free = shutil.disk_usage(work.instance.settings.root).free // 2**20
     yield Health("disk", free > FREE_MIB, f"{free} MiB")
+
+
+def _secrets(work: Work) -> Iterator[Health]:
+    settings = work.instance.settings
+    files = [one.file for one in (settings.secrets.session, settings.secrets.data) if one.file]
+    places = [settings.root / file for file in files]
+    open_to_others = [path.name for path in places if path.exists() and path.stat().st_mode & 0o077]
+    closed = not open_to_others
+    yield Health("secrets", closed, "" if closed else lazy(N_("D'autres peuvent lire les clés.")))
 
 
 def _backups(work: Work) -> Iterator[Health]:

@@ -117,6 +117,10 @@ class Lazy:
 
         return str(escape(str(self)))
 
+    def __mod__(self, _values: object) -> str:
+        # WTForms fills its validators' messages with %; ours leave no place for it.
+        return str(self)
+
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Lazy) and self.message == other.message
 

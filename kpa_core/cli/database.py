@@ -28,7 +28,7 @@ def house() -> None:
 @click.option("--no-backup", is_flag=True, help="Sans sauvegarde avant.")
 def migrate(work: Work, no_backup: bool) -> None:
     """Sauver la base, puis la mettre à jour."""
-    from kpa_core.cli.backup import write_backup
+    from kpa_core.cli.archive import write_backup
 
     instance = work.instance
     work.session.rollback()

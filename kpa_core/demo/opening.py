@@ -62,12 +62,9 @@ def start_activities(stage: Stage) -> None:
         stage.ids[activity.title] = activity_id = shown.id_in_url()
         for title, sentence, price, unit, vat in activity.offers:
             _offer(stage, activity_id, title, sentence, price, unit, vat)
-        stage.do(
-            ANIMATOR,
-            f"/activites/{activity_id}/etat",
-            page=f"/activites/{activity_id}",
-            state="offer",
-        )
+        page = f"/activites/{activity_id}"
+        for state in ("prototype", "offer"):
+            stage.do(ANIMATOR, f"{page}/etat", page=page, state=state)
 
 
 def choose_carriers(stage: Stage) -> None:

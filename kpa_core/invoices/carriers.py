@@ -100,7 +100,7 @@ def add_carrier(work: Work, new: NewCarrier, *, source: str = "") -> Carrier:
     """
     identity = check_identity({"name": new.name, **new.identity})
     with work.transaction() as session:
-        work.require("carrier.write")
+        work.require("carrier.add")
         name = _free_name(session, new.name)
         party = Party(
             kind="body",
@@ -119,9 +119,9 @@ def add_carrier(work: Work, new: NewCarrier, *, source: str = "") -> Carrier:
         session.add(carrier)
         session.flush()
         session.add(Series(carrier_id=carrier.id, code=HANDOVERS, pattern="", yearly=False))
-        set_identity(work, carrier.id, identity, starts_on=_today(carrier), source=source)
+        _say_identity(work, carrier, identity, _today(carrier), source)
         after = {"name": name, "mode": carrier.mode}
-        work.record("carrier.write", carrier, scope=carrier.scope, after=after)
+        work.record("carrier.add", carrier, scope=carrier.scope, after=after)
     return carrier
 
 
@@ -154,19 +154,11 @@ def set_identity(
         Refused: a number is wrong, or the day has passed: papers of that day are already out.
     """
     kept = check_identity(identity)
-    with work.transaction() as session:
+    with work.transaction():
         carrier = find_carrier(work, carrier_id, "carrier.write")
         if starts_on < _today(carrier):
             raise Refused(N_("Choisis aujourd'hui ou un jour plus tard."), field="starts_on")
-        row = CarrierIdentity(
-            carrier_id=carrier.id,
-            starts_on=starts_on,
-            identity=kept,
-            source=source.strip(),
-            created_by=work.actor.party_id,
-        )
-        session.add(row)
-        session.flush()
+        row = _say_identity(work, carrier, kept, starts_on, source)
         after = {"starts_on": starts_on, "fields": sorted(kept), "source": row.source}
         work.record("carrier.write", row, scope=carrier.scope, after=after)
     return row
@@ -192,6 +184,21 @@ def seller_on(session: Session, carrier: Carrier, day: date) -> Seller:
     if found is None:
         raise Refused(N_("Il manque l'adresse et le SIREN de {name}."), name=carrier.name)
     return Seller(**{**found.identity, "address": tuple(found.identity.get("address", ()))})
+
+
+def _say_identity(
+    work: Work, carrier: Carrier, identity: Mapping[str, Any], starts_on: date, source: str
+) -> CarrierIdentity:
+    row = CarrierIdentity(
+        carrier_id=carrier.id,
+        starts_on=starts_on,
+        identity=identity,
+        source=source.strip(),
+        created_by=work.actor.party_id,
+    )
+    work.session.add(row)
+    work.session.flush()
+    return row
 
 
 def _one(work: Work, query: sa.Select[Carrier]) -> Carrier:

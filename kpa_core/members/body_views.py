@@ -10,7 +10,13 @@ from flask import Response
 from kpa_core.errors import N_
 from kpa_core.members import cohorts, partners, roles, service
 from kpa_core.members.contact import shown_phone
-from kpa_core.members.forms import CohortForm, CohortPersonForm, PartnerForm, PartnerRoleForm
+from kpa_core.members.forms import (
+    NOBODY,
+    CohortForm,
+    CohortPersonForm,
+    PartnerForm,
+    PartnerRoleForm,
+)
 from kpa_core.pages import Pages, current_work, page, say, see
 
 
@@ -128,4 +134,4 @@ def _cohort(cohort_id: UUID) -> dict[str, Any]:
     cohort = cohorts.find_cohort(work, cohort_id)
     here = {person.id for person in cohorts.people_of(work, cohort)}
     others = [one for one in service.names(work, "cohort.write") if one[0] not in here]
-    return {"cohort": cohort, "choices": {"person_id": others}}
+    return {"cohort": cohort, "choices": {"person_id": [NOBODY, *others]}}

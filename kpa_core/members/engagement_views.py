@@ -12,6 +12,8 @@ from kpa_core.errors import N_, Refused
 from kpa_core.members import engagements, greenlight, hosts, service
 from kpa_core.members.engagements import NewEngagement
 from kpa_core.members.forms import (
+    NOBODY,
+    NONE,
     EndForm,
     EngagementForm,
     InsureForm,
@@ -232,8 +234,8 @@ def _new() -> dict[str, Any]:
         "kinds": kinds,
         "start": {"person_id": person, "carrier_id": alone, "starts_on": work.today},
         "choices": {
-            "person_id": service.names(work, "engagement.write"),
+            "person_id": [NOBODY, *service.names(work, "engagement.write")],
             "kind": [(kind.key, kind.label) for kind in kinds],
-            "carrier_id": [*([(None, "—")] if may_leave_out else []), *carriers],
+            "carrier_id": [*([NONE] if may_leave_out else []), *carriers],
         },
     }

@@ -9,6 +9,8 @@ from kpa_core.i18n import lazy
 from kpa_core.pages.forms import Choice, Day, Form, LongText, OneOf, Photo, Text, YesNo
 
 LANGUAGES = (("fr", "Français"), ("en", "English"))
+NOBODY = ("", lazy(N_("Choisis…")))
+NONE = ("", "—")
 
 
 class WelcomeForm(Form):

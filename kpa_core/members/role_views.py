@@ -11,7 +11,7 @@ from flask import Response, request
 from kpa_core.errors import N_
 from kpa_core.i18n import lazy
 from kpa_core.members import hosts, roles, service
-from kpa_core.members.forms import HostRoleForm, RoleForm, TreasuryForm
+from kpa_core.members.forms import NOBODY, NONE, HostRoleForm, RoleForm, TreasuryForm
 from kpa_core.pages import Pages, current_work, say, see
 
 DOORS = (
@@ -74,11 +74,11 @@ def _filled(needs: str, kinds: Iterable[str]) -> Callable[[], dict[str, Any]]:
         activity = _id(request.args.get("activity", ""))
         offered = [kind for kind in kinds if activity or kind != "participant"]
         choices: dict[str, Any] = {
-            "person_id": service.names(work, needs),
+            "person_id": [NOBODY, *service.names(work, needs)],
             "kind": [(kind, lazy(roles.TITLES[kind])) for kind in offered],
         }
         if "host" in offered:
-            choices["carrier_id"] = [(None, "—"), *hosts.hosts(work, "role.grant.instance")]
+            choices["carrier_id"] = [NONE, *hosts.hosts(work, "role.grant.instance")]
         if "treasurer" in offered:
             choices["activity_id"] = hosts.activities(work, "role.grant.treasurer")
         start = {

@@ -228,9 +228,7 @@ def scope_of_role(session: Session, role_id: UUID) -> Scope | None:
     return replace(place, person_id=role.party_id)
 
 
-def _place(
-    session: Session, kind: str, activity_id: UUID | None, carrier_id: UUID | None
-) -> Scope:
+def _place(session: Session, kind: str, activity_id: UUID | None, carrier_id: UUID | None) -> Scope:
     """Return where the right to give a role is asked: a treasurer's, at the activity's carrier."""
     if kind == "treasurer":
         carrier_id = hosts.carrier_of(session, activity_id)

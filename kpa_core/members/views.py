@@ -20,7 +20,14 @@ from kpa_core.members import (
 from kpa_core.members.blocks import blocks
 from kpa_core.members.body_views import add_body_pages
 from kpa_core.members.engagement_views import add_engagement_pages
-from kpa_core.members.forms import ConsentForm, MergeForm, OwnCardForm, PersonForm, WelcomeForm
+from kpa_core.members.forms import (
+    NOBODY,
+    ConsentForm,
+    MergeForm,
+    OwnCardForm,
+    PersonForm,
+    WelcomeForm,
+)
 from kpa_core.members.role_views import add_role_pages
 from kpa_core.pages import Pages, current_work, page, say, see
 from kpa_core.work import collect
@@ -82,7 +89,11 @@ def _add_reading(pages: Pages) -> None:
 
 def _add_writing(pages: Pages) -> None:
     @pages.form(
-        "/membres/nouveau", WelcomeForm, needs="member.welcome", template="members/welcome.html"
+        "/membres/nouveau",
+        WelcomeForm,
+        needs="member.welcome",
+        template="members/welcome.html",
+        fill=lambda: {"who": portrait.WHO_SEES},
     )
     def welcome(form: WelcomeForm) -> Response:
         new = service.NewPerson(
@@ -182,4 +193,4 @@ def _others(person_id: UUID) -> dict[str, Any]:
     work = current_work()
     person = service.find_person(work, person_id, "member.merge")
     others = [(key, name) for key, name in service.names(work, "member.merge") if key != person_id]
-    return {"person": person, "choices": {"gone_id": others}}
+    return {"person": person, "choices": {"gone_id": [NOBODY, *others]}}

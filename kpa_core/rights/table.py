@@ -163,6 +163,7 @@ CORE: tuple[Right, ...] = (
     _row("impact.write", N_("Noter un résultat utile."), **DOERS),
     # --- money ---
     _row("carrier.read", N_("Voir la maison qui facture."), **TEAM_ANYWHERE, host="carrier"),
+    _row("carrier.add", N_("Ajouter une maison qui facture."), animator="all", operator="all"),
     _row(
         "carrier.write",
         N_("Changer la maison qui facture, ses séries, son barème."),
@@ -239,6 +240,7 @@ LOGGED = (
     "role.",
     "member.erase",
     "minor.",
+    "carrier.add",
     "carrier.write",
     "engagement.write",
     "house.",

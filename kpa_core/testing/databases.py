@@ -44,6 +44,11 @@ class PostgresServer:
             connection.exec_driver_sql(f'CREATE DATABASE "{name}"{more}')
         return self._url(name)
 
+    @property
+    def programs(self) -> str:
+        """The folder of PostgreSQL's own programs, of the server's version."""
+        return str(self._server.bin_path)
+
     def stop(self) -> None:
         """End the server."""
         self._admin.dispose()

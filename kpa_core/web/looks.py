@@ -23,6 +23,7 @@ from kpa_core.instance import Instance
 from kpa_core.pages.current import current_work
 from kpa_core.pages.routes import new_key
 from kpa_core.web import menu
+from kpa_core.web.compiled import SHARED
 
 STATIC = Path(__file__).parent / "static"
 
@@ -30,6 +31,7 @@ STATIC = Path(__file__).parent / "static"
 def install(app: Flask, instance: Instance) -> None:
     """Give the templates their words."""
     environment = app.jinja_env
+    environment.bytecode_cache = SHARED
     environment.add_extension("jinja2.ext.i18n")
     environment.install_gettext_callables(  # type: ignore[attr-defined]
         instance.texts.gettext, instance.texts.ngettext, newstyle=True
@@ -52,7 +54,7 @@ def install(app: Flask, instance: Instance) -> None:
 
 def _values(instance: Instance) -> dict[str, Any]:
     settings = instance.settings.instance
-    logo = url_for("house.logo") if settings.logo else None
+    logo = url_for("public.logo") if settings.logo else None
     return {
         "kpa": {
             "name": settings.name,

@@ -17,9 +17,7 @@ def opened(make_kpa) -> Callable[..., Stage]:
     """Return a function that opens a KPA in an issuing mode and returns its stage."""
 
     def open_one(mode: str, browser_of: Callable[[Stage], BrowserOf] | None = None) -> Stage:
-        kpa = make_kpa(
-            name=cast.KPA_NAME, plugins=["cape", "catering"], instance={"demo": True}
-        )
+        kpa = make_kpa(name=cast.KPA_NAME, plugins=["cape", "catering"], instance={"demo": True})
         stage = Stage(kpa.instance)
         first = cast.PEOPLE[0]
         with kpa.work(OPERATOR) as work:

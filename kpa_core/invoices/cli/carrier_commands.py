@@ -66,7 +66,7 @@ def show(work: Work, name: str, as_json: bool) -> None:
     show_rows([row], as_json, "name", "mode", "identity", "series")
 
 
-@command(carriers, "add", needs="carrier.write")
+@command(carriers, "add", needs="carrier.add")
 @click.argument("name")
 @click.option("--mode", type=click.Choice(MODES), default=MODES[0], help="Qui numérote.")
 @click.option("--identity", type=FILE, required=True, help="Un fichier JSON ou TOML.")

@@ -59,7 +59,7 @@ def _writing(pages: Pages) -> None:
     @pages.form(
         "/maisons/nouvelle",
         NewCarrierForm,
-        needs="carrier.write",
+        needs="carrier.add",
         template=FORM,
         fill=lambda: {
             "title": gettext(N_("Une maison qui facture")),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
@@ -93,6 +94,17 @@ def test_menus_need_an_activity_of_ours(moulins):
         take_in(moulins, activity=moulins.bikes)
     with pytest.raises(NotFound):
         take_in(moulins, actor=moulins.member)
+    assert rows(moulins) == counts
+
+
+def test_those_who_make_menus_and_do_not_cook_take_no_book_in(moulins):
+    counts = rows(moulins)
+    treasurer = moulins.kpa.person("Ali", ("treasurer", {"activity_id": moulins.catering}))
+    for actor in (treasurer, moulins.member):
+        with pytest.raises(NotFound):
+            take_in(moulins, replace(BOOK, menus={}), activity=None, actor=actor)
+    with pytest.raises(NotFound):
+        take_in(moulins, actor=treasurer)
     assert rows(moulins) == counts
 
 

@@ -7,6 +7,7 @@ from kpa_catering.allergens import Allergen
 from kpa_catering.cookbook import example
 from kpa_catering.plan import Plan, allergen_sheet, cooking_sheet, plan_for
 from kpa_catering.recipes import Dish, Menu, Serving
+from kpa_catering.scaling import needs
 
 BUFFET = example().menus["buffet-oriental"]
 
@@ -21,6 +22,12 @@ def test_what_is_needed_and_what_is_left_add_up_to_what_is_bought():
     for line in plan_for(BUFFET, 41).bought:
         assert line.needed + line.left_over == line.packs * line.size
         assert 0 <= line.left_over < line.size
+
+
+def test_what_is_needed_is_never_rounded_down():
+    exact = {i.name: quantity.amount * 1000 for i, quantity in needs(BUFFET, 41).items()}
+    for line in plan_for(BUFFET, 41).bought:
+        assert 0 <= line.needed - exact[line.name] < 1
 
 
 def test_the_plan_of_40_says_what_the_market_costs():

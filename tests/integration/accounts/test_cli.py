@@ -17,10 +17,7 @@ from kpa_core.work import Denied
 
 
 @pytest.fixture
-def run(kpa, tmp_path, monkeypatch):
-    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
-    monkeypatch.delenv("KPA_TOKEN", raising=False)
-    monkeypatch.setattr(kpa.instance, "close", lambda: None)  # the command would close it
+def run(kpa, tmp_path):
     session = Session(lambda: kpa.instance, actor_of_token)
 
     def call(command, *words):
@@ -29,7 +26,11 @@ def run(kpa, tmp_path, monkeypatch):
             raise result.exception
         return result
 
-    return call
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+        patch.delenv("KPA_TOKEN", raising=False)
+        patch.setattr(kpa.instance, "close", lambda: None)  # each command would close it
+        yield call
 
 
 def test_signing_in_keeps_a_token_that_only_its_owner_reads(kpa, run, card_of, tmp_path):

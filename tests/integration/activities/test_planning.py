@@ -81,7 +81,7 @@ WRONG = {
 @pytest.mark.parametrize(("facts", "field"), WRONG.values(), ids=WRONG)
 def test_a_task_that_makes_no_sense_is_refused(house, facts: dict, field: str) -> None:
     with pytest.raises(Refused) as refused:
-        house.task(facts.pop("title", "Cuisiner"), **facts)
+        house.task(**{"title": "Cuisiner", **facts})
     assert refused.value.field == field
 
 

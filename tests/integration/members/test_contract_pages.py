@@ -59,7 +59,7 @@ def test_from_nothing_to_the_green_light(kpa):
             "/contrats/nouveau",
             person_id=str(awa.party_id),
             kind="test",
-            carrier_id="None",
+            carrier_id="",
             starts_on=first.isoformat(),
             ends_on=last.isoformat(),
         )

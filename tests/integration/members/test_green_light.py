@@ -1,4 +1,4 @@
-"""The green light end to end: it needs a loaded module, a signature, an insurance, this very day."""
+"""The green light: a loaded module, a signature, an insurance, on this very day."""
 
 from __future__ import annotations
 

@@ -98,7 +98,7 @@ def test_the_operator_gives_only_roles_for_the_whole_kpa(kpa):
 
 
 @pytest.mark.parametrize("kind", roles.GRANTED_BY)
-def test_nobody_raises_themself(kpa, kind):
+def test_nobody_raises_themself(kpa, housed, kind):
     ali = kpa.person("Ali", "animator", "admin", ("host", {"carrier_id": HOUSE}))
     with kpa.work(ali) as work, pytest.raises(Refused, match="pas un rôle à soi-même"):
         roles.grant(work, ali.party_id, kind, activity_id=HERE, carrier_id=HOUSE)
@@ -122,10 +122,11 @@ WRONG = {
 @pytest.mark.parametrize(("kind", "more", "field"), WRONG.values(), ids=WRONG)
 def test_a_role_without_its_place_or_dates_is_refused(kpa, kind, more, field):
     awa = kpa.person("Awa")
-    with kpa.work() as work, pytest.raises(Refused) as refused:
+    with kpa.work() as work:
         if "ends_on" in more:
             more = {**more, "ends_on": work.today + timedelta(days=more["ends_on"])}
-        roles.grant(work, awa.party_id, kind, **more)
+        with pytest.raises(Refused) as refused:
+            roles.grant(work, awa.party_id, kind, **more)
     assert refused.value.field == field
 
 
@@ -261,3 +262,11 @@ def test_the_wrong_door_ends_nothing(kpa):
             answer = browser.submit(f"/roles/{door}/{role}/fin", page="/membres")
             assert answer.status == 404
     assert kpa.actor(tao.party_id).has_role("treasurer")
+
+
+def test_nobody_is_chosen_by_default(kpa):
+    with kpa.client_for(kpa.person("Ali", "animator", "admin")) as browser, kpa.work() as work:
+        day = work.today.isoformat()
+        refused = browser.submit("/roles/kpa", person_id="", kind="admin", starts_on=day)
+    assert refused.status == 422
+    assert "Il manque une réponse ici." in refused.text

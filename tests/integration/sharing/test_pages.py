@@ -149,7 +149,7 @@ def test_everyone_answers_on_their_own_page_and_a_second_person_closes(numbered)
 
 def test_the_proposer_sees_why_they_cannot_close(numbered) -> None:
     order_id = numbered.paid_order()
-    browser = numbered.browser("Gaëlle")
+    browser = numbered.browser("Trésor")
     page = f"/commandes/{order_id}/partage"
     shown = browser.submit(f"{page}/proposer")
     assert "Une autre personne le valide." in said(shown)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from world import oracle
 from world.people import Cast
-from world.places import Place
+from world.places import Place, Where
 
 if TYPE_CHECKING:
     from world.build import World
@@ -27,25 +27,51 @@ TEXTS = {
 
 USES: dict[str, dict[str, str]] = {
     "activities.offer": {"offer_id": "offer_id:published"},
+    "members.end_partner_role": {"role_id": "role_id:partner"},
+    "members.end_treasury": {"role_id": "role_id:treasurer"},
+    "members.end_kpa_role": {"role_id": "role_id:host"},
 }
 """Addresses that are about another thing of the world than the usual one."""
 
-ALSO: dict[str, Also] = {}
-"""What a service asks besides its door, by endpoint, or by method and endpoint."""
-
-
-def fields_for(world: World, endpoint: str, place: Place, actor: Cast) -> dict[str, Any]:
-    """Return what a button or a form sends to an address."""
-    return {}
-
 
 def also(capability: str, name: str = "") -> Also:
-    """Ask for a second capability: on a thing of the place, or anywhere."""
+    """Ask for a second capability: on a thing of the place, or everywhere."""
 
     def check(world: World, actor: Cast, place: Place, ids: Mapping[str, UUID]) -> bool:
         holders = world.kpa.instance.rights.holders(capability)
-        if not name:
-            return oracle.holds_somewhere(holders, actor)
-        return oracle.holds(holders, actor, place.where(name, ids))
+        where = place.where(name, ids) if name else Where()
+        return oracle.holds(holders, actor, where)
 
     return check
+
+
+def own(world: World, actor: Cast, place: Place, ids: Mapping[str, UUID]) -> bool:
+    """Tell whether the thing is about the actor."""
+    return actor.person == ids.get("person_id", place.ids["person_id"])
+
+
+def either(*checks: Also) -> Also:
+    """Ask for one of several."""
+    return lambda *asked: any(check(*asked) for check in checks)
+
+
+ALSO: dict[str, Also] = {
+    # A contract's paper is for the person, and for who prepares contracts.
+    "members.engagement_paper": either(own, also("engagement.write", "engagement_id")),
+    # What is written on a customer is another right than what is written on an order.
+    "activities.same_customer": also("customer.write"),
+}
+"""What a service asks besides its door, by endpoint, or by method and endpoint."""
+
+BUTTONS: dict[str, Callable[[World, Place], dict[str, Any]]] = {
+    "activities.assign": lambda world, place: {"person_id": place.ids["person_id"]},
+    "activities.unassign": lambda world, place: {"person_id": place.ids["person_id"]},
+    "activities.same_customer": lambda world, place: {"customer_id": place.more["customer_id:2"]},
+}
+"""What a button sends, where a page has no form to read it from."""
+
+
+def fields_for(world: World, endpoint: str, place: Place) -> dict[str, Any]:
+    """Return what a button sends to an address."""
+    sent = BUTTONS.get(endpoint)
+    return sent(world, place) if sent else {}

@@ -73,14 +73,21 @@ def addresses(world: World, rule: Rule, actor: Cast) -> Iterator[Address]:
         LookupError: the world has nothing to fill a part of it: add it to ``places.py``.
     """
     for method in METHODS:
-        if method in (rule.methods or ()):
-            for variant, place in _variants(world, rule, actor):
-                yield _address(world, rule, method, variant, place, actor)
+        if method not in (rule.methods or ()):
+            continue
+        found = [
+            _address(world, rule, method, variant, place, actor)
+            for variant, place in _variants(world, rule, actor)
+        ]
+        yield from found
+        # Who is kept out of what is here is kept out of what is not: asked of the others only.
+        if _ids(rule) and any(expected(world, one, actor) for one in found):
+            yield _address(world, rule, method, "absent", None, actor)
 
 
 def visit(world: World, address: Address, actor: Cast) -> Visit:
     """Ask one address as somebody; whatever it changed is put back."""
-    fields = fields_for(world, address.rule.endpoint, address.place or world.a, actor)
+    fields = fields_for(world, address.rule.endpoint, address.place or world.a)
     answer = ask(world, actor.key, address.method, address.url, fields)
     if address.method == "POST" and answer.status_code < 400:
         world.rewind()
@@ -137,7 +144,6 @@ def _variants(world: World, rule: Rule, actor: Cast) -> Iterator[tuple[str, Plac
         return
     yield "A", world.a
     yield "B", world.b
-    yield "absent", None
     if "person_id" in names and actor.person is not None:
         yield "own", None
 

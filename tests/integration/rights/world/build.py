@@ -12,6 +12,7 @@ from typing import Any
 
 from world import house, kitchen, money, work
 from world.people import Cast, actor, welcome_all
+from world.photos import photo
 from world.places import Place
 
 from kpa_core import accounts
@@ -76,9 +77,10 @@ class World:
 
 def build(folder: Path, **sections: Any) -> World:
     """Make the KPA and fill it; everyone is signed in."""
-    kpa = TestKpa.make(
-        folder, name="KPA du monde", plugins=["catering", "cape"], strict=True, **sections
-    )
+    about = {"logo": "logo.png", **sections.pop("instance", {})}
+    plugins = ["catering", "cape"]
+    kpa = TestKpa.make(folder, name="KPA du monde", plugins=plugins, instance=about, **sections)
+    (folder / "logo.png").write_bytes(photo(kind="PNG"))
     a, b = (house.start(kpa, letter) for letter in "AB")
     world = World(kpa, a, b, welcome_all(kpa, {"A": a, "B": b}))
     house.fill(world)

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from datetime import timedelta
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from world.people import years_ago
 from world.photos import PHOTO
-from world.places import Place
+from world.places import Place, Where
 
 from kpa_core import clock
 from kpa_core.accounts import messages, sessions
 from kpa_core.activities import activities, calendars, customers
 from kpa_core.errors import N_
-from kpa_core.invoices import carriers, series
+from kpa_core.invoices import carriers, links, series
 from kpa_core.members import cohorts, engagements, partners, roles, service
 from kpa_core.outbox import JobRow
 from kpa_core.sharing import scales
 from kpa_core.sharing.fees import Tier
 from kpa_core.testing import TestKpa
+from kpa_core.work import Work
 
 if TYPE_CHECKING:
     from world.build import World
@@ -87,8 +89,8 @@ def furnish(world: World) -> None:
         low = place.letter.lower()
         person = place.ids["person_id"]
         with world.work() as work:
-            held = roles.roles_of(work.session, person, work.today)
-            place.ids["role_id"] = next(one.id for one in held if one.kind == "participant")
+            place.ids["role_id"] = _role(work, person, "participant")
+            _other_roles(world, place, work)
             said = N_("Bonjour {name}. {hidden}")
             message = messages.send(
                 work, person, "test.told", said, said, hidden=f"CanariMessage{place.letter}"
@@ -102,6 +104,8 @@ def furnish(world: World) -> None:
             place.ids["job_id"] = sleeping.id
     with world.work("participant_a") as work:
         world.texts["agenda"] = calendars.open_calendar(work)
+    quote = world.a.more["document_id:quote"]
+    world.texts["quote"] = links.quote_token(world.kpa.instance, quote)
 
 
 def name_sessions(world: World) -> None:
@@ -109,6 +113,24 @@ def name_sessions(world: World) -> None:
     for place in (world.a, world.b):
         with world.work() as work:
             place.ids["sign_in_id"] = sessions.open_sessions(work, place.ids["person_id"])[-1].id
+
+
+def _other_roles(world: World, place: Place, work: Work) -> None:
+    low = place.letter.lower()
+    treasurer, host = world.cast[f"treasurer_{low}"].person, world.cast[f"host_{low}"].person
+    place.more["role_id:treasurer"] = _role(work, treasurer, "treasurer")
+    place.more["role_id:host"] = _role(work, host, "host")
+    place.more["role_id:partner"] = _role(work, place.ids["partner_id"], "partner.lieu")
+    here = frozenset({place.activity})
+    place.elsewhere["role_id:treasurer"] = Where(here, place.carrier, treasurer)
+    place.elsewhere["role_id:host"] = Where(carrier=place.carrier, person=host)
+    place.elsewhere["role_id:partner"] = Where(person=place.ids["partner_id"])
+
+
+def _role(work: Work, party: UUID | None, kind: str) -> UUID:
+    assert party is not None
+    held = roles.roles_of(work.session, party, work.today)
+    return next(one.id for one in held if one.kind == kind)
 
 
 def _bodies(world: World, place: Place) -> None:
@@ -134,6 +156,8 @@ def _bodies(world: World, place: Place) -> None:
                 town="Lille",
             ),
         )
+        twin = customers.NewCustomer(f"Jumeau {letter}", "public", phone="0644000000")
+        place.more["customer_id:2"] = customers.add_customer(work, twin).id
     place.ids.update(partner_id=partner.id, cohort_id=cohort.id, customer_id=customer.id)
 
 
