@@ -181,6 +181,9 @@ def prepare_sqlite(engine: Engine) -> None:
     raw = engine.raw_connection()
     try:
         raw.driver_connection.execute("PRAGMA journal_mode=WAL")  # type: ignore[union-attr]
+    except sqlite3.Error as error:
+        wrapped = OperationalError("PRAGMA journal_mode", {}, error)
+        raise meaning_of(wrapped) or wrapped from error
     finally:
         raw.close()
 

@@ -20,7 +20,7 @@ from alembic.operations import Operations
 from alembic.script import ScriptDirectory
 
 from kpa_core import db
-from kpa_core.errors import N_, KpaError, Misuse, PluginError
+from kpa_core.errors import N_, KpaError, Misuse, PluginError, Unavailable
 from kpa_core.instance import Instance
 from kpa_core.plugins import discover
 
@@ -95,6 +95,7 @@ def upgrade(
     Raises:
         PluginError: a plugin's step failed, or its tables do not start with its name.
         Misuse: the database is newer than this kpa; then nothing was done.
+        Unavailable: the disk is full, or the database is away.
         KpaError: a step failed; it left nothing behind, the steps before it stay.
     """
     done: list[str] = []
@@ -115,6 +116,9 @@ def _named(part: Part, revision: str) -> Iterator[None]:
     except KpaError:
         raise
     except Exception as error:
+        told = db.meaning_of(error)
+        if isinstance(told, Unavailable):
+            raise told from error
         detail = " ".join(str(getattr(error, "orig", None) or error).split())[:300]
         message = N_("La mise à jour {revision} a échoué : {detail}. Elle n'a rien changé.")
         if part.name:

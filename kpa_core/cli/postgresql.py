@@ -43,7 +43,7 @@ def load(url: sa.URL, source: Path) -> None:
 
 
 def _run(name: str, url: sa.URL, options: list[str]) -> None:
-    address = url.set(drivername="postgresql", password=None).render_as_string()
+    address = url._replace(drivername="postgresql", password=None).render_as_string()
     program = _program(name, _server_version(url))
     # The password goes by the environment: other users can read a command line.
     secret = {"PGPASSWORD": str(url.password)} if url.password else {}

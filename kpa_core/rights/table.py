@@ -162,7 +162,13 @@ CORE: tuple[Right, ...] = (
     _row("contribution.write", N_("Noter des heures."), **TEAM),
     _row("impact.write", N_("Noter un résultat utile."), **DOERS),
     # --- money ---
-    _row("carrier.read", N_("Voir la maison qui facture."), **TEAM_ANYWHERE, host="carrier"),
+    _row(
+        "carrier.read",
+        N_("Voir la maison qui facture."),
+        **TEAM_ANYWHERE,
+        host="carrier",
+        operator="all",
+    ),
     _row("carrier.add", N_("Ajouter une maison qui facture."), animator="all", operator="all"),
     _row(
         "carrier.write",

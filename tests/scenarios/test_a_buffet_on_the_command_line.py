@@ -13,6 +13,7 @@ import pytest
 from kpa_core.demo import cast
 from kpa_core.demo.buffet import COOKS, RIDERS, SHARERS
 
+ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}")
 HERE = Path(__file__).parent
 PRICES = {
     "15.00 € a guest": ("15,00", "660,00", {"30,24": 2, "60,48": 4}),
@@ -64,17 +65,18 @@ def open_the_kpa(terminal, tmp_path, mode):
     )  # fmt: skip
     nadia = "Nadia"
     terminal.run(nadia, "activities", "propose", "Buffets traiteur", "--kind", "catering")
-    terminal.run(
+    said = terminal.run(
         nadia, "activities", "offer", "Buffets traiteur", "Buffet oriental", "--price", "15,00",
         "--vat", "10", "--unit", "personne",
     )  # fmt: skip
-    terminal.run(nadia, "activities", "publish", "Buffet oriental")
+    terminal.run(nadia, "activities", "publish", ID.search(said)[0])
     terminal.run(nadia, "activities", "state", "Buffets traiteur", "offer")
     terminal.run(nadia, "carriers", "choose", "Buffets traiteur", carrier.name)
     carrier_id = terminal.read("", "carriers", "list")[0]["id"]
     activity_id = terminal.read(nadia, "activities", "list")[0]["id"]
     for number, name in enumerate((*SHARERS, "Claire"), start=2):
-        terminal.run(nadia, "people", "add", name, "--phone", f"06120000{number:02d}")
+        phone = f"06120000{number:02d}"
+        terminal.run(nadia, "people", "add", name, "--phone", phone, "--born", "1990-05-01")
     terminal.run(nadia, "people", "kpa-role", "Claire", "host", "--carrier", carrier_id)
     for name in SHARERS:
         role = "referent" if name == "Amina" else "participant"
@@ -93,14 +95,16 @@ def open_the_kpa(terminal, tmp_path, mode):
 
 def ask_and_quote(terminal, price):
     hall = cast.TOWN_HALL
-    offer_id = terminal.read("Amina", "activities", "show", "Buffets traiteur")["offers"][0]["id"]
+    (shown,) = terminal.read("Amina", "activities", "show", "Buffets traiteur")
+    offer_id = shown["offers"][0]["id"]
     said = terminal.run(
         "", "orders", "ask", "--name", hall["name"], "--kind", "public", "--email", hall["email"],
         "--offer", offer_id, "--guests", "40", "--day", days(0), "--place", "Salle des fêtes",
     )  # fmt: skip
     order = re.search(r"C-\d{4}-\d{4}", said)[0]
+    (customer,) = terminal.read("Amina", "orders", "customers")
     terminal.run(
-        "Amina", "orders", "change-customer", hall["name"], "--address", hall["address"],
+        "Amina", "orders", "change-customer", customer["id"], "--address", hall["address"],
         "--postcode", hall["postcode"], "--town", hall["town"], "--siret", hall["siret"],
     )  # fmt: skip
     terminal.run("Amina", "catering", "import", "--example", "--activity", "Buffets traiteur")
@@ -123,7 +127,7 @@ def do_the_work(terminal, order):
             "Amina", "tasks", "add", title, "--order", order, "--day", days(0), "--from", start,
             "--to", end, "--people", str(len(people)),
         )  # fmt: skip
-        task = re.search(r"[0-9a-f]{8}-[0-9a-f-]{27}", said)[0]
+        task = ID.search(said)[0]
         for name in people:
             terminal.run(name, "tasks", "answer", task, "coming")
             terminal.run("Amina", "tasks", "assign", task, name)

@@ -348,3 +348,14 @@ def test_a_line_is_taken_out_with_one_button(moulins, cook):
             kitchen.remove_line(work, line)
         with pytest.raises(NotFound):
             kitchen.remove_component(work, part)
+
+
+def test_a_page_is_read_in_english_too(moulins, cook):
+    if not list(files("kpa_catering").joinpath("translations/en/LC_MESSAGES").glob("*.mo")):
+        pytest.fail("compile the catalogues first: make texts")
+    menu_id = moulins.buffet()
+    url = f"/catering/menus/{menu_id}?convives=40"
+    said = plain(cook.get(url, headers={"Accept-Language": "en"}))
+    assert "Purchases: €198.00." in said
+    assert "0.75 per guest" in said
+    assert "Sulphites (dried fruit, wine, vinegar)" in said

@@ -28,7 +28,7 @@ QUIET = (
 # field, or a button with a name, chooses between forms that post to one address.
 FORMS = """([address, fields]) => [...document.forms].filter(form => {
     const to = new URL(form.getAttribute("action") || location.href, location.href);
-    if (form.method !== "post" || to.pathname !== address) return false;
+    if (form.getAttribute("method") !== "post" || to.pathname !== address) return false;
     return Object.entries(fields).every(([name, value]) => {
         const found = [...form.querySelectorAll(`[name="${CSS.escape(name)}"]`)];
         const fixed = found.filter(one => one.type === "hidden" || one.type === "submit");

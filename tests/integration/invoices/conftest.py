@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
+import sqlalchemy as sa
 import time_machine
 
 from kpa_core.activities import activities, asking, customers, lines
@@ -166,3 +167,27 @@ def house(make_house: Callable[..., House]) -> House:
 def drafting_house(make_house: Callable[..., House]) -> House:
     """A KPA whose carrier numbers its invoices itself."""
     return make_house("draft_for_carrier")
+
+
+@pytest.fixture
+def other() -> Callable[[Any, sa.Column[Any]], Any]:
+    """Give another value of the same kind as a column's."""
+    return _other
+
+
+def _other(value: Any, column: sa.Column[Any]) -> Any:
+    """Return another value of the same kind."""
+    kind = type(value) if value is not None else column.type.python_type
+    if kind is bool:
+        return not value
+    if kind is int:
+        return (value or 0) + 1
+    if kind is UUID:
+        return uuid4()
+    if kind is datetime:
+        return (value or datetime.now(UTC)) + timedelta(seconds=1)
+    if kind is date:
+        return (value or date.today()) + timedelta(days=1)
+    if kind is bytes:
+        return (value or b"") + b"x"
+    return {"changed": True} if kind in (dict, list) else f"{value or ''}x"
