@@ -33,7 +33,7 @@ test: dev ## Check everything; KPA_ALLOW_SKIP=chromium,postgresql accepts a gap,
 	@sh tools/machine.sh chromium
 	@$(MAKE) lint types imports deps
 	@rm -f $(REPORT)
-	@status=0; $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup --junit-xml=$(REPORT) \
+	@status=0; $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup --kpa-database=sqlite,postgresql --junit-xml=$(REPORT) \
 		$(ARGS) || status=$$?; $(BIN)/python tools/verdict.py $(REPORT) $$status
 
 lint: dev ## Check style and formatting

@@ -231,6 +231,10 @@ FAILURES = (
         N_("Le disque est plein. Rien n'a été enregistré. Libère de la place, puis recommence."),
     ),
     (
+        ("disk i/o error",),
+        N_("Le disque est plein ou malade. Rien n'a été enregistré. Regarde la place libre."),
+    ),
+    (
         ("readonly database", "read-only"),
         N_("La base ne peut pas être écrite. Vérifie les droits du dossier de données."),
     ),

@@ -110,7 +110,10 @@ class FileStore:
         return self.vault.open_bytes(data) if row.sealed else data
 
     def forget(
-        self, session: Session, row: StoredFile, after_commit: Callable[[Callable[[], object]], None]
+        self,
+        session: Session,
+        row: StoredFile,
+        after_commit: Callable[[Callable[[], object]], None],
     ) -> None:
         """Remove one use, and the bytes when it was the last: after the commit, for they would not
         come back with a rollback.

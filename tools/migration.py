@@ -65,7 +65,9 @@ def write(part_name: str, number: str, slug: str, sentence: str, package: str = 
 
 
 def _chosen(part: Part, package: str) -> Callable[..., bool]:
-    modules = {mapper.local_table.name: mapper.class_.__module__ for mapper in db.Base.registry.mappers}
+    modules = {
+        mapper.local_table.name: mapper.class_.__module__ for mapper in db.Base.registry.mappers
+    }
 
     def is_chosen(_object: object, name: str | None, kind: str, *_: object) -> bool:
         if kind != "table" or name is None:

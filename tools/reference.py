@@ -18,8 +18,8 @@ from kpa_core.rights.table import CORE, ROLES
 
 FOLDER = Path(__file__).parents[1] / "docs" / "reference"
 HOOKS_FIRST = (
-    "# Hooks\n\nMade from `kpa_core/hookspecs.py` by `make docs`. The difference of this page is the "
-    "review of the plugin API.\n"
+    "# Hooks\n\nMade from `kpa_core/hookspecs.py` by `make docs`. The difference of this page is "
+    "the review of the plugin API.\n"
 )
 
 
@@ -36,7 +36,8 @@ def hooks() -> str:
         )
         result = _type(signature.return_annotation)
         parts.append(
-            f"## {name}({arguments})\n\n`({types}) -> {result}` · on error: **{function.on_error}**\n\n"
+            f"## {name}({arguments})\n\n"
+            f"`({types}) -> {result}` · on error: **{function.on_error}**\n\n"
             f"{inspect.getdoc(function)}\n"
         )
     return "\n".join(parts)
@@ -82,7 +83,8 @@ def rights() -> str:
     ]
     intro = (
         "# Rights\n\nMade from `kpa_core/rights/table.py` by `make docs`. A word says where a role "
-        "holds a capability: `all`, its own `activity`, its own `carrier`, `self`. Empty is never.\n"
+        "holds a capability: `all`, its own `activity`, its own `carrier`, `self`. "
+        "Empty is never.\n"
     )
     return "\n".join([intro, head, line, *rows, ""])
 

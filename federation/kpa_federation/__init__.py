@@ -1,0 +1,1 @@
+"""The federation of KPAs: it comes with the signed protocol."""

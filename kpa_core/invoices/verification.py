@@ -79,11 +79,15 @@ def verify(
     are those of the audit log.
     """
     log = _read_log(session)
+    every = _all_series(session)
     found = [
         _series(session, log, carrier, one, (witnesses or {}).get(_name(carrier, one), ()))
-        for carrier, one in _all_series(session)
+        for carrier, one in every
     ]
-    quotes = sa.select(Document).where(Document.series_id.is_(None)).order_by(Document.id)
+    # What names a series that is not there stands with the quotes: nothing escapes both.
+    known = [one.id for _, one in every]
+    outside = sa.or_(Document.series_id.is_(None), Document.series_id.not_in(known))
+    quotes = sa.select(Document).where(outside).order_by(Document.id)
     found.append(_rows(session, log, quotes, Standing("quotes", 0)))
     found.append(_audit(session, log, anchors))
     return found

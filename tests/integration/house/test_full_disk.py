@@ -85,6 +85,7 @@ def written(instance):
 
 def test_acts_on_a_disk_that_fills_up_are_whole_or_refused_with_a_sentence(small_disk):
     instance, done, told = small_disk.instance, 0, []
+    assert written(instance) == 0  # the site is open already
     for number, kib in enumerate([*range(0, 160, 8), 4, 20, 0]):
         small_disk.leave(kib)
         try:

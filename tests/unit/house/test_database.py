@@ -88,6 +88,7 @@ def failure(kind, text):
 MEANINGS = [
     (failure(OperationalError, "database or disk is full"), Unavailable, "disque est plein"),
     (failure(OperationalError, "could not extend: No space left on device"), Unavailable, "plein"),
+    (failure(OperationalError, "disk I/O error"), Unavailable, "malade"),
     (failure(OperationalError, "attempt to write a readonly database"), Unavailable, "droits"),
     (failure(OperationalError, "database is locked"), Unavailable, "même temps"),
     (failure(OperationalError, "deadlock detected"), Unavailable, "même temps"),
