@@ -4,6 +4,7 @@ one process; nothing here is global."""
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -40,6 +41,8 @@ from kpa_core.vault import Vault
 from kpa_core.work import VISITOR, Work
 
 log = logging.getLogger("kpa.instance")
+STATES_LAST = 1.0
+"""Seconds a process trusts what it knows of plugins before it asks the database again."""
 
 
 class PluginStateRow(db.Base):
@@ -101,6 +104,7 @@ class Instance:
         self.texts = Texts()
         self.rights = Rights()
         self.registered = Registered()
+        self._states_read_at = -STATES_LAST
         self.scopes: dict[str, Callable[[Session, UUID], Scope | None]] = {}
         self.plugins = Plugins(strict=strict, specs=specs)
         self.plugins.load(settings.plugins, settings.plugin)
@@ -171,7 +175,10 @@ class Instance:
             del kept.jobs[key]
 
     def read_plugin_states(self, session: Session) -> None:
-        """Take over the states other processes wrote."""
+        """Take over the states other processes wrote; asked again after a second."""
+        if time.monotonic() < self._states_read_at + STATES_LAST:
+            return
+        self._states_read_at = time.monotonic()
         rows = session.scalars(sa.select(PluginStateRow))
         self.plugins.apply({row.name: State(row.name, row.state, row.reason) for row in rows})  # type: ignore[arg-type]
 

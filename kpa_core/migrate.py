@@ -155,7 +155,7 @@ def _check_foreign_keys(connection: sa.Connection) -> None:
     orphan = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
     if orphan is not None:
         raise KpaError(
-            N_("La mise à jour laisserait des lignes orphelines dans {table}. Elle est annulée."),
+            N_("La mise à jour casserait des liens dans {table}. Elle est annulée."),
             table=orphan[0],
         )
 

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any, Protocol, TypeVar
 
 from babel.core import UnknownLocaleError
@@ -225,6 +226,7 @@ def _clipped(text: str) -> str:
     return text if len(text) <= 30 else f"{text[:30]}…"
 
 
+@lru_cache(maxsize=4096)  # a page shows the same amounts again and again; Babel is slow
 def format_cents(cents: int, locale: str = "fr") -> str:
     """Return an amount as people of ``locale`` write it; French when Babel knows no such locale.
 

@@ -27,7 +27,7 @@ class OwnSession(Session):
 
     def commit(self) -> None:
         """Refuse: half an act would be kept."""
-        raise ReadOnly(N_("Une validation hors d'un service a été refusée."))
+        raise ReadOnly(N_("Un enregistrement hors d'un service a été refusé."))
 
     def rollback(self) -> None:
         """Let go of what was read; inside a transaction, refuse."""
@@ -44,6 +44,21 @@ class OwnSession(Session):
         super().rollback()
 
 
+# Listened to once for the class: a listener per session costs more than a small page's queries.
+@event.listens_for(OwnSession, "before_flush")
+def _look_at_rows(session: OwnSession, *_: object) -> None:
+    if not session.held and (session.new or session.dirty or session.deleted):
+        session.expunge_all()
+        raise ReadOnly(N_("Une écriture hors d'un service a été refusée."))
+
+
+@event.listens_for(OwnSession, "do_orm_execute")
+def _look_at_statement(asked: ORMExecuteState) -> None:
+    held = isinstance(asked.session, OwnSession) and asked.session.held
+    if not held and (asked.is_insert or asked.is_update or asked.is_delete):
+        raise ReadOnly(N_("Une écriture hors d'un service a été refusée."))
+
+
 class LentSession(Session):
     """A plugin's session: it may read and write its tables, and never end the transaction."""
 
@@ -57,11 +72,11 @@ class LentSession(Session):
 
     def commit(self) -> None:
         """Refuse: the core commits."""
-        raise PluginError(self.plugin, N_("il ne peut pas valider la transaction du cœur."))
+        raise PluginError(self.plugin, N_("il ne peut pas enregistrer à la place du cœur."))
 
     def rollback(self) -> None:
         """Refuse: the core rolls back."""
-        raise PluginError(self.plugin, N_("il ne peut pas annuler la transaction du cœur."))
+        raise PluginError(self.plugin, N_("il ne peut pas annuler à la place du cœur."))
 
     def close(self) -> None:
         """Refuse, for the same reason."""
@@ -69,7 +84,7 @@ class LentSession(Session):
 
     def connection(self, *_: Any, **__: Any) -> sa.Connection:
         """Refuse: it could end the transaction."""
-        raise PluginError(self.plugin, N_("il n'a pas droit à la connexion du cœur."))
+        raise PluginError(self.plugin, N_("il n'a pas le droit de parler seul à la base."))
 
     def _look_at_rows(self, session: Session, *_: object) -> None:
         if session.new or session.dirty or session.deleted:

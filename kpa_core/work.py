@@ -18,9 +18,8 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import event
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.orm import ORMExecuteState, Session
+from sqlalchemy.orm import Session
 
 from kpa_core import audit, clock, db, outbox
 from kpa_core.contracts import INSTANCE, Actor, PluginWork, Scope
@@ -57,8 +56,6 @@ class Work:
         self._depth = 0
         self._undone = False
         self._after: list[Callable[[], object]] = []
-        event.listen(self.session, "before_flush", self._guard)
-        event.listen(self.session, "do_orm_execute", self._guard_bulk)
 
     # --- transaction ------------------------------------------------------------------------------
 
@@ -126,15 +123,6 @@ class Work:
         calls, self._after = self._after, []
         for call in calls:
             call()
-
-    def _guard(self, session: Session, *_: object) -> None:
-        if self._depth == 0 and (session.new or session.dirty or session.deleted):
-            session.expunge_all()
-            raise ReadOnly(N_("Une écriture hors d'un service a été refusée."))
-
-    def _guard_bulk(self, asked: ORMExecuteState) -> None:
-        if self._depth == 0 and (asked.is_insert or asked.is_update or asked.is_delete):
-            raise ReadOnly(N_("Une écriture hors d'un service a été refusée."))
 
     def close(self) -> None:
         """End the work; nothing that was not committed remains."""

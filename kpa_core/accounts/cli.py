@@ -32,9 +32,7 @@ def sign_in(work: Work, who: str, code: str, printed: bool) -> None:
         click.echo(token)
         return
     path = tokens.keep(work, token)
-    say(
-        N_("Tu es connecté·e : {name}. Le jeton est dans {path}."), name=found.actor.name, path=path
-    )
+    say(N_("Tu es connecté·e : {name}. Ta clé est dans {path}."), name=found.actor.name, path=path)
 
 
 @command(group, "sign-out", needs="account.enter", help="Se déconnecter.")

@@ -73,7 +73,7 @@ def check_approved(work: Work, order: Order, what: str = "quote") -> None:
     left = missing(work, order, what)
     if left:
         raise Refused(
-            N_("Il manque {left} accord(s) sur {reference}. Demande à quelqu'un de relire."),
+            N_("Accords qui manquent sur {reference} : {left}. Demande à quelqu'un de relire."),
             left=left,
             reference=order.reference,
         )

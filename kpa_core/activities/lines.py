@@ -97,7 +97,7 @@ def check_plugins_loaded(work: Work, order: Order) -> None:
             raise Refused(
                 N_(
                     "La commande {reference} a des lignes du module « {plugin} », qui est arrêté."
-                    " Préviens la personne qui s'occupe du logiciel. {reason}"
+                    " Préviens la personne qui gère la machine. {reason}"
                 ),
                 reference=order.reference,
                 plugin=name,

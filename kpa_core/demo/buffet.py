@@ -47,7 +47,7 @@ def tell(stage: Stage, buffet: Buffet = W1) -> str:
 
 
 def ask(stage: Stage, buffet: Buffet = W1) -> str:
-    """The town hall fills the public form; a member completes its address."""
+    """The town hall fills the public form; a member completes its address, or knows it already."""
     stage.do(
         "",
         "/demande",
@@ -62,8 +62,7 @@ def ask(stage: Stage, buffet: Buffet = W1) -> str:
         email=cast.TOWN_HALL["email"],
     )
     order_id = max(stage.see(REFERENT, "/commandes").ids("/commandes/"))
-    customer_id = stage.see(REFERENT, f"/commandes/{order_id}").ids("/clients/")[0]
-    stage.do(REFERENT, f"/clients/{customer_id}/changer", **cast.TOWN_HALL)
+    _write_the_customer(stage, f"/commandes/{order_id}")
     return order_id
 
 
@@ -202,6 +201,15 @@ def share(stage: Stage, order_id: str) -> None:
 
 def _offer(stage: Stage) -> str:
     return stage.see("", "/offres").id_of_link("Buffet oriental")
+
+
+def _write_the_customer(stage: Stage, order: str) -> None:
+    name = cast.TOWN_HALL["name"]
+    if name in stage.ids:
+        stage.do(REFERENT, f"{order}/client", page=order, customer_id=stage.ids[name])
+        return
+    stage.ids[name] = customer_id = stage.see(REFERENT, order).ids("/clients/")[0]
+    stage.do(REFERENT, f"/clients/{customer_id}/changer", **cast.TOWN_HALL)
 
 
 def _menu(stage: Stage) -> str:

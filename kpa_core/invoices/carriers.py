@@ -32,7 +32,7 @@ EDITABLE = (
 )
 
 MODE_LABELS = {
-    "draft_for_carrier": N_("Elle numérote et émet elle-même nos factures"),
+    "draft_for_carrier": N_("Elle fait elle-même nos factures et leurs numéros"),
     "delegated_series": N_("Elle nous donne une série de numéros"),
     "own_structure": N_("C'est notre propre structure"),
 }

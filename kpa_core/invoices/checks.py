@@ -33,5 +33,5 @@ def _clock(work: Work) -> Iterator[Health]:
     )
     ahead = [(last - clock.today(zone)).days for last, zone in work.session.execute(query) if last]
     days = max(ahead, default=0)
-    text = gettext(N_("L'horloge retarde de {days} jour(s) sur la dernière facture."))
+    text = gettext(N_("L'horloge retarde sur la dernière facture. Jours de retard : {days}."))
     yield Health("clock", days <= 0, text.format(days=days) if days > 0 else "")

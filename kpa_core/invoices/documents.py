@@ -16,6 +16,12 @@ from kpa_core.work import Work
 BILLS = ("invoice", "handover")
 """The kinds of document that ask for money: ours, or the carrier's from our draft."""
 
+_CREDIT = aliased(Document)
+_CREDITED = sa.exists().where(_CREDIT.corrects_id == Document.id)
+_RETURNED = sa.exists().where(
+    DocumentEvent.document_id == Document.id, DocumentEvent.kind == "returned"
+)
+
 KIND_LABELS = {
     "quote": N_("Devis"),
     "handover": N_("Projet de facture"),
@@ -77,10 +83,8 @@ def latest_quote(session: Session, order_id: UUID) -> Document | None:
 
 def live_bill(session: Session, order_id: UUID) -> Document | None:
     """Return what asks money for an order: neither credited nor sent back by the carrier."""
-    credit = aliased(Document)
-    credited = sa.exists().where(credit.corrects_id == Document.id)
     query = sa.select(Document).where(
-        Document.order_id == order_id, Document.kind.in_(BILLS), ~credited, ~_happened("returned")
+        Document.order_id == order_id, Document.kind.in_(BILLS), ~_CREDITED, ~_RETURNED
     )
     return session.scalar(query.order_by(Document.id.desc()).limit(1))
 
@@ -92,7 +96,7 @@ def credit_note_of(session: Session, document: Document) -> Document | None:
 
 def is_returned(session: Session, document: Document) -> bool:
     """Tell whether the carrier sent a hand-over back."""
-    query = sa.select(Document.id).where(Document.id == document.id, _happened("returned"))
+    query = sa.select(Document.id).where(Document.id == document.id, _RETURNED)
     return session.scalar(query) is not None
 
 
@@ -135,10 +139,6 @@ def events_of(session: Session, document: Document) -> list[DocumentEvent]:
     """Return what happened to a document, the oldest first."""
     query = sa.select(DocumentEvent).where(DocumentEvent.document_id == document.id)
     return list(session.scalars(query.order_by(DocumentEvent.id)))
-
-
-def _happened(kind: str) -> sa.ColumnElement[bool]:
-    return sa.exists().where(DocumentEvent.document_id == Document.id, DocumentEvent.kind == kind)
 
 
 def _one(work: Work, query: sa.Select[Document]) -> Document:

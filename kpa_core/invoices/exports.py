@@ -44,8 +44,8 @@ HEADS = (
     N_("Taux de TVA (%)"),
     N_("Montant HT"),
 )
-SUMS = (N_("Total HT"), N_("Total TVA"), N_("Arrondi"), N_("Total TTC"))
-BASES = {"net": N_("HT"), "gross": N_("TTC")}
+SUMS = (N_("Total hors taxes (HT)"), N_("Total TVA"), N_("Arrondi"), N_("Total avec taxes (TTC)"))
+BASES = {"net": N_("sans la TVA (HT)"), "gross": N_("avec la TVA (TTC)")}
 
 
 def as_json(document: Document) -> bytes:

@@ -111,7 +111,7 @@ def _check_new(session: Session, carrier: Carrier, code: str, pattern: str) -> N
         raise Refused(N_("{name} numérote elle-même ses factures."), name=carrier.name)
     if not numbers.CODE.fullmatch(code) or code == HANDOVERS:
         raise Refused(
-            N_("Le code d'une série a de 1 à 20 lettres ou chiffres, et n'est pas « P »."),
+            N_("Le code d'une série a de 1 à 20 lettres ou chiffres. « P » est déjà pris."),
             field="code",
         )
     for other in series_of(session, carrier):

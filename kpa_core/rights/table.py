@@ -235,7 +235,7 @@ CORE: tuple[Right, ...] = (
         animator="activity",
         host="carrier",
     ),
-    _row("house.read", N_("Voir l'état de l'instance."), admin="all", operator="all"),
+    _row("house.read", N_("Voir si la machine va bien."), admin="all", operator="all"),
     _row("house.operate", N_("Sauver, restaurer, mettre à jour, installer."), operator="all"),
 )
 

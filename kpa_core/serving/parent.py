@@ -10,6 +10,7 @@ import ctypes
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -42,26 +43,47 @@ def die_with_parent(number: int = signal.SIGKILL) -> None:
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, int(number), 0, 0, 0)
 
 
+def is_free(host: str, port: int) -> bool:
+    """Tell whether nobody listens there yet; the server alone would share the port in silence."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def is_open(host: str, port: int) -> bool:
+    """Tell whether the server takes connections."""
+    try:
+        with socket.create_connection((host, port), timeout=0.2):
+            return True
+    except OSError:
+        return False
+
+
 def web_command(settings: Settings) -> list[str]:
     """Return the web server's command line.
 
-    Connections are held by the server's own loop, so slow phones cost no thread; the number of
-    requests worked on at once is bounded, and a worker that grew past 512 MiB is renewed.
+    Connections are held by the server's own loop, so slow phones cost no thread (see
+    :mod:`kpa_core.serving.door`); a worker that grew past 512 MiB is renewed.
     """
     server = settings.server
     options = {
-        "--interface": "wsgi",
+        "--interface": "rsgi",
         "--host": server.host,
         "--port": str(server.port),
         "--workers": str(server.workers),
-        "--blocking-threads": str(server.threads),
         "--backlog": "1024",
-        "--backpressure": str(max(64, server.threads * 16)),
+        "--backpressure": "1024",
         "--http": "1",
         "--http1-header-read-timeout": "15000",
         "--workers-max-rss": "512",
         "--workers-kill-timeout": "10",
-        "--log-level": "warning",
+        "--http1-buffer-size": "65536",
+        "--log-level": "error",
     }
     flat = [part for pair in options.items() for part in pair]
     return [
@@ -69,9 +91,10 @@ def web_command(settings: Settings) -> list[str]:
         "-m",
         "granian",
         *flat,
+        "--no-ws",
         "--respawn-failed-workers",
         "--factory",
-        "kpa_core.serving.wsgi:make",
+        "kpa_core.serving.wsgi:make_door",
     ]
 
 
@@ -84,20 +107,24 @@ class Parent:
     """Keeps its children alive until it is told to stop."""
 
     def __init__(
-        self, commands: dict[str, list[str]], ready: Callable[[], None] = lambda: None
+        self, commands: dict[str, list[str]], tell: Callable[[], bool] = lambda: True
     ) -> None:
         self.children = [Child(name, command) for name, command in commands.items()]
         self.stopping = threading.Event()
-        self.ready = ready
+        self.tell = tell
 
     def run(self) -> int:
-        """Start, watch, and stop on SIGTERM or SIGINT; return the exit code."""
+        """Start, watch, and stop on SIGTERM or SIGINT; return the exit code.
+
+        ``tell`` is called until it answers that the site is open, and has said so.
+        """
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: self.stopping.set())
         for child in self.children:
             self._start(child)
-        self.ready()
+        told = False
         while not self.stopping.wait(0.2):
+            told = told or self.tell()
             for child in self.children:
                 self._watch(child)
         self._stop()

@@ -52,7 +52,7 @@ def _check_questions(parts: Iterable[tuple[Allocation, Party]], note: str) -> No
     asking = [party.display_name for part, party in parts if part.answer == "questioned"]
     if asking and not note.strip():
         raise Refused(
-            N_("{names} pose une question sur sa part. Parlez-en, puis écris ce que vous décidez."),
+            N_("Une question attend : {names}. Parlez-en, puis écris ce que vous décidez."),
             field="note",
             names=", ".join(asking),
         )

@@ -105,5 +105,5 @@ def scale_on(day: date, scales: Iterable[Scale]) -> tuple[Tier, ...]:
     return max(begun, key=lambda scale: scale.valid_from).tiers
 
 
-_NEGATIVE_BEFORE = N_("La marge déjà comptée est plus petite que zéro. Vérifie la période.")
+_NEGATIVE_BEFORE = N_("Ce qui est déjà compté est plus petit que zéro. Vérifie la période.")
 _NO_SCALE = N_("Il n'y a pas de barème le {day}. Demande-le à la maison qui facture.")

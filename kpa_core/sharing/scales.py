@@ -83,7 +83,7 @@ def add_scale(work: Work, carrier_id: UUID, new: NewScale) -> FeeScale:
     return row
 
 
-_EXEMPTION = N_("Une exemption a un début, une fin et une raison.")
+_EXEMPTION = N_("Une période sans frais a un début, une fin et une raison.")
 
 
 def _exemption(given: Mapping[str, str]) -> dict[str, str]:

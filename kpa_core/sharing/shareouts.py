@@ -19,6 +19,7 @@ from kpa_core.members.models import Party
 from kpa_core.sharing import credits, expenses, ledger, plan
 from kpa_core.sharing.models import Allocation, Expense, ShareOut
 from kpa_core.sharing.plan import Plan
+from kpa_core.sharing.telling import tell_people
 from kpa_core.work import Work
 
 RECEIPTS_MISSING = N_(
@@ -144,6 +145,8 @@ def propose(work: Work, order_id: UUID, *, confirm_no_expenses: bool = False) ->
             raise Refused(RECEIPTS_MISSING, field="confirm_no_expenses")
         plan.check_pots(session, made)
         share_out = _write(work, made, no_expenses=not made.bills)
+        told = [one.person_id for one in made.portions if one.person_id != work.actor.party_id]
+        tell_people(work, share_out, order, told)
         after = {"received_cents": made.step.gross, "to_share_cents": made.step.to_share}
         work.record("share.propose", share_out, scope=share_out.scope, after=after)
     return share_out

@@ -78,11 +78,16 @@ def kpa_database(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def make_kpa(
-    request: pytest.FixtureRequest, tmp_path: Path, kpa_database: str
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    kpa_database: str,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[Callable[..., TestKpa]]:
     """Return a function that makes a KPA: ``make_kpa(plugins=[MyPlugin], name="La Cape")``."""
+    from kpa_core import instance
     from kpa_core.testing.kpa import TestKpa
 
+    monkeypatch.setattr(instance, "STATES_LAST", 0.0)  # tests look again at once
     made: list[TestKpa] = []
 
     def make(**options: Any) -> TestKpa:

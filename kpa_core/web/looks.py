@@ -17,7 +17,7 @@ from markupsafe import Markup
 
 from kpa_core import money as amounts
 from kpa_core.contracts import INSTANCE, Scope
-from kpa_core.errors import KpaError, NotFound
+from kpa_core.errors import KpaError
 from kpa_core.i18n import Lazy, Texts, current_locale, sentence
 from kpa_core.instance import Instance
 from kpa_core.pages.current import current_work
@@ -136,21 +136,13 @@ def told(thing: Any, texts: Texts) -> str:
 
 
 @cache
-def _digest(name: str, _changed: int) -> str:
+def _digest(name: str) -> str:
     return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
 
 
 def static_url(name: str) -> str:
-    """Return a static file's address, which changes with its content.
-
-    Raises:
-        NotFound: there is no such file.
-    """
-    try:
-        changed = (STATIC / name).stat().st_mtime_ns
-    except OSError as error:
-        raise NotFound() from error
-    return url_for("static", filename=name, v=_digest(name, changed))
+    """Return a static file's address, which changes with its content."""
+    return f"{request.script_root}/static/{name}?v={_digest(name)}"
 
 
 @pass_context

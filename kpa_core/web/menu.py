@@ -32,7 +32,7 @@ CORE = (
     ("activities.activities", lazy(N_("Activités")), "activity.list", 40),
     ("sharing.pots", lazy(N_("Argent")), "pot.read", 50),
     ("accounts.me", lazy(N_("Moi")), "member.own", 80),
-    ("house.overview", lazy(N_("Maison")), "house.read", 90),
+    ("house.overview", lazy(N_("Machine")), "house.read", 90),
 )
 
 

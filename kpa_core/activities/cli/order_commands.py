@@ -170,7 +170,7 @@ def approve(work: Work, order: str) -> None:
     found = the_order(work, order, "quote.approve")
     approvals.approve(work, found.id)
     left = approvals.missing(work, found)
-    say(N_("Tu as dit oui. Il manque {left} accord(s)."), left=left)
+    say(N_("Tu as dit oui. Accords qui manquent : {left}."), left=left)
 
 
 @command(orders, "move", needs="order.write")

@@ -49,7 +49,7 @@ def missing_mentions(snapshot: Snapshot) -> tuple[str, ...]:
     asked = {
         N_("L'adresse de la maison qui facture."): bool(seller.address),
         N_("Le SIREN de la maison qui facture."): bool(seller.siren),
-        N_("Le numéro de TVA, ou la phrase qui dit pourquoi il n'y a pas de TVA."): bool(
+        N_("Le numéro de TVA, ou la phrase qui explique l'absence de TVA."): bool(
             seller.vat_number or seller.vat_mention
         ),
         N_("L'adresse du client."): bool(customer.address),

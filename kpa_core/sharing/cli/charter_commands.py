@@ -16,7 +16,9 @@ from kpa_core.sharing.rules import RULES
 from kpa_core.work import Work
 
 charter = click.Group("charter", help="Les règles du groupe.")
-FROM = click.option("--from", "starts_on", type=DAY, help="À partir de ce jour ; sinon aujourd'hui.")
+FROM = click.option(
+    "--from", "starts_on", type=DAY, help="À partir de ce jour ; sinon aujourd'hui."
+)
 DECIDED = click.option("--decided", required=True, help="Qui a décidé, et quand.")
 
 

@@ -28,7 +28,7 @@ def price_check(session: Session, today: date, settings: Settings) -> Iterator[H
     detail = ""
     if old:
         detail = told(
-            N_("{count} prix ont plus de {days} jours : {names}… Regarde les tickets."),
+            N_("Prix de plus de {days} jours : {count}. Regarde les tickets : {names}…"),
             count=len(old),
             days=settings.price_old_after_days,
             names=", ".join(old[:NAMED]),

@@ -44,7 +44,7 @@ def add(group: click.Group, settings: Settings) -> None:
         book = example() if shipped else decode_cookbook(file.read())
         here = _activity(work, activity) if book.menus else None
         done = import_cookbook(work, book, here, vat_rate_bp=settings.vat_rate_bp)
-        _say(N_("{new} fiches sont arrivées dans la cuisine."), new=done.new)
+        _say(N_("Fiches arrivées dans la cuisine : {new}."), new=done.new)
         if done.kept:
             names = ", ".join(done.kept)
             _say(N_("Déjà là, gardées comme chez nous : {names}."), names=names)
@@ -68,7 +68,7 @@ def add(group: click.Group, settings: Settings) -> None:
 
     @command(group, "needs", needs="activity.read")
     @click.argument("menu")
-    @click.option("--guests", type=int, required=True, help="Le nombre de convives.")
+    @click.option("--guests", type=int, required=True, help="Le nombre de personnes.")
     @click.option("--json", "as_json", is_flag=True, help="Pour une machine.")
     def needs(work: Work, menu: str, guests: int, as_json: bool) -> None:
         """Les courses et le temps d'un menu."""
@@ -98,7 +98,7 @@ def add(group: click.Group, settings: Settings) -> None:
     @command(group, "choose", needs="catering.choose")
     @click.argument("order")
     @click.argument("menu")
-    @click.option("--price", required=True, help="Le prix par convive, sans la TVA : 15,00.")
+    @click.option("--price", required=True, help="Le prix par personne, sans la TVA : 15,00.")
     @click.option("--reason", default="", help="Pourquoi ce prix.")
     def choose(work: Work, order: str, menu: str, price: str, reason: str) -> None:
         """Choisir le menu d'une commande."""

@@ -37,7 +37,7 @@ PRICED_IN = "asked"
 """The state of an order whose quote has not left yet."""
 
 MAX_REASON = 200
-UNIT = "convive"
+UNIT = "personne"
 
 
 @dataclass(frozen=True)

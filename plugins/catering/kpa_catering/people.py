@@ -14,7 +14,7 @@ from kpa_catering.texts import lazy
 from kpa_core.api import PersonalItem
 
 WHAT = lazy("Réponse sur un allergène")
-WHY = lazy("Pour te redemander : la santé d'un convive peut en dépendre.")
+WHY = lazy("Pour te redemander : la santé de quelqu'un peut en dépendre.")
 UNTIL = lazy("Jusqu'à ce que tu effaces ta fiche.")
 
 

@@ -35,7 +35,7 @@ def kpa_catering(moulins):
 
 def test_from_the_example_to_a_menu_chosen(moulins, kpa_catering):
     said = kpa_catering("import", "--example").output
-    assert "52 fiches" in said
+    assert "la cuisine : 52." in said
     assert "buffet-oriental" in kpa_catering("menus").output
 
     order_id = moulins.order()
@@ -74,7 +74,7 @@ def test_a_file_comes_in_like_the_example(moulins, kpa_catering, tmp_path):
     text = (files("kpa_catering") / "examples" / "buffet_oriental.toml").read_text("utf-8")
     book.write_text(text, encoding="utf-8")
     kpa_catering("import", str(book), "--activity", "traiteur de moulins")
-    assert "0 fiches" in kpa_catering("import", "--example").output
+    assert "la cuisine : 0." in kpa_catering("import", "--example").output
 
 
 def test_what_goes_out_comes_in_elsewhere(moulins, kpa_catering):

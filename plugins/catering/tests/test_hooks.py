@@ -110,7 +110,7 @@ def test_the_doctor_names_the_prices_that_are_old(moulins):
         session.execute(sa.update(IngredientRow).where(used).values(priced_on=long_ago))
     (ill,) = ask(moulins, "health_checks")
     assert not ill.ok
-    assert "1 prix ont plus de 180 jours : Ail" in str(ill.detail)
+    assert "Prix de plus de 180 jours : 1. Regarde les tickets : Ail" in str(ill.detail)
 
 
 def test_a_person_sees_their_answers_and_leaves_without_them(moulins):

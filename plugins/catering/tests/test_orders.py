@@ -40,7 +40,7 @@ def test_a_buffet_for_40_at_15_euros_is_600_net_with_198_of_purchases(moulins):
         price(work, order_id)
         (line,) = lines_of(work.session, order_id)
 
-    assert (line.label, line.quantity, line.unit) == ("Buffet oriental", Decimal(40), "convive")
+    assert (line.label, line.quantity, line.unit) == ("Buffet oriental", Decimal(40), "personne")
     assert (line.unit_price_cents, line.vat_rate_bp) == (1500, 1000)
     assert line.quantity * line.unit_price_cents == 60_000
     assert (line.planned_cost_cents, line.plugin) == (19_800, "catering")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -31,13 +32,13 @@ from kpa_core.members.models import Engagement, Party, Role
 from kpa_core.members.roles import grants_of
 from kpa_core.plugins import Plugin
 from kpa_core.sharing import answers, closing, expenses, scales, shareouts
-from kpa_core.sharing.feature import SHARING
 from kpa_core.sharing.fees import Tier
 from kpa_core.sharing.models import Allocation, Expense, ShareOut
 from kpa_core.vault import new_key
 from kpa_core.web import create_app
 from kpa_core.work import KPA, Work
 
+SQLITE = "sqlite:///data/kpa.sqlite3"
 TIERS = (Tier(30_000_00, 1150), Tier(60_000_00, 1050), Tier(90_000_00, 950), Tier(None, 850))
 COOKS = ("Amina", "Bakary", "Chloé", "Driss")
 RIDERS = ("Elif", "Farid")
@@ -266,17 +267,21 @@ class House:
             return work.session.get_one(Order, order_id).state
 
 
-def open_house(folder: Path, mode: str, url: str = "sqlite:///data/kpa.sqlite3") -> House:
+def open_instance(folder: Path, url: str) -> Instance:
+    """Open the KPA in a folder."""
+    settings = Settings.model_validate(
+        {"root": folder, "instance": {"name": "Moulins Coop"}, "database": {"url": url}}
+    )
+    return Instance(settings, features=FEATURES, plugin_classes=(Contracts,), strict=True)
+
+
+def make_house(folder: Path, mode: str, url: str = SQLITE) -> House:
     """Make the KPA of the story."""
     (folder / "secrets").mkdir(parents=True)
     (folder / "data").mkdir()
     (folder / "secrets" / "session.key").write_text(secrets.token_hex(32))
     (folder / "secrets" / "data.key").write_bytes(new_key())
-    settings = Settings.model_validate(
-        {"root": folder, "instance": {"name": "Moulins Coop"}, "database": {"url": url}}
-    )
-    features = [*(one for one in FEATURES if one.name != "sharing"), SHARING]
-    instance = Instance(settings, features=features, plugin_classes=(Contracts,), strict=True)
+    instance = open_instance(folder, url)
     db.Base.metadata.create_all(instance.engine)
     db.prepare_sqlite(instance.engine)
     with instance.engine.begin() as connection:
@@ -297,18 +302,41 @@ def open_house(folder: Path, mode: str, url: str = "sqlite:///data/kpa.sqlite3")
     return house
 
 
+@pytest.fixture(scope="session")
+def copied(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Path], House]:
+    """Return a function that copies the KPA of a mode, made once, into a folder."""
+    made: dict[str, House] = {}
+
+    def copy(mode: str, folder: Path) -> House:
+        if mode not in made:
+            made[mode] = make_house(tmp_path_factory.mktemp("made") / mode, mode)
+            made[mode].instance.close()
+        first = made[mode]
+        shutil.copytree(first.instance.settings.root, folder)
+        house = House(open_instance(folder, SQLITE), people=dict(first.people))
+        house.activity_id, house.carrier_id = first.activity_id, first.carrier_id
+        return house
+
+    return copy
+
+
 @pytest.fixture
 def open_one(
-    request: pytest.FixtureRequest, tmp_path: Path, kpa_database: str
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    kpa_database: str,
+    copied: Callable[[str, Path], House],
 ) -> Iterator[Callable[[str], House]]:
     """Return a function that makes the KPA in a mode, on the database being tested."""
     made: list[House] = []
 
     def open_mode(mode: str) -> House:
-        url = "sqlite:///data/kpa.sqlite3"
+        folder = tmp_path / f"kpa-{len(made)}"
         if kpa_database == "postgresql":
             url = request.getfixturevalue("kpa_server").new_database()
-        made.append(open_house(tmp_path / f"kpa-{len(made)}", mode, url))
+            made.append(make_house(folder, mode, url))
+        else:
+            made.append(copied(mode, folder))
         return made[-1]
 
     yield open_mode

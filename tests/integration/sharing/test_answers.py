@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from kpa_core.accounts import messages
+from kpa_core.accounts.models import Message
 from kpa_core.errors import NotFound, Refused
 from kpa_core.sharing import answers, ledger, payrequests, pots
 
@@ -78,3 +80,16 @@ def test_people_find_their_own_parts(numbered, share_out_id) -> None:
     assert (one.allocation.cents, one.carrier.name) == (30_24, "Optéos")
     with numbered.work("Animatrice") as work:
         assert answers.mine(work) == []
+
+
+def test_everyone_is_told_once_and_without_an_amount(numbered, share_out_id) -> None:
+    with numbered.work() as work:
+        told = {
+            message.party_id: messages.opened(work, message)
+            for message in work.session.query(Message).filter_by(kind="share.proposed")
+        }
+    assert set(told) == {numbered.people[name] for name in (*numbered.cooks, *numbered.riders)}
+    subject, text = told[numbered.people["Elif"]]
+    assert subject == "Un partage attend ta réponse"
+    assert text.endswith("/mes-parts")
+    assert "€" not in text

@@ -65,7 +65,7 @@ def test_from_receipts_to_pay(numbered, run, tmp_path: Path) -> None:
     for name in numbered.cooks:
         run(name, cli.shares, "answer", order, "agreed")
     run("Elif", cli.shares, "answer", order, "questioned", "--note", "Pourquoi ?")
-    with pytest.raises(Refused, match="Elif pose une question"):
+    with pytest.raises(Refused, match="attend : Elif"):
         run("Trésor", cli.shares, "close", order)
     run("Trésor", cli.shares, "close", order, "--note", "Vu ensemble")
 

@@ -134,7 +134,7 @@ def test_everyone_answers_on_their_own_page_and_a_second_person_closes(numbered)
     [share_out_id] = treasurer.get(page).ids("/partages/", "/valider")
     address = f"/partages/{share_out_id}/valider"
     assert "&lt;b&gt;Pourquoi ?&lt;/b&gt;" in treasurer.get(address).text
-    assert "Elif pose une question" in said(treasurer.submit(address))
+    assert "Une question attend : Elif" in said(treasurer.submit(address))
     shown = treasurer.submit(address, note="Vu ensemble")
 
     assert "Le partage est validé" in said(shown)

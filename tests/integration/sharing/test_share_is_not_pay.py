@@ -20,7 +20,7 @@ BLOCK = re.compile(
     r"|<dd>C-\d{4}-\d+ : .*?</dd>",  # "what the software knows of me"
     re.S,
 )
-READERS = ("Gaëlle", "Elif", "Hôte", "Trésor", "Animatrice")
+READERS = ("Gaëlle", "Elif", "Hôte")
 
 
 def waiting(house):

@@ -105,7 +105,7 @@ def test_a_question_waits_for_an_answer(numbered) -> None:
     share_out_id = proposal(numbered)
     numbered.say(share_out_id, "questioned", "Elif", note="J'ai fait 4 heures.")
 
-    with pytest.raises(Refused, match="Elif pose une question") as refused:
+    with pytest.raises(Refused, match="attend : Elif") as refused:
         numbered.close(share_out_id)
     assert refused.value.field == "note"
 

@@ -102,7 +102,7 @@ def test_a_scale_with_a_fault_is_refused(scale: tuple[Tier, ...], reason: str) -
 
 
 def test_a_period_cannot_have_had_less_than_nothing() -> None:
-    with pytest.raises(Refused, match="déjà comptée"):
+    with pytest.raises(Refused, match="déjà compté"):
         fee(100, FLAT, already_cents_this_period=-1)
 
 

@@ -40,7 +40,7 @@ class ChangeForm(forms.Form):
     version = HiddenField()
     name = forms.Text(lazy("Nom du menu"))
     price = forms.Cents(
-        lazy("Prix par convive, sans la TVA"), required=False, hint=lazy("Exemple : 15,00.")
+        lazy("Prix par personne, sans la TVA"), required=False, hint=lazy("Exemple : 15,00.")
     )
     vat_rate = forms.Rate(
         lazy("TVA, en pour cent"), hint=lazy("La maison qui facture le sait. Souvent 10.")
@@ -53,8 +53,8 @@ class ChangeForm(forms.Form):
         ),
     )
     fixed_high = forms.Count(lazy("Travail de toute façon, au plus (minutes)"), required=False)
-    guest_low = forms.Count(lazy("Travail par convive, au moins (minutes)"), required=False)
-    guest_high = forms.Count(lazy("Travail par convive, au plus (minutes)"), required=False)
+    guest_low = forms.Count(lazy("Travail par personne, au moins (minutes)"), required=False)
+    guest_high = forms.Count(lazy("Travail par personne, au plus (minutes)"), required=False)
 
     def facts(self) -> MenuFacts:
         """Return what was typed.
@@ -80,8 +80,8 @@ class ServingForm(forms.Form):
 
     dish_id = forms.Choice(lazy("Quel plat ?"), ids=True)
     per_guest = forms.Quantity(
-        lazy("Combien de portions par convive ?"),
-        hint=lazy("Souvent 1. Écris 0,5 si un convive sur deux en prend."),
+        lazy("Combien de portions par personne ?"),
+        hint=lazy("Souvent 1. Écris 0,5 si une personne sur deux en prend."),
     )
 
 
@@ -200,7 +200,7 @@ def _planned(menu_id: UUID) -> dict[str, Any]:
 def _guests() -> int:
     typed = request.args.get("convives", str(FIRST_SHOWN)).strip()
     if not typed.isdecimal() or len(typed) > 5:
-        raise Refused(N_("« {typed} » n'est pas un nombre de convives."), typed=typed[:40])
+        raise Refused(N_("« {typed} » n'est pas un nombre de personnes."), typed=typed[:40])
     return int(typed)
 
 

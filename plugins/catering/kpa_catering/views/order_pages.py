@@ -18,7 +18,7 @@ class ChooseForm(forms.Form):
     """The menu of an order, and its price."""
 
     menu_id = forms.OneOf(lazy("Quel menu ?"), ids=True)
-    price = forms.Cents(lazy("Prix par convive, sans la TVA"), hint=lazy("Exemple : 15,00."))
+    price = forms.Cents(lazy("Prix par personne, sans la TVA"), hint=lazy("Exemple : 15,00."))
     reason = forms.Text(
         lazy("Pourquoi ce prix ?"),
         required=False,

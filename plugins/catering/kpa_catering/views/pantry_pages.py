@@ -263,11 +263,11 @@ def _question(ingredient_id: UUID, key: str) -> dict[str, Any]:
 
 
 def _tell(done: Imported) -> None:
-    say(told(N_("{new} fiches sont arrivées dans la cuisine."), new=done.new))
+    say(told(N_("Fiches arrivées dans la cuisine : {new}."), new=done.new))
     if done.kept:
         say(
             told(
-                N_("{count} étaient déjà là. Elles restent comme chez nous : {names}."),
+                N_("Déjà là : {count}. Elles restent comme chez nous : {names}."),
                 count=len(done.kept),
                 names=", ".join(done.kept[:5]) + ("…" if len(done.kept) > 5 else ""),
             )

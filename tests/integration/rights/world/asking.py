@@ -96,7 +96,7 @@ def visit(world: World, address: Address, actor: Cast) -> Visit:
         actor,
         expected(world, address, actor),
         answer.status_code,
-        "" if answer.is_streamed or not _is_text(answer) else answer.text,
+        answer.text if _is_text(answer) else "",
         dict(answer.headers),
         answer.data,
     )
@@ -129,7 +129,7 @@ def expected(world: World, address: Address, actor: Cast) -> bool:
 
 def same_page(text: str, url: str) -> str:
     """Return a page without what differs from one answer to the next."""
-    return CHANGING.sub(r'\1"', text).replace(url, "")
+    return CHANGING.sub(r'\1"', text).replace(f'"{url}"', '""')
 
 
 def everyone(world: World) -> list[Cast]:
@@ -144,8 +144,11 @@ def _variants(world: World, rule: Rule, actor: Cast) -> Iterator[tuple[str, Plac
         return
     yield "A", world.a
     yield "B", world.b
-    if "person_id" in names and actor.person is not None:
-        yield "own", None
+    if "person_id" in names:
+        yield "minor A", world.a.with_minor()
+        yield "minor B", world.b.with_minor()
+        if actor.person is not None:
+            yield "own", None
 
 
 def _address(
@@ -159,7 +162,7 @@ def _address(
         own = world.b if actor.key.endswith("_b") else world.a
         ids = {name: own.find(_alias(rule.endpoint, name)) for name in names}
         ids["person_id"] = actor.person
-        place = own_place(world, actor, own)
+        place = _own_place(actor, own)
     else:
         ids = dict.fromkeys(names, NOWHERE)
     values: dict[str, Any] = {**ids, **_texts(world, rule)}
@@ -167,7 +170,7 @@ def _address(
     return Address(rule, method, variant, url, ids, place)
 
 
-def own_place(world: World, actor: Cast, here: Place) -> Place:
+def _own_place(actor: Cast, here: Place) -> Place:
     """Return a place whose person is the actor, who belongs where their roles are."""
     held = frozenset(activity for _, activity, _ in actor.roles if activity)
     return here.seen_by(actor.person, held)

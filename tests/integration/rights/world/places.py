@@ -79,6 +79,10 @@ class Place:
             return Where()
         raise LookupError(f"nobody told where a {name} belongs: tell it in world/places.py")
 
+    def with_minor(self) -> Place:
+        """Return this place with its person of 16 in it."""
+        return replace(self, ids={**self.ids, "person_id": self.more["person_id:minor"]})
+
     def seen_by(self, person: UUID | None, near: frozenset[UUID]) -> Place:
         """Return this place with another person in it, who is near these activities."""
         assert person is not None

@@ -1,0 +1,81 @@
+"""The demo's KPA, opened and told once; what is changed afterwards can be put back."""
+
+from __future__ import annotations
+
+import shutil
+import sqlite3
+from dataclasses import dataclass
+from pathlib import Path
+
+from kpa_core import accounts
+from kpa_core.demo import buffet, cast, opening
+from kpa_core.demo.stage import Stage
+from kpa_core.features import FEATURES
+from kpa_core.instance import Instance
+from kpa_core.testing import TestKpa
+from kpa_core.work import OPERATOR
+
+PLUGINS = ("cape", "catering")
+ABOUT = {"demo": True, "territory": cast.TERRITORY, "pitch": cast.PITCH}
+DATABASE = Path("data", "kpa.sqlite3")
+
+
+@dataclass
+class Told:
+    """A KPA with its people on a stage, who know their codes and the ids of what they made."""
+
+    kpa: TestKpa
+    stage: Stage
+    order: str = ""
+
+    def remember(self) -> None:
+        """Keep the database as it is now, for :meth:`rewind`."""
+        _copy(self._database, self._kept)
+
+    def rewind(self) -> None:
+        """Put the database back."""
+        _copy(self._kept, self._database)
+
+    @property
+    def _database(self) -> Path:
+        return self.kpa.instance.settings.root / DATABASE
+
+    @property
+    def _kept(self) -> Path:
+        return self._database.with_name("kept.sqlite3")
+
+
+def open_kpa(folder: Path) -> Told:
+    """Make the KPA and tell its opening."""
+    kpa = TestKpa.make(folder, name=cast.KPA_NAME, plugins=PLUGINS, instance=ABOUT, settings={"cape": {"letters_without_email": True}})
+    stage = Stage(kpa.instance)
+    first = cast.PEOPLE[0]
+    with kpa.work(OPERATOR) as work:
+        stage.codes[first.name] = accounts.first_account(work, first.name, first.phone)
+    opening.open_the_kpa(stage)
+    return Told(kpa, stage)
+
+
+def twin(told: Told, folder: Path) -> Told:
+    """Return the same KPA in another folder: what happens there stays there."""
+    settings = told.kpa.instance.settings
+    shutil.copytree(settings.root, folder, ignore=shutil.ignore_patterns("*.sqlite3*"))
+    _copy(settings.root / DATABASE, folder / DATABASE)
+    instance = Instance(settings.model_copy(update={"root": folder}), features=FEATURES)
+    stage = Stage(instance)
+    stage.codes.update(told.stage.codes)
+    stage.ids.update(told.stage.ids)
+    return Told(TestKpa(instance), stage)
+
+
+def tell(told: Told) -> None:
+    """Tell the main job, then a second request up to its price."""
+    stage = told.stage
+    told.order = buffet.tell(stage)
+
+
+def _copy(source: Path, target: Path) -> None:
+    with sqlite3.connect(source) as read, sqlite3.connect(target) as written:
+        read.backup(written)
+    read.close()
+    written.close()
