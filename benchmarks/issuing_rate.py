@@ -45,8 +45,7 @@ def prepare(folder: Path) -> list[UUID]:
         series.grant_series(work, carrier.id, code="M", pattern=pattern)
         activity = activities.propose_activity(work, activities.NewActivity(title="Mesure"))
         activity.carrier_id = carrier.id
-        facts = {key: value for key, value in cast.TOWN_HALL.items()}
-        customer = customers.add_customer(work, customers.NewCustomer(**facts))
+        customer = customers.add_customer(work, customers.NewCustomer(**cast.TOWN_HALL))
         line = NewLine("Buffet", Decimal(40), 1500, 1000)
         ids = []
         for number in range(EACH * PROCESSES):

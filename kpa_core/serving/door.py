@@ -21,6 +21,7 @@ GRACE_SECONDS = 30
 LEAST_RATE = 2048
 """Bytes a second, on average, after the grace: a photo of 3 MB may take 25 minutes."""
 IN_MEMORY = 256 * 1024
+DROPPED = 64 * 1024 * 1024
 TOO_SLOW = "La connexion est trop lente. Recommence. / The connection is too slow. Try again."
 BROKEN = "Quelque chose s'est cassé. Recommence plus tard. / Something broke. Try again later."
 PLAIN = [("content-type", "text/plain; charset=utf-8"), ("connection", "close")]
@@ -42,9 +43,11 @@ class Scope(Protocol):
 class Exchange(Protocol):
     """How the body is read and the answer given."""
 
-    def __aiter__(self) -> AsyncIterator[bytes]: ...
-    def response_str(self, status: int, headers: list[tuple[str, str]], body: str) -> None: ...
-    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None: ...
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        """Yield the body as it comes."""
+
+    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        """Send a whole answer."""
 
 
 @dataclass
@@ -74,7 +77,7 @@ class Door:
             try:
                 length = await self._receive(scope, exchange, body)
             except TimeoutError:
-                exchange.response_str(408, PLAIN, TOO_SLOW)
+                exchange.response_bytes(408, PLAIN, TOO_SLOW.encode())
                 return
             body.seek(0)
             environ = environ_of(scope, body, length)
@@ -83,17 +86,21 @@ class Door:
         exchange.response_bytes(answer.status, answer.headers, answer.body)
 
     async def _receive(self, scope: Scope, exchange: Exchange, body: IO[bytes]) -> int:
-        """Read the body; of one that is too large only say how large: Flask then refuses it."""
+        """Keep the body; return its length, by which Flask refuses one that is too large.
+
+        Of that one the rest is read and dropped, or the browser would never show the answer.
+        """
         announced = scope.headers.get("content-length") or "0"
-        if not announced.isdecimal() or int(announced) > self.body_limit:
-            return self.body_limit + 1
+        if int(announced) > DROPPED:
+            return int(announced)
         received, begun = 0, asyncio.get_running_loop().time()
         async with asyncio.timeout_at(begun + GRACE_SECONDS) as limit:
             async for chunk in exchange:
                 received += len(chunk)
-                if received > self.body_limit:
+                if received > DROPPED:
                     break
-                body.write(chunk)
+                if received <= self.body_limit:
+                    body.write(chunk)
                 limit.reschedule(begun + GRACE_SECONDS + received / LEAST_RATE)
         return received
 

@@ -21,7 +21,8 @@ def set_up() -> None:
     handler = logging.StreamHandler()
     handler.setFormatter(SetIn(FORMAT))
     logging.basicConfig(level=logging.INFO, handlers=[handler])
-    logging.getLogger("alembic").setLevel(logging.WARNING)
+    for chatty in ("alembic", "flask_wtf"):  # a line for each stale form would fill a disk
+        logging.getLogger(chatty).setLevel(logging.WARNING)
 
 
 def _printable(line: str) -> str:

@@ -41,7 +41,9 @@ def list_payments(work: Work, document: str, as_json: bool) -> None:
 @click.argument("document")
 @click.argument("amount", type=CENTS)
 @click.option("--day", "received_on", type=DAY, help="Le jour ; sinon aujourd'hui.")
-@click.option("--method", type=click.Choice(list(service.METHODS)), default="transfer")
+@click.option(
+    "--method", type=click.Choice(list(service.METHODS)), default="transfer", help="Comment."
+)
 @click.option("--note", default="", help="Une remarque.")
 @click.option("--back", is_flag=True, help="L'argent est rendu au client, ou c'était une erreur.")
 def pay(

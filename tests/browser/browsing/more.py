@@ -12,6 +12,7 @@ from kpa_core.demo import buffet, cast
 from kpa_core.demo.buffet import HOST, REFERENT, TREASURER
 from kpa_core.demo.opening import ANIMATOR, BUFFETS
 from kpa_core.demo.stage import Stage
+from kpa_core.work import OPERATOR
 
 MINOR = "Yanis"
 
@@ -36,7 +37,8 @@ def tell_more(stage: Stage) -> str:
         unit="repas",
     )
     stage.do(TREASURER, "/demandes-de-paie/preparer", page="/demandes-de-paie")
-    jobs.plan_schedules(stage.instance)  # the daily reminder, which writes a letter to hand over
+    with stage.instance.work(OPERATOR) as work, work.transaction():
+        work.ask("cape.remind", {})  # of a contract that ends: a letter to hand over
     jobs.run_due(stage.instance)
     return next_order
 
@@ -90,8 +92,7 @@ def gather_people(stage: Stage) -> None:
 
 def prepare_contracts(stage: Stage) -> None:
     """A minor's contract waits for a parent; the carrier's person has one that ends soon."""
-    contract = _draft(stage, MINOR, stage.today)
-    del contract
+    _draft(stage, MINOR, stage.today)
     contract = _draft(stage, HOST, stage.today, days=30)
     paper = (io.BytesIO(photo()), "contrat.jpg")
     stage.do(ANIMATOR, f"{contract}/signer", signed_on=stage.day(), paper=paper)

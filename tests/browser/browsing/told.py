@@ -6,17 +6,22 @@ import shutil
 import sqlite3
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
+
+from browsing.more import photo, tell_more
 
 from kpa_core import accounts
 from kpa_core.demo import buffet, cast, opening
 from kpa_core.demo.stage import Stage
 from kpa_core.features import FEATURES
 from kpa_core.instance import Instance
+from kpa_core.invoices.links import quote_token
 from kpa_core.testing import TestKpa
 from kpa_core.work import OPERATOR
 
 PLUGINS = ("cape", "catering")
-ABOUT = {"demo": True, "territory": cast.TERRITORY, "pitch": cast.PITCH}
+ABOUT = {"demo": True, "territory": cast.TERRITORY, "pitch": cast.PITCH, "logo": "logo.png"}
+LETTERS = {"cape": {"letters_without_email": True}}
 DATABASE = Path("data", "kpa.sqlite3")
 
 
@@ -27,6 +32,16 @@ class Told:
     kpa: TestKpa
     stage: Stage
     order: str = ""
+    next_order: str = ""
+
+    def texts(self) -> dict[str, list[str]]:
+        """Return what fills the parts of addresses that are no ids."""
+        quote = UUID(self.stage.ids["quote"])
+        return {
+            "token": [quote_token(self.kpa.instance, quote), "a" * 43],
+            "allergen": ["gluten", "milk"],
+            "code": ["en"],
+        }
 
     def remember(self) -> None:
         """Keep the database as it is now, for :meth:`rewind`."""
@@ -47,7 +62,10 @@ class Told:
 
 def open_kpa(folder: Path) -> Told:
     """Make the KPA and tell its opening."""
-    kpa = TestKpa.make(folder, name=cast.KPA_NAME, plugins=PLUGINS, instance=ABOUT, settings={"cape": {"letters_without_email": True}})
+    kpa = TestKpa.make(
+        folder, name=cast.KPA_NAME, plugins=PLUGINS, instance=ABOUT, settings=LETTERS
+    )
+    (folder / "logo.png").write_bytes(photo("PNG"))
     stage = Stage(kpa.instance)
     first = cast.PEOPLE[0]
     with kpa.work(OPERATOR) as work:
@@ -69,9 +87,9 @@ def twin(told: Told, folder: Path) -> Told:
 
 
 def tell(told: Told) -> None:
-    """Tell the main job, then a second request up to its price."""
-    stage = told.stage
-    told.order = buffet.tell(stage)
+    """Tell the main job, then what the demo leaves out."""
+    told.order = buffet.tell(told.stage)
+    told.next_order = tell_more(told.stage)
 
 
 def _copy(source: Path, target: Path) -> None:

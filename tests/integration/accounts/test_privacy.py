@@ -123,9 +123,8 @@ def is_sqlite(kpa):
 def erase(kpa, person_id):
     with kpa.work() as work:
         privacy.erase(work, person_id)
-    kpa.instance.engine.dispose()
+    # Connections stay open, as in a site that runs: closing the last one would empty the log.
     jobs.run_due(kpa.instance)
-    kpa.instance.engine.dispose()
 
 
 def test_nothing_of_an_erased_person_is_left_in_any_byte(kpa, canary):
@@ -136,10 +135,6 @@ def test_nothing_of_an_erased_person_is_left_in_any_byte(kpa, canary):
     if is_sqlite(kpa):
         after = bytes_of(kpa)
         assert [word for word in WORDS if word.encode() in after] == []
-        assert (
-            not (kpa.instance.settings.root / "data" / "kpa.sqlite3-wal").exists()
-            or (kpa.instance.settings.root / "data" / "kpa.sqlite3-wal").stat().st_size == 0
-        )
 
 
 def test_nothing_of_an_erased_person_is_left_in_any_column(kpa, canary):
@@ -228,6 +223,22 @@ def test_a_parent_who_was_here_for_the_child_goes_too(kpa, canary):
     with kpa.work() as work:
         names = set(work.session.scalars(sa.select(Party.display_name)))
     assert "Maman Canarienne" not in names
+
+
+def test_what_was_typed_into_forms_is_gone_too(kpa, door, another_door, card_of):
+    door.enter(card_of(kpa.person("Ali", "animator")))
+    fields = {key: CANARIES[key] for key in ("display_name", "family_name", "email", "phone")}
+    made = door.post("/membres/nouveau", birth_date="", language="fr", **fields)
+    place = made.location
+    visitor = another_door()
+    visitor.post("/entrer", who=CANARIES["phone"])
+    visitor.post("/entrer/mot-de-passe", who=CANARIES["email"], password="mot du canari")
+    door.post(f"{place}/carte")
+    door.post(f"{place}/effacer", sure="y")
+    jobs.run_due(kpa.instance)
+    if is_sqlite(kpa):
+        kept = bytes_of(kpa)
+        assert [word for word in (*fields.values(), "98765432") if word.encode() in kept] == []
 
 
 # --- the copy -------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ import time_machine
 from kpa_core import clock
 from kpa_core.accounts import sessions
 from kpa_core.accounts.models import SignIn
+from kpa_core.errors import NotFound
 from kpa_core.members import roles
 from kpa_core.members.models import Role
 
@@ -140,6 +141,8 @@ def test_one_ends_one_session_and_never_somebody_elses(kpa, door, another_door, 
         (theirs,) = sessions.open_sessions(work, ali.party_id)
     refused = door.post(f"/moi/connexions/{theirs.id}/fin", page="/moi/connexions")
     assert refused.status_code == 404
+    with kpa.work(awa) as work, pytest.raises(NotFound):
+        sessions.end_one(work, theirs.id)  # whatever door leads to it
     assert stranger.is_in()
 
 

@@ -3,22 +3,17 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, time, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import pytest
 
-from kpa_core import db
-from kpa_core.accounts.feature import ACCOUNTS
 from kpa_core.activities import asking, customers, lines, tasks
-from kpa_core.activities.feature import ACTIVITIES
 from kpa_core.activities.models import Activity, Order, Task
-from kpa_core.config import Settings
 from kpa_core.contracts import (
     ActivityType,
     Actor,
@@ -32,12 +27,10 @@ from kpa_core.contracts import (
 )
 from kpa_core.hookspecs import hookimpl
 from kpa_core.instance import Instance
-from kpa_core.members.feature import MEMBERS
 from kpa_core.members.models import Engagement, Party
 from kpa_core.members.roles import give_role, grants_of
 from kpa_core.plugins import Plugin
 from kpa_core.testing import TestKpa
-from kpa_core.vault import new_key
 from kpa_core.work import KPA, Work
 
 
@@ -196,36 +189,14 @@ def contract(person_id: UUID, today: date) -> Engagement:
 
 
 @pytest.fixture
-def open_house(
-    request: pytest.FixtureRequest, tmp_path: Path, kpa_database: str
-) -> Iterator[Callable[..., House]]:
-    opened: list[Instance] = []
-
+def open_house(make_kpa: Callable[..., TestKpa]) -> Callable[..., House]:
     def make(*plugins: type[Plugin]) -> House:
-        folder = tmp_path / f"kpa-{len(opened)}"
-        (folder / "data").mkdir(parents=True)
-        (folder / "secrets").mkdir()
-        (folder / "secrets" / "session.key").write_text(secrets.token_hex(32))
-        (folder / "secrets" / "data.key").write_bytes(new_key())
-        url = "sqlite:///data/kpa.sqlite3"
-        if kpa_database == "postgresql":
-            url = request.getfixturevalue("kpa_server").new_database()
-        instance = Instance(
-            Settings(root=folder, instance={"name": "Moulins Coop"}, database={"url": url}),
-            features=(MEMBERS, ACCOUNTS, ACTIVITIES),
-            plugin_classes=plugins or (Kitchen, Guard),
-            strict=True,
-        )
-        opened.append(instance)
-        db.Base.metadata.create_all(instance.engine)
-        db.prepare_sqlite(instance.engine)
-        house = House(instance)
+        kpa = make_kpa(name="Moulins Coop", plugins=plugins or (Kitchen, Guard))
+        house = House(kpa.instance)
         house.activity = house.start("Traiteur", "meals" if not plugins else "")
         return house
 
-    yield make
-    for instance in opened:
-        instance.close()
+    return make
 
 
 @pytest.fixture

@@ -67,6 +67,10 @@ CARD = {
 }
 
 
+SEALED = {"parent's number", "parent's phone"}
+"""What no page shows to anyone."""
+
+
 @dataclass(frozen=True)
 class Canary:
     """A word, and the rights that let one read it; ``owner`` reads it anyway."""
@@ -75,6 +79,11 @@ class Canary:
     word: str
     rights: tuple[tuple[str, Where], ...]
     owner: UUID | None = None
+
+    @property
+    def kind(self) -> str:
+        """The name without whose it is."""
+        return re.split(r" of | [AB]$|[AB]$", self.name)[0]
 
 
 def canaries(world: World) -> list[Canary]:
