@@ -125,6 +125,7 @@ def give_up(work: Work, job_id: UUID) -> None:
 
 
 def _stuck(work: Work, job_id: UUID) -> JobRow:
+    work.require("house.operate")
     row = work.session.get(JobRow, job_id)
     if row is None:
         raise NotFound()

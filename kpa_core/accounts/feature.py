@@ -10,7 +10,7 @@ from flask import url_for
 from kpa_core.accounts import credentials, messages, privacy, sending, sessions, throttles
 from kpa_core.accounts.personal import erase_personal_data, personal_data
 from kpa_core.accounts.views import blueprint
-from kpa_core.contracts import Job, Todo
+from kpa_core.contracts import Health, Job, Todo
 from kpa_core.errors import N_
 from kpa_core.i18n import lazy, ngettext
 from kpa_core.instance import Feature
@@ -35,6 +35,13 @@ def _todo(work: Work) -> Iterator[Todo]:
         yield Todo(lazy(N_("Préviens ces personnes")), text, url_for("accounts.told"), 45, "parler")
 
 
+def _health(work: Work) -> Iterator[Health]:
+    mail = work.instance.settings.mail
+    if mail.host:
+        missing = lazy(N_("Il manque l'adresse d'envoi : « sender », dans [mail] de kpa.toml."))
+        yield Health("mail", bool(mail.sender), "" if mail.sender else missing)
+
+
 ACCOUNTS = Feature(
     name="accounts",
     blueprints=lambda: (blueprint(),),
@@ -47,5 +54,6 @@ ACCOUNTS = Feature(
     ),
     personal_data=personal_data,
     erase_personal_data=erase_personal_data,
+    health=_health,
     todo=_todo,
 )

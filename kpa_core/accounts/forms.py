@@ -12,14 +12,15 @@ from kpa_core.i18n import lazy
 from kpa_core.pages.forms import Form, Text, YesNo
 
 SHARED = lazy(N_("Ce téléphone est à plusieurs personnes"))
+USERNAME = {"autocomplete": "username"}
 SHARED_HINT = lazy(N_("Coche si d'autres s'en servent. Tu sors tout seul après 20 minutes."))
 
 
 class Password(Text):
     """A password: never shown again, not even on the page that refuses it."""
 
-    def __init__(self, label: Any, **more: Any) -> None:
-        super().__init__(label, kind="password", **more)
+    def __init__(self, label: Any, *, fill: str, **more: Any) -> None:
+        super().__init__(label, kind="password", render_kw={"autocomplete": fill}, **more)
         self.widget = PasswordInput(hide_value=True)
 
 
@@ -30,6 +31,7 @@ class EnterForm(Form):
         lazy(N_("Ton téléphone ou ton adresse mail")),
         hint=lazy(N_("Exemple : 06 12 34 56 78.")),
         longest=254,
+        render_kw=USERNAME,
     )
     suite = HiddenField()
 
@@ -56,8 +58,8 @@ class CodeForm(Form):
 class PasswordForm(Form):
     """A password, for those who have one."""
 
-    who = Text(lazy(N_("Ton téléphone ou ton adresse mail")), longest=254)
-    password = Password(lazy(N_("Ton mot de passe")))
+    who = Text(lazy(N_("Ton téléphone ou ton adresse mail")), longest=254, render_kw=USERNAME)
+    password = Password(lazy(N_("Ton mot de passe")), fill="current-password")
     shared = YesNo(SHARED, hint=SHARED_HINT)
     suite = HiddenField()
 
@@ -67,6 +69,7 @@ class ChoosePasswordForm(Form):
 
     password = Password(
         lazy(N_("Nouveau mot de passe")),
+        fill="new-password",
         hint=lazy(N_("12 signes ou plus. Trois mots au hasard, par exemple.")),
     )
 

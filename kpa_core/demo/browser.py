@@ -16,13 +16,16 @@ LINK = re.compile(r'<a\b[^>]*\bhref="([^"]+)"[^>]*>(.*?)</a>', re.S)
 FORM = re.compile(r"<form\b.*?</form>", re.S)
 
 
+UNBROKEN = re.compile("\N{NO-BREAK SPACE}(?=[?!:;»])|(?<=«)\N{NO-BREAK SPACE}")
+
+
 class Shown:
-    """What came back: the page's address, status and text."""
+    """What came back: the page's address, status and text, spaced as people type it."""
 
     def __init__(self, url: str, status: int, text: str) -> None:
         self.url = url
         self.status = status
-        self.text = text
+        self.text = UNBROKEN.sub(" ", text)
 
     def id_in_url(self) -> str:
         """Return the last id in the address, as after something was made.

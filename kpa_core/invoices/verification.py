@@ -8,6 +8,7 @@ all three leaves no trace in this database: heads noted elsewhere (``witnesses``
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -127,7 +128,7 @@ def _series(
     heads = [*kept, *([chain.Head(one.chain_length, one.head)] if one.head else [])]
     rows = (
         chain.Row(documents.shown_name(row), row.hash_version or 0, row.snapshot, row.hash or b"")
-        for row in session.scalars(query)
+        for row in _each(session, query)
     )
     broken = chain.verify(rows, heads)
     count = session.scalar(sa.select(sa.func.count()).select_from(query.subquery())) or 0
@@ -141,7 +142,7 @@ def _series(
 def _rows(session: Session, log: Log, query: sa.Select[Document], so_far: Standing) -> Standing:
     """Compare each row with its place and its seal; return the first that differs."""
     position = 0
-    for position, row in enumerate(session.scalars(query), start=1):
+    for position, row in enumerate(_each(session, query), start=1):
         reason = _fault(log, row, position)
         if reason:
             bad = documents.shown_name(row)
@@ -158,6 +159,12 @@ def _fault(log: Log, row: Document, position: int) -> str:
     if row.series_id is not None and row.chain_position != position:
         return "position"
     return ""
+
+
+def _each(session: Session, query: sa.Select[Document]) -> Iterator[Document]:
+    """Yield rows as they come; the cursor is closed even if the reader stops early."""
+    with closing(session.scalars(query)) as found:
+        yield from found
 
 
 def _audit(session: Session, log: Log, anchors: Iterable[audit.Anchor]) -> Standing:

@@ -96,7 +96,14 @@ def _add_cohorts(pages: Pages) -> None:
         found = cohorts.find_cohort(work, cohort_id)
         is_open = found.ends_on is None or found.ends_on > work.today
         people = cohorts.people_of(work, found)
-        return page("members/cohort.html", cohort=found, people=people, is_open=is_open)
+        names_too = work.reach("member.list").anywhere  # the carrying structure sees how many
+        return page(
+            "members/cohort.html",
+            cohort=found,
+            people=people if names_too else [],
+            count=len(people),
+            is_open=is_open,
+        )
 
     @pages.form(
         "/groupes/<uuid:cohort_id>/personne",

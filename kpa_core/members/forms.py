@@ -204,13 +204,26 @@ class OwnCardForm(Form):
     """One's own card."""
 
     version = HiddenField()
-    display_name = Text(lazy(N_("Prénom ou surnom")))
-    family_name = Text(lazy(N_("Nom de famille")), required=False)
-    phone = Text(lazy(N_("Téléphone")), required=False, kind="tel")
-    email = Text(lazy(N_("Adresse mail")), required=False, kind="email")
-    address = Text(lazy(N_("Adresse")), required=False)
-    postcode = Text(lazy(N_("Code postal")), required=False, longest=12)
-    town = Text(lazy(N_("Ville")), required=False)
+    display_name = Text(lazy(N_("Prénom ou surnom")), render_kw={"autocomplete": "nickname"})
+    family_name = Text(
+        lazy(N_("Nom de famille")), required=False, render_kw={"autocomplete": "family-name"}
+    )
+    phone = Text(
+        lazy(N_("Téléphone")), required=False, kind="tel", render_kw={"autocomplete": "tel"}
+    )
+    email = Text(
+        lazy(N_("Adresse mail")), required=False, kind="email", render_kw={"autocomplete": "email"}
+    )
+    address = Text(
+        lazy(N_("Adresse")), required=False, render_kw={"autocomplete": "street-address"}
+    )
+    postcode = Text(
+        lazy(N_("Code postal")),
+        required=False,
+        longest=12,
+        render_kw={"autocomplete": "postal-code"},
+    )
+    town = Text(lazy(N_("Ville")), required=False, render_kw={"autocomplete": "address-level2"})
     language = OneOf(lazy(N_("Langue")), choices=LANGUAGES, default="fr")
     skills = LongText(lazy(N_("Ce que j'aime et sais faire")), required=False)
     shares_contact = YesNo(lazy(N_("Tout le KPA peut voir mon téléphone et mon mail")))

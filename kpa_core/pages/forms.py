@@ -320,7 +320,7 @@ class OneOf(RadioField):  # type: ignore[misc]
 
 
 class Several(SelectMultipleField):  # type: ignore[misc]
-    """Any of a list, as boxes to tick."""
+    """Any of a list, as boxes to tick; ``folded`` hides a long list until it is asked for."""
 
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
@@ -333,6 +333,7 @@ class Several(SelectMultipleField):  # type: ignore[misc]
         hint: Any = "",
         required: bool = False,
         ids: bool = False,
+        folded: bool = False,
         **more: Any,
     ) -> None:
         coerce = _id_or_none if ids else str
@@ -344,6 +345,7 @@ class Several(SelectMultipleField):  # type: ignore[misc]
             description=hint,
             **more,
         )
+        self.folded = folded
 
 
 class YesNo(BooleanField):  # type: ignore[misc]

@@ -129,27 +129,23 @@ def _open_form(form_class: type[Form], start: Any, choices: Mapping[str, Any]) -
 
 
 def _check(door: Door, address: Mapping[str, Any]) -> None:
-    """Deny by default: the capability must cover every object the address names."""
+    """Deny by default: the capability must cover every object the address names.
+
+    What is not there is refused like what is not theirs, log included: an answer that comes sooner
+    would tell which ids exist.
+    """
     work = current_work()
     reach = work.reach(door.needs)
     scopes = current_instance().scopes
-    places = [
-        _place(scopes[name], work.session, value)
-        for name, value in address.items()
-        if isinstance(value, UUID)
-    ]
-    if not places and not reach.anywhere:
+    named = [(name, value) for name, value in address.items() if isinstance(value, UUID)]
+    if not named and not reach.anywhere:
         raise Denied(door.needs, INSTANCE)
-    for place in places:
-        if not reach.covers(place):
-            raise Denied(door.needs, place)
-
-
-def _place(scope_of: ScopeOf, session: Session, thing_id: UUID) -> Scope:
-    place = scope_of(session, thing_id)
-    if place is None:
-        raise NotFound()
-    return place
+    for name, thing_id in named:
+        place = scopes[name](work.session, thing_id)
+        if place is None and reach.everywhere:
+            raise NotFound()
+        if place is None or not reach.covers(place):
+            raise Denied(door.needs, place or INSTANCE)
 
 
 def _act(door: Door, view: Callable[..., Any], address: Mapping[str, Any]) -> Response:

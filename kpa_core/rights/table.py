@@ -236,7 +236,12 @@ CORE: tuple[Right, ...] = (
         host="carrier",
     ),
     _row("house.read", N_("Voir si la machine va bien."), admin="all", operator="all"),
-    _row("house.operate", N_("Sauver, restaurer, mettre à jour, installer."), operator="all"),
+    _row(
+        "house.operate",
+        N_("Sauver, restaurer, mettre à jour, relancer un envoi."),
+        admin="all",
+        operator="all",
+    ),
 )
 
 LOGGED = (

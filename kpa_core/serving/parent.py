@@ -23,7 +23,8 @@ from kpa_core.config import Settings
 log = logging.getLogger("kpa.serve")
 PR_SET_PDEATHSIG = 1
 GRACE_SECONDS = 20
-RESTART_SECONDS = (0.2, 10.0)
+RESTART_SECONDS = (0.2, 5.0)
+STEADY_SECONDS = 10
 
 
 @dataclass
@@ -145,7 +146,7 @@ class Parent:
         if child.process is None or child.process.poll() is None:
             return
         lived = time.monotonic() - child.started_at
-        if lived > 30:
+        if lived > STEADY_SECONDS:
             child.wait = RESTART_SECONDS[0]
         log.error("%s ended with %s; starting it again", child.name, child.process.returncode)
         self.stopping.wait(child.wait)

@@ -124,13 +124,13 @@ def _house() -> Pages:
             sentences={row.key: row.sentence for row in CORE},
         )
 
-    @pages.post("/maison/envois/<uuid:job_id>/encore", needs="house.read")
+    @pages.post("/maison/envois/<uuid:job_id>/encore", needs="house.operate")
     def retry(job_id: UUID) -> Response:
         jobs.retry(current_work(), job_id)
         say(N_("C'est remis dans la file."))
         return see("house.overview")
 
-    @pages.post("/maison/envois/<uuid:job_id>/abandon", needs="house.read")
+    @pages.post("/maison/envois/<uuid:job_id>/abandon", needs="house.operate")
     def give_up(job_id: UUID) -> Response:
         jobs.give_up(current_work(), job_id)
         say(N_("C'est abandonné."))

@@ -24,6 +24,7 @@ from kpa_core.pages.current import current_work
 from kpa_core.pages.routes import new_key
 from kpa_core.web import menu
 from kpa_core.web.compiled import SHARED
+from kpa_core.web.typography import shown, unbroken
 
 STATIC = Path(__file__).parent / "static"
 
@@ -34,8 +35,11 @@ def install(app: Flask, instance: Instance) -> None:
     environment.bytecode_cache = SHARED
     environment.add_extension("jinja2.ext.i18n")
     environment.install_gettext_callables(  # type: ignore[attr-defined]
-        instance.texts.gettext, instance.texts.ngettext, newstyle=True
+        lambda message: unbroken(instance.texts.gettext(message)),
+        lambda one, many, count: unbroken(instance.texts.ngettext(one, many, count)),
+        newstyle=True,
     )
+    environment.finalize = shown
     environment.globals.update(
         money=money,
         day=day,

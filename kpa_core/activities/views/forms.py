@@ -49,17 +49,22 @@ class RequestForm(Form):
         choices=[choice for choice in CUSTOMER_KINDS if choice[0] != "foreign"],
     )
     name = Text(
-        lazy(N_("Votre nom")), hint=lazy(N_("Ou le nom de l'entreprise, de la mairie, du groupe."))
+        lazy(N_("Votre nom")),
+        hint=lazy(N_("Ou le nom de l'entreprise, de la mairie, du groupe.")),
+        render_kw={"autocomplete": "name"},
     )
     contact_name = Text(
         lazy(N_("Qui appeler ?")), required=False, hint=lazy(N_("Si ce n'est pas vous."))
     )
-    phone = Text(lazy(N_("Téléphone")), required=False, kind="tel")
+    phone = Text(
+        lazy(N_("Téléphone")), required=False, kind="tel", render_kw={"autocomplete": "tel"}
+    )
     email = Text(
         lazy(N_("Adresse mail")),
         required=False,
         kind="email",
         hint=lazy(N_("Un téléphone ou une adresse mail suffit.")),
+        render_kw={"autocomplete": "email"},
     )
 
 
@@ -201,6 +206,7 @@ class TaskForm(Form):
     asks = Several(
         lazy(N_("Est-ce qu'il faut faire ça ?")),
         hint=lazy(N_("Coche ce qu'il y a dans la tâche : les mineur·es sont protégé·es.")),
+        folded=True,
     )
     tags = Text(lazy(N_("D'autres mots utiles, avec des virgules")), required=False)
 

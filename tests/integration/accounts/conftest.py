@@ -1,10 +1,9 @@
-"""A KPA with tables, until migrations make them, and people at its door."""
+"""People at the door of a KPA, and what is sent to them."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -15,23 +14,7 @@ from kpa_core import accounts
 from kpa_core.accounts import messages
 from kpa_core.accounts.models import Message
 from kpa_core.contracts import Actor
-from kpa_core.db import Base
 from kpa_core.testing import TestKpa
-
-
-@pytest.fixture
-def make_kpa(make_kpa: Callable[..., TestKpa]) -> Callable[..., TestKpa]:
-    def make(**options: Any) -> TestKpa:
-        kpa = make_kpa(**options)
-        Base.metadata.create_all(kpa.instance.engine)
-        return kpa
-
-    return make
-
-
-@pytest.fixture
-def kpa(make_kpa: Callable[..., TestKpa]) -> TestKpa:
-    return make_kpa()
 
 
 class Door:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import sqlalchemy as sa
 import time_machine
 
 from kpa_core import clock
-from kpa_core.accounts.models import Credential
+from kpa_core.accounts import cards, links, messages
+from kpa_core.accounts.models import Credential, Message
+from kpa_core.errors import KpaError
+from kpa_core.work import VISITOR
 
 PHONE = "06 12 34 56 78"
 
@@ -55,6 +60,26 @@ def test_a_link_used_once_opens_nothing_more(kpa, door, another_door, link_for):
     assert not replay.is_in()
 
 
+def test_a_link_pressed_twice_at_once_opens_once(kpa, door, link_for):
+    awa = kpa.person("Awa", phone=PHONE)
+    for n in range(4):
+        with time_machine.travel(clock.now() + timedelta(hours=n)):
+            door.post("/entrer", who=PHONE)
+            token, together = link_for(awa).removeprefix("/lien/"), Barrier(2)
+
+            def press(place, token=token, together=together):
+                with kpa.work(VISITOR) as work:
+                    together.wait()
+                    try:
+                        links.open_link(work, token, address=place)
+                    except KpaError:
+                        return False
+                    return True
+
+            with ThreadPoolExecutor(2) as threads:
+                assert sorted(threads.map(press, ("here", "there"))) == [False, True]
+
+
 def test_a_link_is_too_old_after_half_an_hour(kpa, door, link_for):
     awa = kpa.person("Awa", phone=PHONE)
     with time_machine.travel(clock.now(), tick=False) as now:
@@ -88,9 +113,6 @@ def test_the_link_ignores_what_the_request_calls_itself(make_kpa):
         headers={"X-Forwarded-Host": "evil.example", "Referer": "https://evil.example/entrer"},
     )
     with kpa.work() as work:
-        from kpa_core.accounts import messages
-        from kpa_core.accounts.models import Message
-
         sent = work.session.scalars(sa.select(Message)).one()
         text = messages.opened(work, sent)[1]
     assert f"{base}/lien/" in text
@@ -126,8 +148,6 @@ def test_what_is_neither_a_number_nor_a_mail_is_told_beside_the_field(door):
 
 def test_a_person_who_left_for_good_gets_no_link(kpa, door, texts_for):
     awa = kpa.person("Awa", phone=PHONE)
-    from kpa_core.accounts import cards
-
     with kpa.work() as work:
         cards.set_active(work, awa.party_id, False)
     door.post("/entrer", who=PHONE)

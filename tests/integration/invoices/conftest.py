@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -167,6 +168,14 @@ def house(make_house: Callable[..., House]) -> House:
 def drafting_house(make_house: Callable[..., House]) -> House:
     """A KPA whose carrier numbers its invoices itself."""
     return make_house("draft_for_carrier")
+
+
+@pytest.fixture
+def sqlite_house(tmp_path: Path, make_house_of: Callable[..., House]) -> Iterator[House]:
+    """The house on SQLite, whatever databases the others are tried on."""
+    kpa = TestKpa.make(tmp_path / "on-sqlite")
+    yield make_house_of(kpa)
+    kpa.close()
 
 
 @pytest.fixture

@@ -25,18 +25,15 @@ AUDIT: sa.Table = AuditEntry.__table__  # type: ignore[assignment]
 
 
 @pytest.fixture
-def opened(house, kpa_database: str) -> Any:
+def opened(sqlite_house) -> Any:
     """Four invoices, a credit note and their quotes, in a database whose triggers are gone."""
-    if kpa_database != "sqlite":
-        pytest.skip("what is tampered with is the same rows; one database shows it")
-    invoices = [house.issued() for _ in range(4)]
-    with house.work() as work:
+    invoices = [sqlite_house.issued() for _ in range(4)]
+    with sqlite_house.work() as work:
         issuing.credit(work, invoices[1].id, "mauvais client")
-    engine = house.kpa.instance.engine
-    with engine.begin() as connection:
+    with sqlite_house.kpa.instance.engine.begin() as connection:
         for guard in guards.expected(connection):
             connection.exec_driver_sql(f"DROP TRIGGER {guard.name}")
-    return house
+    return sqlite_house
 
 
 @contextmanager

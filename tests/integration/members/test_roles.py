@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 from uuid import uuid4
 
 import pytest
@@ -10,7 +12,7 @@ import sqlalchemy as sa
 
 from kpa_core.activities.models import Activity
 from kpa_core.audit import AuditEntry
-from kpa_core.errors import NotFound, Refused
+from kpa_core.errors import KpaError, NotFound, Refused
 from kpa_core.invoices.models import Carrier
 from kpa_core.members import partners, roles
 from kpa_core.members.models import Party, Role
@@ -200,6 +202,27 @@ def test_the_last_referent_cannot_vanish(kpa):
     with kpa.work(zoe) as work, pytest.raises(Refused, match="dernière personne référente"):
         roles.end_role(work, held(kpa, zoe, "referent"))
     assert kpa.actor(zoe.party_id).has_role("referent")
+
+
+def test_two_referents_who_leave_at_once_do_not_both_go(kpa):
+    for _ in range(5):
+        here = ("referent", {"activity_id": uuid4()})
+        pair = [kpa.person(name, here) for name in ("Awa", "Zoé")]
+        owned = [(person, held(kpa, person, "referent")) for person in pair]
+        together = Barrier(2)
+
+        def leave(owner, together=together):
+            person, role = owner
+            with kpa.work(person) as work:
+                together.wait()
+                try:
+                    roles.end_role(work, role)
+                except KpaError:
+                    return False
+                return True
+
+        with ThreadPoolExecutor(2) as threads:
+            assert sorted(threads.map(leave, owned)) == [False, True]
 
 
 def test_a_referent_of_later_does_not_count_today(kpa):

@@ -17,20 +17,11 @@ BY_SECRET = ("invoices.quote_link", "invoices.quote_link_pdf", "activities.calen
 @pytest.fixture(scope="module")
 def visits(whole_world: World) -> list[Visit]:
     """Everything, asked once."""
-    app = whole_world.kpa.app
-    app.config["WTF_CSRF_ENABLED"] = False
-    found = [
-        asking.visit(whole_world, address, actor)
-        for rule in asking.rules(app)
-        for actor in asking.everyone(whole_world)
-        for address in asking.addresses(whole_world, rule, actor)
-    ]
-    app.config["WTF_CSRF_ENABLED"] = True
-    return found
+    return asking.ask_all(whole_world)
 
 
 def test_whoever_holds_the_right_gets_in_and_nobody_else(visits: list[Visit]) -> None:
-    wrong = [one.told for one in visits if one.allowed != (one.status != 404)]
+    wrong = asking.wrong(visits)
     assert not wrong, f"{len(wrong)} of {len(visits)}\n" + "\n".join(wrong)
     assert len(visits) > 5000, Counter(one.status for one in visits)
 

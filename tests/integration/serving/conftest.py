@@ -32,17 +32,20 @@ class Site:
         self.parent = None
         self.known = set()
 
+    def popen(self, *arguments, **options):
+        """Start a ``kpa`` command for this instance."""
+        return subprocess.Popen(
+            [sys.executable, "-m", "kpa_core", "--dir", str(self.folder), *arguments],
+            env={**os.environ, "PYTHONPATH": str(PROBE), "LANG": "fr_FR.UTF-8"},
+            text=True,
+            **options,
+        )
+
     def start(self):
-        environment = {**os.environ, "PYTHONPATH": str(PROBE), "LANG": "fr_FR.UTF-8"}
-        command = [sys.executable, "-m", "kpa_core", "--dir", str(self.folder), "serve"]
+        """Serve, and wait until the site answers."""
         with self.log.open("ab") as log:
-            self.parent = subprocess.Popen(
-                [*command, "--port", str(self.port)],
-                env=environment,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+            options = {"stdout": log, "stderr": log, "start_new_session": True}
+            self.parent = self.popen("serve", "--port", str(self.port), **options)
         self.wait_open()
 
     def wait_open(self):

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
-import sys
 import threading
 
 import pytest
@@ -13,14 +11,13 @@ import sqlalchemy as sa
 
 
 def command(site, *arguments):
-    return subprocess.run(
-        [sys.executable, "-m", "kpa_core", "--dir", str(site.folder), *arguments],
-        env={**os.environ, "LANG": "fr_FR.UTF-8"},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    """Run a command to its end; return its code and what it said."""
+    running = site.popen(*arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    try:
+        out, err = running.communicate(timeout=60)
+    finally:
+        running.kill()
+    return running.returncode, out, err
 
 
 def test_it_runs_one_worker_and_the_web_processes_of_the_settings(site):
@@ -35,11 +32,7 @@ def test_it_runs_one_worker_and_the_web_processes_of_the_settings(site):
 
 
 def test_a_second_worker_waits_for_the_first(site):
-    second = subprocess.Popen(
-        [sys.executable, "-m", "kpa_core", "--dir", str(site.folder), "worker"],
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+    second = site.popen("worker", stderr=subprocess.PIPE)
     try:
         assert "waits" in second.stderr.readline()
         second.terminate()
@@ -50,9 +43,9 @@ def test_a_second_worker_waits_for_the_first(site):
 
 
 def test_a_port_that_is_taken_is_a_sentence(site):
-    done = command(site, "serve", "--port", str(site.port))
-    assert (done.returncode, done.stdout) == (1, "")
-    assert f"Le port {site.port} est déjà pris" in done.stderr
+    code, out, err = command(site, "serve", "--port", str(site.port))
+    assert (code, out) == (1, "")
+    assert f"Le port {site.port} est déjà pris" in err
 
 
 def test_pending_migrations_are_refused_with_a_sentence(new_site, look):
@@ -60,9 +53,8 @@ def test_pending_migrations_are_refused_with_a_sentence(new_site, look):
     with look(site).engine.begin() as connection:
         connection.execute(sa.text("UPDATE alembic_version_probe SET version_num = 'older'"))
     for name in ("serve", "worker"):
-        done = command(site, name)
-        assert (done.returncode, done.stdout) == (2, "")
-        assert done.stderr == "La base n'est pas à jour (probe). Lance « kpa migrate ».\n"
+        told = "La base n'est pas à jour (probe). Lance « kpa migrate ».\n"
+        assert command(site, name) == (2, "", told)
 
 
 @pytest.mark.parametrize("kind", ["worker", "web worker", "web"])

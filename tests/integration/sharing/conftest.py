@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
 from kpa_core import accounts, db
@@ -111,8 +112,8 @@ class House:
         self.people[name] = party.id
         return party.id
 
-    def carrier(self, name: str, mode: str) -> UUID:
-        """Add a carrier with the scale of the story."""
+    def carrier(self, name: str, mode: str, *, scaled: bool = True) -> UUID:
+        """Add a carrier, with the scale of the story unless told."""
         with self.work() as work:
             new = carriers.NewCarrier(
                 name=name,
@@ -126,11 +127,9 @@ class House:
                 series.grant_series(
                     work, carrier.id, code="K", pattern="K{year}-{number:04}", source="mandat"
                 )
-            scales.add_scale(
-                work,
-                carrier.id,
-                scales.NewScale(starts_on=_LONG_AGO, tiers=TIERS, source="Barème publié"),
-            )
+            if scaled:
+                new_scale = scales.NewScale(starts_on=_LONG_AGO, tiers=TIERS, source="Barème")
+                scales.add_scale(work, carrier.id, new_scale)
         return carrier.id
 
     def leave(self, *names: str) -> None:
@@ -302,41 +301,55 @@ def make_house(folder: Path, mode: str, url: str = SQLITE) -> House:
     return house
 
 
+def copied(first: House, folder: Path) -> House:
+    """Return a copy of a KPA, in its own folder and its own database."""
+    settings = first.instance.settings
+    shutil.copytree(settings.root, folder)
+    url = settings.database.url
+    if not url.startswith("sqlite"):
+        url = copied_database(url)
+    house = House(open_instance(folder, url), people=dict(first.people))
+    house.activity_id, house.carrier_id = first.activity_id, first.carrier_id
+    return house
+
+
+def copied_database(url: str) -> str:
+    """Copy a PostgreSQL database; return the address of the copy."""
+    made = sa.make_url(url)
+    name = f"copy_{secrets.token_hex(6)}"
+    admin = sa.create_engine(made.set(database="postgres"), isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f'CREATE DATABASE "{name}" TEMPLATE "{made.database}"')
+    admin.dispose()
+    return made.set(database=name).render_as_string(hide_password=False)
+
+
 @pytest.fixture(scope="session")
-def copied(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, Path], House]:
-    """Return a function that copies the KPA of a mode, made once, into a folder."""
+def first_of(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, kpa_database: str
+) -> Callable[[str], House]:
+    """Return a function that makes the KPA of a mode once, closed, to be copied."""
     made: dict[str, House] = {}
 
-    def copy(mode: str, folder: Path) -> House:
+    def first(mode: str) -> House:
         if mode not in made:
-            made[mode] = make_house(tmp_path_factory.mktemp("made") / mode, mode)
+            url = SQLITE
+            if kpa_database == "postgresql":
+                url = request.getfixturevalue("kpa_server").new_database()
+            made[mode] = make_house(tmp_path_factory.mktemp("made") / mode, mode, url)
             made[mode].instance.close()
-        first = made[mode]
-        shutil.copytree(first.instance.settings.root, folder)
-        house = House(open_instance(folder, SQLITE), people=dict(first.people))
-        house.activity_id, house.carrier_id = first.activity_id, first.carrier_id
-        return house
+        return made[mode]
 
-    return copy
+    return first
 
 
 @pytest.fixture
-def open_one(
-    request: pytest.FixtureRequest,
-    tmp_path: Path,
-    kpa_database: str,
-    copied: Callable[[str, Path], House],
-) -> Iterator[Callable[[str], House]]:
-    """Return a function that makes the KPA in a mode, on the database being tested."""
+def open_one(tmp_path: Path, first_of: Callable[[str], House]) -> Iterator[Callable[[str], House]]:
+    """Return a function that opens a KPA in a mode, on the database being tested."""
     made: list[House] = []
 
     def open_mode(mode: str) -> House:
-        folder = tmp_path / f"kpa-{len(made)}"
-        if kpa_database == "postgresql":
-            url = request.getfixturevalue("kpa_server").new_database()
-            made.append(make_house(folder, mode, url))
-        else:
-            made.append(copied(mode, folder))
+        made.append(copied(first_of(mode), tmp_path / f"kpa-{len(made)}"))
         return made[-1]
 
     yield open_mode

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from kpa_core.activities import contributions
+from kpa_core.activities import activities, contributions
 from kpa_core.errors import NotFound, PluginError, Refused
 from kpa_core.invoices import payments
 from kpa_core.members import charter
 from kpa_core.sharing import expenses, share_rules, shareouts
-from kpa_core.sharing.models import FeeScale
 
 
 def ready(house, *, hours: bool = True, receipts: bool = True):
@@ -90,11 +89,12 @@ def test_time_given_for_nothing_gives_no_part(house) -> None:
 
 
 def test_without_a_scale_nothing_is_guessed(numbered) -> None:
+    numbered.carrier_id = numbered.carrier("Sans barème", "own_structure", scaled=False)
+    numbered.welcome("Hôte", "host")
+    with numbered.work() as work:
+        activities.set_carrier(work, numbered.activity_id, numbered.carrier_id)
     order_id = ready(numbered)
     numbered.pay(numbered.invoice(order_id), 660_00)
-    with numbered.work() as work, work.transaction() as session:
-        session.connection().exec_driver_sql("DROP TRIGGER guard_fee_scale_delete")
-        session.query(FeeScale).delete()
     with pytest.raises(Refused, match="pas de barème"):
         numbered.propose(order_id)
 

@@ -12,9 +12,11 @@ from uuid import UUID, uuid4
 from flask import Flask
 from werkzeug.routing import Rule
 from werkzeug.routing.converters import UUIDConverter
+
 from world import oracle
 from world.acts import ALSO, TEXTS, USES, fields_for
 from world.build import World
+from world.doors import right_of
 from world.people import ACTORS, Cast
 from world.places import Place
 
@@ -85,6 +87,27 @@ def addresses(world: World, rule: Rule, actor: Cast) -> Iterator[Address]:
             yield _address(world, rule, method, "absent", None, actor)
 
 
+def ask_all(world: World, *endpoints: str) -> list[Visit]:
+    """Ask every address, or those of some pages, as everyone."""
+    app = world.kpa.app
+    app.config["WTF_CSRF_ENABLED"] = False
+    try:
+        return [
+            visit(world, address, actor)
+            for rule in rules(app)
+            if not endpoints or rule.endpoint in endpoints
+            for actor in everyone(world)
+            for address in addresses(world, rule, actor)
+        ]
+    finally:
+        app.config["WTF_CSRF_ENABLED"] = True
+
+
+def wrong(visits: list[Visit]) -> list[str]:
+    """Return what did not go as the table says."""
+    return [one.told for one in visits if one.allowed != (one.status != 404)]
+
+
 def visit(world: World, address: Address, actor: Cast) -> Visit:
     """Ask one address as somebody; whatever it changed is put back."""
     fields = fields_for(world, address.rule.endpoint, address.place or world.a)
@@ -117,8 +140,7 @@ def expected(world: World, address: Address, actor: Cast) -> bool:
     if address.variant == "absent":
         return False
     endpoint = address.rule.endpoint
-    door = world.kpa.app.view_functions[endpoint].kpa_door  # type: ignore[attr-defined]
-    holders = world.kpa.instance.rights.holders(door.needs)
+    holders = world.kpa.instance.rights.holders(right_of(endpoint))
     place = address.place or world.a
     wheres = [place.where(_alias(endpoint, name), address.ids) for name in address.ids]
     if not oracle.holds_all(holders, actor, wheres):

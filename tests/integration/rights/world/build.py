@@ -10,11 +10,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from world import house, kitchen, money, work
-from world.people import Cast, actor, welcome_all
-from world.photos import photo
-from world.places import Place
-
 from kpa_core import accounts
 from kpa_core.accounts import cards
 from kpa_core.contracts import Actor
@@ -22,6 +17,11 @@ from kpa_core.db import Base
 from kpa_core.demo.browser import hidden_fields
 from kpa_core.testing import TestKpa
 from kpa_core.work import KPA, Work
+from world import house, kitchen, money, work
+from world.people import Cast, actor, welcome_all
+from world.photos import photo
+from world.places import Place
+
 
 @dataclass
 class World:

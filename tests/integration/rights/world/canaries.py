@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -112,9 +113,13 @@ def leaks(world: World, known: list[Canary], actor: Cast, text: str) -> Iterator
 def in_text(known: list[Canary], text: str) -> Iterator[Canary]:
     """Yield the canaries of a text, each once."""
     by_word = {canary.word: canary for canary in known}
-    words = re.compile("|".join(sorted(map(re.escape, by_word), key=len, reverse=True)))
-    for word in set(words.findall(text)):
+    for word in set(_any_of(frozenset(by_word)).findall(text)):
         yield by_word[word]
+
+
+@cache
+def _any_of(words: frozenset[str]) -> re.Pattern[str]:
+    return re.compile("|".join(sorted(map(re.escape, words), key=len, reverse=True)))
 
 
 def _canary(
@@ -143,7 +148,8 @@ def _of_minor(place: Place) -> Iterator[Canary]:
 def _of_person(world: World, key: str, number: int) -> Iterator[Canary]:
     one = world.cast[key]
     near = frozenset(activity for _, activity, _ in one.roles if activity)
-    carrier = next((world.place(letter).carrier for letter in "AB" if key.endswith(f"_{letter.lower()}")), None)
+    homes = [world.place(letter) for letter in "AB" if key.endswith(f"_{letter.lower()}")]
+    carrier = homes[0].carrier if homes else None
     words = {
         "phone": (f"06 11 00 00 {number:02d}", f"+336110000{number:02d}"),
         "mail": (f"{key}.courriel@exemple.fr",),

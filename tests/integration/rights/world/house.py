@@ -6,10 +6,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from world.people import years_ago
-from world.photos import PHOTO
-from world.places import Place, Where
-
 from kpa_core import clock
 from kpa_core.accounts import messages, sessions
 from kpa_core.activities import activities, calendars, customers
@@ -21,6 +17,9 @@ from kpa_core.sharing import scales
 from kpa_core.sharing.fees import Tier
 from kpa_core.testing import TestKpa
 from kpa_core.work import Work
+from world.people import years_ago
+from world.photos import PHOTO
+from world.places import Place, Where
 
 if TYPE_CHECKING:
     from world.build import World

@@ -10,9 +10,9 @@ from kpa_cape.models import LetterRow
 from kpa_catering import kitchen, menus, pantry
 from kpa_catering.recipes import Pack
 from kpa_catering.units import Quantity, Unit
-from world.places import Place
 
 from kpa_core.contracts import Message
+from world.places import Place
 
 if TYPE_CHECKING:
     from world.build import World

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from world import work as orders
-from world.photos import PHOTO
-from world.places import Place
-
 from kpa_core.activities import contributions
 from kpa_core.activities.models import Order
 from kpa_core.invoices import carriers, issuing, payments, quotes
 from kpa_core.invoices.models import Carrier, Document
 from kpa_core.sharing import answers, closing, expenses, payrequests, pots, shareouts
+from kpa_core.sharing.models import ShareOut
+from world import work as orders
+from world.photos import PHOTO
+from world.places import Place
 
 if TYPE_CHECKING:
     from world.build import World
@@ -32,6 +32,7 @@ def fill(world: World, place: Place) -> None:
     with world.work() as work:
         parts = shareouts.allocations_of(work.session, proposed)
         mine = next(one for one, party in parts if party.id == place.ids["person_id"])
+        place.more["order_id:proposed"] = work.session.get_one(ShareOut, proposed).order_id
     place.ids.update(share_out_id=proposed, allocation_id=mine.id)
     for number in range(3):
         _close(world, place, _proposed(world, place))

@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
-from world.places import Place
-
 from kpa_core.contracts import Actor
 from kpa_core.members import roles, service
 from kpa_core.testing import TestKpa
+from world.places import Place
 
 
 @dataclass(frozen=True)

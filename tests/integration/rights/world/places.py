@@ -6,17 +6,36 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
-OF_ACTIVITY = (
-    "activity_id offer_id order_id line_id task_id contribution_id counter_id document_id "
-    "payment_id expense_id share_out_id pay_request_id pot_id"
-).split()
-OF_CARRIER = ("carrier_id", "series_id", "policy_carrier_id")
-OF_MENU = ("menu_id", "serving_id")
-OF_PERSON = ("person_id", "message_id", "letter_id")
-OF_KPA = (
-    "customer_id partner_id cohort_id job_id ingredient_id equivalence_id recipe_id "
-    "recipe_line_id dish_id component_id"
-).split()
+OF_ACTIVITY = {
+    "activity_id",
+    "offer_id",
+    "order_id",
+    "line_id",
+    "task_id",
+    "contribution_id",
+    "counter_id",
+    "document_id",
+    "payment_id",
+    "expense_id",
+    "share_out_id",
+    "pay_request_id",
+    "pot_id",
+}
+OF_CARRIER = {"carrier_id", "series_id", "policy_carrier_id"}
+OF_MENU = {"menu_id", "serving_id"}
+OF_PERSON = {"person_id", "message_id", "letter_id"}
+OF_KPA = {
+    "customer_id",
+    "partner_id",
+    "cohort_id",
+    "job_id",
+    "ingredient_id",
+    "equivalence_id",
+    "recipe_id",
+    "recipe_line_id",
+    "dish_id",
+    "component_id",
+}
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,6 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 from uuid import UUID
 
-from world.places import Place
-
 from kpa_core.activities import (
     answers,
     approvals,
@@ -21,6 +19,7 @@ from kpa_core.activities import (
     service,
     tasks,
 )
+from world.places import Place
 
 if TYPE_CHECKING:
     from world.build import World
@@ -65,9 +64,7 @@ def asked(world: World, place: Place, title: str = "") -> UUID:
         )
         order = asking.add_order(work, place.activity, place.ids["customer_id"], wanted)
         lines.add_line(work, order.id, BUFFET)
-        lines.add_line(
-            work, order.id, lines.NewLine(f"CanariLigne{letter}", Decimal(1), 100, 1000)
-        )
+        lines.add_line(work, order.id, lines.NewLine(f"CanariLigne{letter}", Decimal(1), 100, 1000))
         service.add_note(work, order.id, f"CanariRemarque{letter}")
     return order.id
 

@@ -1,0 +1,46 @@
+"""R37 on the command line: every command as everyone, on things of both activities."""
+
+from __future__ import annotations
+
+import pytest
+from world import World, asking, calling, canaries
+from world.calling import Call
+
+
+@pytest.fixture(scope="module")
+def calls(whole_world: World) -> list[Call]:
+    """Everything, called once."""
+    keep = whole_world.kpa.instance.close
+    whole_world.kpa.instance.close = lambda: None  # type: ignore[method-assign]  # each call closes
+    try:
+        known = calling.commands(whole_world)
+        return [
+            calling.call(whole_world, line, known[name], actor, place)
+            for name, line in calling.lines().items()
+            if name in known
+            for actor in asking.everyone(whole_world)
+            for place in (whole_world.a, whole_world.b)
+        ]
+    finally:
+        whole_world.kpa.instance.close = keep  # type: ignore[method-assign]
+
+
+def test_every_command_asks_the_right_that_was_chosen_for_it(whole_world: World) -> None:
+    known = calling.commands(whole_world)
+    asked = {name: one.kpa_needs for name, one in known.items()}  # type: ignore[attr-defined]
+    assert asked == {name: line.right for name, line in calling.lines().items()}
+
+
+def test_whoever_holds_the_right_is_served_and_nobody_else(calls: list[Call]) -> None:
+    wrong = [one.told for one in calls if one.allowed == one.hidden]
+    assert not wrong, f"{len(wrong)} of {len(calls)}\n" + "\n".join(wrong)
+
+
+def test_no_word_reaches_someone_it_is_not_for(whole_world: World, calls: list[Call]) -> None:
+    known = canaries.canaries(whole_world)
+    found = {
+        f"{one.actor.key} {one.line.name} {one.letter}: {word}"
+        for one in calls
+        for word in canaries.leaks(whole_world, known, one.actor, one.output)
+    }
+    assert not found, "\n".join(sorted(found))

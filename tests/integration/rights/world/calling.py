@@ -1,0 +1,190 @@
+"""Call every command as everyone, in this process, with the world's things for arguments."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import click
+from click.testing import CliRunner
+from kpa_catering.models import MenuRow
+from world import oracle
+from world.build import World
+from world.people import Cast
+from world.places import Place, Where
+
+from kpa_core.accounts.tokens import actor_of_token
+from kpa_core.activities.models import Order
+from kpa_core.cli.listing import CORE
+from kpa_core.commands import Session
+from kpa_core.errors import KpaError, Misuse, NotFound
+from kpa_core.i18n import sentence
+from kpa_core.invoices.models import Document
+
+FILE = Path(__file__).parent.parent / "commands.txt"
+
+
+@dataclass(frozen=True)
+class Line:
+    """A command as ``commands.txt`` tells it."""
+
+    name: str
+    right: str
+    things: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Call:
+    """What a command answered to somebody, and whether it should have done it."""
+
+    line: Line
+    actor: Cast
+    letter: str
+    allowed: bool
+    error: BaseException | None
+    output: str
+
+    @property
+    def hidden(self) -> bool:
+        """Tell whether the answer is that of a thing that is not there."""
+        error = self.error
+        if isinstance(error, NotFound):
+            return True
+        return isinstance(error, Misuse) and bool({"who", "name"} & set(error.params))
+
+    @property
+    def told(self) -> str:
+        """What to write of it in a list of mismatches."""
+        wanted = "in" if self.allowed else "out"
+        return f"{self.actor.key} {self.line.name} {self.letter}: {wanted} wanted, {self.error!r}"
+
+
+def lines() -> dict[str, Line]:
+    """Return the commands of ``commands.txt``."""
+    found = {}
+    for text in FILE.read_text("utf-8").splitlines():
+        if text and not text.startswith("#"):
+            line = Line(*(part.strip() for part in text.split("|", 3)))
+            found[line.name] = line
+    return found
+
+
+def commands(world: World) -> dict[str, click.Command]:
+    """Return every command that opens an instance, by its whole name."""
+    groups: dict[str, click.Command] = {
+        name: getattr(import_module(entry.module), entry.attribute) for name, entry in CORE.items()
+    }
+    groups |= world.kpa.instance.registered.commands
+    return {name: one for key, top in groups.items() for name, one in _leaves(key, top)}
+
+
+def call(world: World, line: Line, command: click.Command, actor: Cast, place: Place) -> Call:
+    """Call a command as somebody; whatever it changed is put back."""
+    words = shlex.split(line.words.format(**_names(world, place)))
+    session = Session(lambda: world.kpa.instance, actor_of_token)
+    token = world.tokens.get(actor.key, "")
+    environment = {"KPA_TOKEN": token, "XDG_STATE_HOME": str(world.database.parent)}
+    result = CliRunner().invoke(command, words, obj=session, env=environment)
+    error = None if isinstance(result.exception, SystemExit) else result.exception
+    if isinstance(result.exception, SystemExit) and result.exit_code == 2:
+        raise AssertionError(f"{line.name} {words}: {result.output}")
+    if error is None:
+        world.rewind()
+    return Call(line, actor, place.letter, _expected(world, line, actor, place), error, result.output)
+
+
+def told(error: BaseException | None) -> str:
+    """Return the sentence of an error, without the words that were typed."""
+    assert isinstance(error, KpaError)
+    return sentence(type(error)(error.message, **{name: "…" for name in error.params}))
+
+
+def _expected(world: World, line: Line, actor: Cast, place: Place) -> bool:
+    holders = world.kpa.instance.rights.holders(line.right)
+    if line.things == "op":
+        return bool({"operator", "visitor"} & set(holders))
+    if line.things == "-":
+        return oracle.holds_somewhere(holders, actor)
+    name, _, second = line.things.partition("&")
+    if name == "activity_id+carrier":
+        where = Where(frozenset({place.activity}), place.carrier)
+    else:
+        where = place.where(name, place.ids)
+    allowed = oracle.holds(holders, actor, where)
+    if second:
+        allowed = allowed and oracle.holds(world.kpa.instance.rights.holders(second), actor, Where())
+    return allowed
+
+
+def _leaves(name: str, command: click.Command) -> Iterator[tuple[str, click.Command]]:
+    if isinstance(command, click.Group):
+        for key, one in command.commands.items():
+            yield from _leaves(f"{name} {key}", one)
+    elif getattr(command, "kpa_needs", ""):
+        yield name, command
+
+
+def _names(world: World, place: Place) -> dict[str, Any]:
+    low = place.letter.lower()
+    other = "B" if place.letter == "A" else "A"
+    folder = world.database.parent
+    identity = folder / "identity.json"
+    identity.write_text(json.dumps({"address": ["1 rue"], "siren": "552100554"}))
+    with world.kpa.work() as work:
+
+        def reference(model: Any, row: UUID) -> str:
+            return str(work.session.get_one(model, row).reference)
+
+        documents = {
+            name: reference(Document, row)
+            for name, row in (
+                ("document", place.ids["document_id"]),
+                ("quote", place.more["document_id:quote"]),
+                ("handover", place.more["document_id:handover"]),
+            )
+        }
+        quoted = work.session.get_one(Document, place.more["document_id:quote"]).order_id
+        orders = {
+            name: reference(Order, row)
+            for name, row in (
+                ("order", place.ids["order_id"]),
+                ("quoted", quoted),
+                *((name, place.more[f"order_id:{name}"]) for name in ORDERS),
+            )
+        }
+        menu = work.session.get_one(MenuRow, place.ids["menu_id"]).slug
+    return {
+        **documents,
+        **orders,
+        "menu": menu,
+        "letter": place.letter,
+        "file": folder / "out",
+        "identity": identity,
+        "activity": place.activity if place.letter == "A" else place.activity,
+        "other": world.place(other).activity,
+        "carrier": f'"Maison {place.letter}"',
+        "carrier_id": place.carrier,
+        "person": place.ids["person_id"],
+        "second": world.cast[f"second_{low}"].person,
+        "third": world.cast["member"].person,
+        "twin": place.more["customer_id:2"],
+        "customer": place.ids["customer_id"],
+        "counter": f"CanariCompteur{place.letter}",
+        "cash": place.more["pot_id:cash"],
+        "pot": place.ids["pot_id"],
+        "request": place.ids["pay_request_id"],
+        **{
+            name: place.ids[f"{name}_id"]
+            for name in ("offer", "line", "task", "contribution", "payment", "expense", "job")
+        },
+    }
+
+
+ORDERS = ("priced", "done", "paid", "proposed")

@@ -1,0 +1,117 @@
+"""200 connections that drip must not stop the site, nor bodies that are too large."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import threading
+import time
+
+import pytest
+
+SLOW, GOOD = 200, 48
+P99_SECONDS = 1.0
+HEAD = (
+    b"POST /entrer HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+    b"Content-Type: application/x-www-form-urlencoded\r\n"
+)
+WAYS = {
+    "headers": (b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: ", b"a"),
+    "a body": (HEAD + b"Content-Length: 100000\r\n\r\nwho=", b"a"),
+    "a chunked body": (HEAD + b"Transfer-Encoding: chunked\r\n\r\n", b"1\r\na\r\n"),
+    "reading": (b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n", b""),
+}
+
+
+@contextlib.contextmanager
+def dripping(port, start, drop):
+    """Hold ``SLOW`` connections that send ``drop`` twice a second and read nothing."""
+    lines, stop = [], threading.Event()
+
+    def drip():
+        while not stop.wait(0.5):
+            for line in lines:
+                with contextlib.suppress(OSError):
+                    line.send(drop)
+
+    try:
+        for _ in range(SLOW):
+            line = socket.create_connection(("127.0.0.1", port), timeout=10)
+            line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 2048)
+            line.sendall(start)
+            line.settimeout(0.05)
+            lines.append(line)
+        dripper = threading.Thread(target=drip)
+        dripper.start()
+        yield lines
+    finally:
+        stop.set()
+        if lines:
+            dripper.join()
+        for line in lines:
+            line.close()
+
+
+@pytest.mark.parametrize(("start", "drop"), WAYS.values(), ids=WAYS)
+def test_good_requests_are_answered_while_200_connections_drip(start, drop, site):
+    with dripping(site.port, start, drop):
+        time.sleep(1)
+        times = []
+        for _ in range(GOOD):
+            begun = time.monotonic()
+            assert site.get("/", timeout=10)[0] == 200
+            times.append(time.monotonic() - begun)
+    assert max(times) < P99_SECONDS, sorted(times)[-5:]
+
+
+# --- limits ---------------------------------------------------------------------------------------
+
+LIMIT = 8 * 2**20
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+def chunks(size):
+    for _ in range(size // 65536 + 1):
+        yield b"a" * 65536
+
+
+def test_a_body_over_the_limit_is_a_page_in_words_chunked_or_not(site):
+    for body in (b"who=" + b"a" * LIMIT, chunks(LIMIT)):
+        status, page, _ = site.ask("POST", "/entrer", body, FORM)
+        assert status == 413
+        assert "trop gros" in page
+    assert site.ask("POST", "/entrer", b"who=" + b"a" * 1000, FORM)[0] == 400  # only a stale form
+
+
+def raw(site, data):
+    with socket.create_connection(("127.0.0.1", site.port), timeout=10) as line:
+        line.sendall(data)
+        line.shutdown(socket.SHUT_WR)
+        return line.recv(200).split(b"\r\n")[0].decode()
+
+
+BAD_REQUESTS = {
+    "garbage": (b"GARBAGE\r\n\r\n", " 400 "),
+    "a length below zero": (HEAD + b"Content-Length: -1\r\n\r\n", " 400 "),
+    "a length in words": (HEAD + b"Content-Length: many\r\n\r\n", " 400 "),
+    "two lengths": (HEAD + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\naa", " 400 "),
+    "half a megabyte of headers": (
+        b"GET / HTTP/1.1\r\nHost: x\r\nX-Long: " + b"a" * 500_000 + b"\r\n\r\n",
+        " 431 ",
+    ),
+    "a million terabytes": (HEAD + b"Content-Length: 999999999999999999\r\n\r\n", " 413 "),
+}
+
+
+@pytest.mark.parametrize(("data", "status"), BAD_REQUESTS.values(), ids=BAD_REQUESTS)
+def test_a_bad_request_is_refused_and_the_site_lives(data, status, site):
+    assert status in f"{raw(site, data)} "
+    assert site.get("/")[0] == 200
+
+
+def test_what_a_client_writes_cannot_forge_a_line_of_the_log(site):
+    site.get("/probe/slow?seconds=x%0A2026-01-01%20kpa%20ERROR%20forged&name=y")
+    site.get("/%0A2026-01-01 kpa ERROR forged".replace(" ", "%20"))
+    log = site.log.read_text()
+    assert "forged" in log  # it did reach the log
+    assert not [line for line in log.splitlines() if line.startswith("2026-01-01")]
