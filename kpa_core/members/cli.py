@@ -9,7 +9,7 @@ from uuid import UUID
 import click
 
 from kpa_core.commands import command, say
-from kpa_core.errors import N_, KpaError, Misuse, Refused
+from kpa_core.errors import N_, Misuse, NotFound, Refused
 from kpa_core.i18n import gettext
 from kpa_core.members import engagements, greenlight, roles, service
 from kpa_core.members.engagements import NewEngagement
@@ -111,7 +111,7 @@ def engage(
     said_yes: tuple[str, ...],
     said_no: tuple[str, ...],
 ) -> None:
-    person = find(work, who, "engagement.write")
+    person = named(work, who, "engagement.write")
     terms = {**dict.fromkeys(said_yes, True), **dict.fromkeys(said_no, False)}
     made = engagements.draft(
         work, NewEngagement(person.id, kind, starts_on.date(), ends_on.date(), carrier, terms)
@@ -123,7 +123,7 @@ def engage(
 @click.argument("who")
 @click.option("--on", "signed_on", type=DAY, help="Le jour de la signature ; sinon aujourd'hui.")
 def sign(work: Work, who: str, signed_on: datetime | None) -> None:
-    person = find(work, who, "engagement.write")
+    person = named(work, who, "engagement.write")
     made = _latest(work, person, "draft")
     engagements.sign(work, made.id, _day(signed_on) or work.today)
     say(N_("La signature de {name} est notée."), name=person.display_name)
@@ -134,7 +134,7 @@ def sign(work: Work, who: str, signed_on: datetime | None) -> None:
 @click.option("--from", "insured_from", type=DAY, required=True, help="Le premier jour.")
 @click.option("--to", "insured_until", type=DAY, help="Le dernier jour.")
 def insure(work: Work, who: str, insured_from: datetime, insured_until: datetime | None) -> None:
-    person = find(work, who, "engagement.write")
+    person = named(work, who, "engagement.write")
     made = _latest(work, person, "signed", "draft")
     engagements.insure(work, made.id, insured_from.date(), _day(insured_until))
     say(greenlight.shown(work, person.id).sentence.replace("{", "{{").replace("}", "}}"))
@@ -160,6 +160,22 @@ def find(work: Work, who: str, capability: str = "member.read") -> Party:
     raise Misuse(N_("Personne ne s'appelle « {who} »."), who=who)
 
 
+def named(work: Work, who: str, capability: str) -> Party:
+    """Return the one person of the whole KPA meant, as the lists of names in forms offer them.
+
+    Raises:
+        Misuse: nobody, or several.
+    """
+    known = dict(service.names(work, capability))
+    by_contact = _by_contact(work, who)
+    found = [key for key, name in known.items() if name.casefold() == who.strip().casefold()]
+    if by_contact is not None:
+        found = [by_contact.id] if known else []
+    if len(found) != 1:
+        raise Misuse(N_("Personne ne s'appelle « {who} », ou plusieurs."), who=who)
+    return work.session.get_one(Party, found[0])
+
+
 def _by_contact(work: Work, who: str) -> Party | None:
     try:
         return work.session.get(Party, UUID(who))
@@ -179,14 +195,8 @@ def _grant(
     activity_id: UUID | None = None,
     carrier_id: UUID | None = None,
 ) -> None:
-    known = dict(service.names(work, roles.capability_for(kind)))
-    by_contact = _by_contact(work, who)
-    found = [key for key, name in known.items() if name.casefold() == who.strip().casefold()]
-    if by_contact is not None:
-        found = [by_contact.id]
-    if len(found) != 1:
-        raise Misuse(N_("Personne ne s'appelle « {who} », ou plusieurs."), who=who)
-    roles.grant(work, found[0], kind, activity_id=activity_id, carrier_id=carrier_id)
+    person = named(work, who, roles.capability_for(kind))
+    roles.grant(work, person.id, kind, activity_id=activity_id, carrier_id=carrier_id)
     say(N_("C'est noté : {role}."), role=gettext(roles.TITLES[kind]))
 
 
@@ -197,7 +207,7 @@ def _latest(work: Work, person: Party, *states: str) -> Engagement:
         if one.state in states and work.can("engagement.write", engagements.near(work, one))
     ]
     if not mine:
-        raise KpaError(N_("{name} n'a pas de contrat qui attend."), name=person.display_name)
+        raise NotFound(N_("{name} n'a pas de contrat qui attend."), name=person.display_name)
     return mine[-1]
 
 

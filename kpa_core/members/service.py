@@ -352,4 +352,4 @@ def _check_new_contact(session: Session, party: Party) -> None:
 def names_of(session: Session, ids: Iterable[UUID]) -> dict[UUID, str]:
     """Return the names shown on screen, by id."""
     query = sa.select(Party.id, Party.display_name).where(Party.id.in_(list(ids)))
-    return {party_id: name for party_id, name in session.execute(query)}
+    return dict(session.execute(query).all())

@@ -11,7 +11,11 @@ from playwright.sync_api import Browser as Chromium
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from browsing.chromium import launched, path_of_chromium
+from browsing.chromium import Everyone, launched, path_of_chromium
+from browsing.site import served
+from browsing.told import Told, open_kpa, tell, twin
+
+from kpa_core.demo import cast
 
 
 @pytest.fixture(scope="module")  # its event loop must not stay while other modules run theirs
@@ -22,3 +26,32 @@ def chromium() -> Iterator[Chromium]:
         pytest.skip("chromium: not found on this machine")
     with launched(path) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
+    """The demo's KPA on its first day; for copies only."""
+    made = open_kpa(tmp_path_factory.mktemp("opened") / "kpa")
+    yield made
+    made.kpa.close()
+
+
+@pytest.fixture(scope="session")
+def told(opened: Told, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Told]:
+    """The demo's KPA once its story is told."""
+    made = twin(opened, tmp_path_factory.mktemp("told") / "kpa")
+    tell(made)
+    yield made
+    made.kpa.close()
+
+
+@pytest.fixture(scope="module")
+def everyone(chromium: Chromium, told: Told) -> Iterator[Everyone]:
+    """A browser for each person of the told KPA; what they change is put back afterwards."""
+    with served(told.kpa.app) as site:
+        people = Everyone(chromium, site, told.stage.codes)
+        for one in cast.PEOPLE:
+            told.stage.browser(one.name)  # which gives the card
+        told.remember()
+        yield people
+        told.rewind()

@@ -26,7 +26,7 @@ from kpa_core.activities.people import places
 from kpa_core.activities.scopes import find_activity
 from kpa_core.commands import command, say
 from kpa_core.errors import N_, Misuse
-from kpa_core.members.cli import find as find_person
+from kpa_core.members.cli import named
 from kpa_core.members.roles import grant
 from kpa_core.work import Work
 
@@ -110,7 +110,7 @@ def state(work: Work, activity: str, state: str) -> None:
 def join(work: Work, activity: str, who: str, kind: str) -> None:
     """Faire entrer une personne."""
     place = the_activity(work, activity)
-    person = find_person(work, who, "member.list")
+    person = named(work, who, "role.grant.participant")
     grant(work, person.id, kind, activity_id=place.id)
     say(N_("{name} est dans « {title} »."), name=person.display_name, title=place.title)
 

@@ -238,10 +238,10 @@ def _newcomers(activity_id: UUID) -> dict[str, Any]:
     work = current_work()
     scope = find_activity(work, activity_id, "role.grant.participant").scope
     kinds = [kind for kind in PLACES if work.can(roles.capability_for(kind), scope)]
-    people = [one for one in members.people(work) if one.id != work.actor.party_id]
+    people = members.names(work, "role.grant.participant")
     return {
         "choices": {
-            "person_id": [(one.id, one.display_name) for one in people],
+            "person_id": [one for one in people if one[0] != work.actor.party_id],
             "kind": [(kind, gettext(roles.TITLES[kind])) for kind in kinds],
         },
         "title": gettext(N_("Faire entrer quelqu'un")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -30,41 +30,53 @@ TABLES = {
 
 @dataclass(frozen=True)
 class Visit:
-    """One page, and who opens it; nobody's name is a visitor's."""
+    """One address, who opens it (a visitor has no name), and what kind of thing it gives."""
 
-    rule: Rule
+    endpoint: str
     url: str
     who: str
+    gives: str = "text/html"
+    is_form: bool = False
 
     @property
-    def is_form(self) -> bool:
-        """Whether the page is a form sent to its own address."""
-        return "POST" in (self.rule.methods or ())
+    def is_page(self) -> bool:
+        """Whether it is a page rather than a file."""
+        return self.gives == "text/html"
 
 
-def visits(told: Told, texts: dict[str, list[str]]) -> Iterator[Visit | Rule]:
-    """Yield a visit for each page, or its rule when nobody can see it."""
-    plain = {who: told.stage.browser(who) for who in ("", *(one.name for one in cast.PEOPLE))}
-    for rule in sorted(told.kpa.app.url_map.iter_rules(), key=lambda one: one.rule):
-        if "GET" in (rule.methods or ()) and rule.endpoint != "static":
-            yield _first(told, rule, texts, plain) or rule
+def rules(told: Told) -> list[Rule]:
+    """Return every rule that is read."""
+    found = [one for one in told.kpa.app.url_map.iter_rules() if "GET" in (one.methods or ())]
+    return sorted((one for one in found if one.endpoint != "static"), key=lambda one: one.rule)
 
 
-def _first(told: Told, rule: Rule, texts: dict[str, list[str]], plain: Any) -> Visit | None:
-    for values, who in product(list(_values(told, rule, texts)), plain):
-        url = told.kpa.app.url_map.bind("localhost").build(rule.endpoint, values)
-        if _answers(plain[who], url):
-            return Visit(rule, url, who)
+def visits(told: Told) -> Iterator[Visit]:
+    """Yield a visit for each rule that somebody may read, on its newest thing and its oldest."""
+    people = {who: told.stage.browser(who) for who in ("", *(one.name for one in cast.PEOPLE))}
+    for rule in rules(told):
+        values = list(_values(told, rule))
+        found = [_first(told, rule, values, people)]
+        if len(values) > 1 and "POST" not in (rule.methods or ()):
+            found.append(_first(told, rule, reversed(values), people))
+        yield from dict.fromkeys(one for one in found if one)
+
+
+def _first(
+    told: Told, rule: Rule, values: Iterable[dict[str, Any]], people: dict[str, PlainBrowser]
+) -> Visit | None:
+    urls = told.kpa.app.url_map.bind("localhost")
+    for filled, who in product(values, people):
+        url = urls.build(rule.endpoint, filled)
+        answer = people[who].client.get(url)
+        if answer.status_code == 200:
+            is_form = "POST" in (rule.methods or ())
+            return Visit(rule.endpoint, url, who, answer.mimetype, is_form)
     return None
 
 
-def _answers(browser: PlainBrowser, url: str) -> bool:
-    answer = browser.client.get(url)
-    return answer.status_code == 200 and answer.mimetype == "text/html"
-
-
-def _values(told: Told, rule: Rule, texts: dict[str, list[str]]) -> Iterator[dict[str, Any]]:
+def _values(told: Told, rule: Rule) -> Iterator[dict[str, Any]]:
     names = sorted(rule.arguments)
+    texts = told.texts()
     kinds = [
         _ids(told, name) if isinstance(rule._converters[name], UUIDConverter) else texts[name]
         for name in names

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import BrowserContext, ElementHandle, Page, sync_playwright
+from playwright.sync_api import BrowserContext, ElementHandle, Page, Request, sync_playwright
 
 from kpa_core.demo.browser import Shown
 
@@ -35,6 +35,12 @@ FORMS = """([address, fields]) => [...document.forms].filter(form => {
         return fixed.length ? fixed.some(one => one.value === value) : found.length > 0;
     });
 })"""
+EMPTY = """() => document.querySelectorAll("main form[method=post] :is(input, select, textarea)")
+    .forEach(one => {
+        if (["radio", "checkbox"].includes(one.type)) one.checked = false;
+        else if (one.tagName === "SELECT") one.selectedIndex = -1;
+        else if (!["hidden", "submit"].includes(one.type)) one.value = "";
+    })"""
 CLOSED = "one => one.closest('details:not([open])')"
 
 
@@ -53,14 +59,24 @@ def launched(path: str) -> Iterator[Chromium]:
 
 
 class ChromiumBrowser:
-    """One person's browser: the demo's story runs in it as in the plain one."""
+    """One person's browser: the demo's story runs in it as in the plain one.
+
+    ``said`` keeps what the console says, ``abroad`` every request to another host.
+    """
 
     def __init__(self, context: BrowserContext, site: str) -> None:
         self.site = site
+        self.context = context
         self.page = context.new_page()
         self.said: list[str] = []
+        self.abroad: list[str] = []
         self.page.on("console", lambda line: self.said.append(f"{line.type}: {line.text}"))
         self.page.on("pageerror", lambda error: self.said.append(f"script: {error}"))
+        context.on("request", self._note)
+
+    def _note(self, request: Request) -> None:
+        if not request.url.startswith((f"{self.site}/", "data:", "about:")):
+            self.abroad.append(request.url)
 
     def get(self, url: str) -> Shown:
         """Open a page."""
@@ -84,6 +100,19 @@ class ChromiumBrowser:
             button.click()
         return shown(self.page, sent.value)
 
+    def empty_main_form(self) -> None:
+        """Empty every field of the page's own form."""
+        self.page.evaluate(EMPTY)
+
+    def press_main_button(self) -> Shown:
+        """Press the main button of the page's own form."""
+        button = self.page.query_selector("main form[method=post] [type=submit]")
+        if button is None:
+            raise LookupError(f"{self.page.url}: no form")
+        with self.page.expect_navigation(wait_until="domcontentloaded") as sent:
+            button.click()
+        return shown(self.page, sent.value)
+
     def _form(self, url: str, fields: dict[str, Any]) -> ElementHandle:
         found = self.page.evaluate_handle(FORMS, [url, fields]).get_property("0").as_element()
         if found is None:
@@ -97,6 +126,38 @@ class ChromiumBrowser:
             if name in fields and button.get_attribute("value") == fields[name]:
                 return button
         return buttons[0]
+
+
+class Everyone:
+    """A browser for each person of a KPA, opened and signed in when first needed."""
+
+    def __init__(
+        self, chromium: Chromium, site: str, codes: Mapping[str, str], **options: Any
+    ) -> None:
+        self.chromium = chromium
+        self.site = site
+        self.codes = codes
+        self.options = {"locale": "fr-FR", **options}
+        self.opened: dict[str, ChromiumBrowser] = {}
+
+    def browser(self, who: str = "") -> ChromiumBrowser:
+        """Return somebody's browser; a visitor's without a name."""
+        if who not in self.opened:
+            self.opened[who] = self.of_code(self.codes[who] if who else "")
+        return self.opened[who]
+
+    def of_code(self, code: str) -> ChromiumBrowser:
+        """Open a browser and sign in with a card's code."""
+        browser = ChromiumBrowser(self.chromium.new_context(**self.options), self.site)
+        if code:
+            browser.submit("/entrer/carte", code=code)
+        return browser
+
+    def cold(self, who: str = "") -> ChromiumBrowser:
+        """Return a new browser with nothing in its cache, already signed in."""
+        context = self.chromium.new_context(**self.options)
+        context.add_cookies(self.browser(who).context.cookies())  # type: ignore[arg-type]
+        return ChromiumBrowser(context, self.site)
 
 
 def shown(page: Page, answer: Any) -> Shown:

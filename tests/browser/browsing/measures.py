@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from functools import cache
 from importlib import resources
-from typing import Any
+from typing import Any, Literal
 
 from playwright.sync_api import Page
 
 WIDTHS = (320, 1280)
-SCHEMES = ("light", "dark")
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 """What a colour scheme can break; all the rest was measured in the other one."""
 
@@ -21,8 +22,11 @@ RUN_AXE = """async (only) => {
         `axe ${one.id}: ${one.help}: ${node.target.join(" ")}`));
 }"""
 
-SHAPE = """() => {
+SHAPE = """(locale) => {
     const found = [];
+    if (document.documentElement.lang !== locale)
+        found.push(`lang: ${document.documentElement.lang}`);
+    if (document.querySelector("p:empty")) found.push("markup: an empty <p>, or a form in a <p>");
     const h1 = document.querySelectorAll("h1").length;
     if (h1 !== 1) found.push(`titles: ${h1} h1`);
     if (!document.title.trim()) found.push("titles: no <title>");
@@ -63,20 +67,19 @@ def axe() -> str:
     return (resources.files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
 
 
-def faults(page: Page, locale: str = "fr") -> list[str]:
-    """Return what is wrong with the page at both widths and in both schemes, a line each."""
+def faults(page: Page, widths: Iterable[int] = WIDTHS, locale: str = "fr") -> list[str]:
+    """Return what is wrong with the page at these widths and in both schemes, a line each."""
     page.evaluate("() => document.querySelectorAll('details').forEach(one => one.open = true)")
     page.evaluate(axe())
-    found = [f"lang: {lang}" for lang in [page.evaluate("document.documentElement.lang")]]
-    found = [] if found == [f"lang: {locale}"] else found
-    found += page.evaluate(SHAPE)
-    for width in WIDTHS:
+    found = page.evaluate(SHAPE, locale)
+    assert isinstance(found, list)
+    for width in widths:
         page.set_viewport_size({"width": width, "height": 700})
         for scheme in SCHEMES:
             page.emulate_media(color_scheme=scheme)
             told = run_axe(page, None if scheme == "light" else COLOURS)
             told += page.evaluate(FIT) if scheme == "light" else []
-            found += [f"{width} {scheme}: {one}" for one in told]
+            found += [f"{one} ({width} px, {scheme})" for one in told]
     return found
 
 

@@ -49,6 +49,7 @@ class Told:
 
     def rewind(self) -> None:
         """Put the database back."""
+        self.kpa.instance.engine.dispose()
         _copy(self._kept, self._database)
 
     @property

@@ -22,7 +22,7 @@ from kpa_core.audit import AuditEntry
 from kpa_core.db import Base, Kept, begin_write
 from kpa_core.errors import Refused
 from kpa_core.invoices import answers, guards, issuing, payments, printing
-from kpa_core.invoices.models import DocumentFile
+from kpa_core.invoices.models import Document, DocumentFile, Payment
 from kpa_core.jobs import run_due
 from kpa_core.members import charter
 
@@ -208,6 +208,15 @@ def test_the_session_refuses_before_the_database(told, other) -> None:
                 session.delete(row)
                 with pytest.raises(Refused, match="ne change plus"):
                     session.flush()
+
+
+def test_the_session_lent_to_a_plugin_is_refused_too(told) -> None:
+    with told.work("kpa") as work:
+        for change in (sa.update(Document).values(gross_cents=1), sa.delete(Payment)):
+            with work.transaction(), work.for_plugin("bad") as lent:
+                with pytest.raises((Refused, DBAPIError), match=r"ne change plus|append-only"):
+                    lent.session.execute(change)
+                lent.failed = True
 
 
 def test_the_audit_log_is_guarded_too(told) -> None:

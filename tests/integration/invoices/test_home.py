@@ -14,6 +14,7 @@ from kpa_core.activities.models import Order
 from kpa_core.invoices import answers, checks, issuing, payments, personal
 from kpa_core.invoices.models import Document, Series
 from kpa_core.invoices.standing import standing
+from kpa_core.members import charter
 from kpa_core.members.personal import erase_personal_data as erase_card
 
 DECEMBER = datetime(2026, 12, 1, 12, tzinfo=UTC)
@@ -49,6 +50,16 @@ def test_done_work_asks_for_its_invoice(house) -> None:
     with house.work() as work:
         issuing.issue(work, order_id)
     assert titles(house, "treasurer") == []
+
+
+def test_nobody_is_asked_for_what_the_groups_rule_forbids(house) -> None:
+    house.done()
+    with house.work("kpa") as work:
+        rule = {"two_members": False, "referent": False}
+        charter.set_rule(work, "invoice.issuers", rule, starts_on=work.today, source="conseil")
+
+    assert [titles(house, who) for who in ("one", "referent")] == [[], []]
+    assert titles(house, "treasurer") == ["Une facture à faire"]
 
 
 def test_a_number_is_asked_for_after_a_week(drafting_house) -> None:

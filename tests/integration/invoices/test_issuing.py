@@ -331,14 +331,14 @@ def test_without_its_triggers_nothing_is_issued(house) -> None:
         assert issuing.issue(work, order_id).number == "KPA-2026-0001"
 
 
-def test_the_pdf_is_made_once_and_kept(house) -> None:
+def test_the_pdf_is_made_once_and_kept(house, monkeypatch) -> None:
     document = house.issued()
     run_due(house.kpa.instance)
 
     with house.work() as work:
-        first = printing.pdf_of(work, document)
-        assert first.startswith(b"%PDF-")
-        assert printing.pdf_of(work, document) == first
+        monkeypatch.setattr(printing, "_rendered", lambda *_: pytest.fail("printed anew"))
+        assert printing.pdf_of(work, document).startswith(b"%PDF-")
+        printing.make_pdf(work, {"document_id": str(document.id)})
         query = sa.select(sa.func.count(DocumentFile.id)).where(
             DocumentFile.document_id == document.id
         )

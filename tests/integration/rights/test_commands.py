@@ -38,9 +38,11 @@ def test_whoever_holds_the_right_is_served_and_nobody_else(calls: list[Call]) ->
 
 def test_no_word_reaches_someone_it_is_not_for(whole_world: World, calls: list[Call]) -> None:
     known = canaries.canaries(whole_world)
+    holders = whole_world.kpa.instance.rights.holders
     found = {
         f"{one.actor.key} {one.line.name} {one.letter}: {word}"
         for one in calls
+        if "operator" not in holders(one.line.right)
         for word in canaries.leaks(whole_world, known, one.actor, one.output)
     }
     assert not found, "\n".join(sorted(found))

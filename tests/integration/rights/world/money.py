@@ -123,7 +123,7 @@ def _proposed(world: World, place: Place) -> UUID:
 
 def _close(world: World, place: Place, share_out: UUID) -> None:
     with world.work(f"host_{place.letter.lower()}") as work:
-        closing.close(work, share_out)
+        place.more["order_id:closed"] = closing.close(work, share_out).order_id
     place.more["share_out_id:closed"] = share_out
 
 
