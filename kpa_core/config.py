@@ -118,6 +118,13 @@ class Instance(Section):
             raise ValueError(N_("ce fuseau n'existe pas (exemple : Europe/Paris)")) from error
         return value
 
+    @field_validator("name", "territory", "pitch")
+    @classmethod
+    def _on_one_line(cls, value: str) -> str:
+        if not value.isprintable():  # it is shown in titles, and sent in the headers of mails
+            raise ValueError(N_("écris-le sur une seule ligne"))
+        return value
+
     @field_validator("base_url")
     @classmethod
     def _known_address(cls, value: str) -> str:

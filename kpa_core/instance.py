@@ -37,6 +37,7 @@ from kpa_core.i18n import CORE_CATALOGUES, DOMAIN, Texts
 from kpa_core.plugins import Plugin, Plugins, State
 from kpa_core.rights.locks import check_plugin_commands
 from kpa_core.rights.reach import Rights
+from kpa_core.rights.table import CORE
 from kpa_core.vault import Vault
 from kpa_core.work import VISITOR, Work
 
@@ -140,6 +141,11 @@ class Instance:
         self._forget(name)
 
     def _register_all(self, name: str) -> None:
+        if is_reserved(name):
+            raise PluginError(
+                name, N_("ce nom est celui d'une partie du cœur. Prends-en un autre.")
+            )
+
         def ask(hook: str) -> list[Any]:
             return self.plugins.ask_or_skip(name, hook) or []
 
@@ -207,6 +213,18 @@ class Instance:
     def all_texts(self) -> list[tuple[Path, str]]:
         """Return every catalogue folder and domain."""
         return [(CORE_CATALOGUES, DOMAIN), *self.texts.plugins]
+
+
+def is_reserved(name: str) -> bool:
+    """Tell whether a plugin of this name would own rights or tables of the core."""
+    mappers = (mapper for mapper in db.Base.registry.mappers if _is_core(mapper.class_))
+    tables = {str(mapper.local_table.description) for mapper in mappers}
+    rights = {row.key.partition(".")[0] for row in CORE}
+    return name in rights or any(table.startswith(f"{name}_") for table in tables)
+
+
+def _is_core(model: type) -> bool:
+    return model.__module__.partition(".")[0] == __name__.partition(".")[0]
 
 
 def _take(table: dict[str, Any], key: str, plugin: str, value: object) -> None:

@@ -73,9 +73,13 @@ def retry(work: Work, name: str) -> None:
 @click.option("--in", "parent", default=".", type=click.Path(path_type=Path), help="Où l'écrire.")
 def new(name: str, parent: Path) -> None:
     """Écrire un module NAME prêt à essayer, avec ses tests."""
+    from kpa_core.cli.listing import CORE
+    from kpa_core.features import FEATURES
+    from kpa_core.instance import is_reserved
     from kpa_core.scaffold.copying import write_tree
 
-    if not re.fullmatch(r"[a-z][a-z0-9_]{1,30}", name) or keyword.iskeyword(name):
+    taken = name in CORE or is_reserved(name) or name in {one.name for one in FEATURES}
+    if not re.fullmatch(r"[a-z][a-z0-9_]{1,30}", name) or keyword.iskeyword(name) or taken:
         raise Misuse(N_("« {name} » ne peut pas nommer un module. Exemple : sewing."), name=name)
     if name in discover():
         raise Misuse(N_("Un module {name!r} est déjà installé. Choisis un autre nom."), name=name)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from kpa_core.errors import N_, Misuse, Unavailable
@@ -26,24 +27,36 @@ def write_tree(template: Path, target: Path, values: Mapping[str, str]) -> list[
         raise Misuse(
             N_("Le dossier {folder} n'est pas vide. Choisis-en un autre."), folder=str(target)
         )
-    made_parent = not target.parent.exists()
+    missing = missing_parents(target)
+    draft = None
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=".kpa-", dir=target.parent))
-    except OSError as error:
-        raise _refused(target, error) from error
-    try:
         files = [_write_one(template, source, draft, values) for source in _files(template)]
         draft.chmod(0o755)
         if target.exists():
             target.rmdir()
         draft.rename(target)
-    except OSError as error:
-        shutil.rmtree(draft, ignore_errors=True)
-        if made_parent:
-            target.parent.rmdir()
-        raise _refused(target, error) from error
+    except BaseException as error:
+        if draft is not None:
+            shutil.rmtree(draft, ignore_errors=True)
+        remove_empty(missing)
+        if isinstance(error, OSError):
+            raise _refused(target, error) from error
+        raise
     return [target / path for path in files]
+
+
+def missing_parents(target: Path) -> list[Path]:
+    """Return the folders above ``target`` that are not there yet, the nearest first."""
+    return [parent for parent in target.absolute().parents if not parent.exists()]
+
+
+def remove_empty(folders: Iterable[Path]) -> None:
+    """Remove the folders of a list that are empty."""
+    for folder in folders:
+        with contextlib.suppress(OSError):
+            folder.rmdir()
 
 
 def _files(template: Path) -> list[Path]:

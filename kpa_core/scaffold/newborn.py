@@ -7,14 +7,17 @@ import os
 import secrets
 import shutil
 import sys
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
+import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
+
 from kpa_core import accounts, db, migrate
-from kpa_core.errors import KpaError
+from kpa_core.errors import N_, Misuse
 from kpa_core.features import open_instance
 from kpa_core.invoices import guards
-from kpa_core.scaffold.copying import write_tree
+from kpa_core.scaffold.copying import missing_parents, remove_empty, write_tree
 from kpa_core.vault import new_key
 from kpa_core.work import OPERATOR
 
@@ -49,8 +52,9 @@ def make_instance(folder: Path, birth: Birth) -> str:
     Raises:
         Misuse: the folder is not empty, or a value is wrong; nothing is left behind.
     """
+    _check(folder, birth)
     folder = folder.resolve()
-    existed = folder.exists()
+    existed, missing = folder.exists(), missing_parents(folder)
     write_tree(template(), folder, _values(folder, birth))
     try:
         _make_secrets(folder)
@@ -61,23 +65,45 @@ def make_instance(folder: Path, birth: Birth) -> str:
         shutil.rmtree(folder, ignore_errors=True)
         if existed:
             folder.mkdir()
+        remove_empty(missing)
         raise
+
+
+def _check(folder: Path, birth: Birth) -> None:
+    """Refuse what no settings file, service file or mail header can hold."""
+    told = [str(folder), *(value for value in asdict(birth).values() if isinstance(value, str))]
+    wrong = [value for value in told if not value.isprintable()]
+    if wrong:
+        raise Misuse(
+            N_("{value} : écris-le sur une seule ligne, avec des lettres ordinaires."),
+            value=ascii(wrong[0])[:60],
+        )
 
 
 def _fill(folder: Path, birth: Birth) -> str:
     instance = open_instance(folder)
     try:
+        _check_empty(instance.engine)
         db.prepare_sqlite(instance.engine)
         migrate.upgrade(instance, guards=guards.install)
         refused = [one for one in instance.plugins.states.values() if one.state == "refused"]
         if refused:
-            raise KpaError(refused[0].reason)
+            raise Misuse(refused[0].reason)
         if not birth.first_name:
             return ""
         with instance.work(OPERATOR) as work:
             return accounts.first_account(work, birth.first_name, birth.first_contact)
     finally:
         instance.close()
+
+
+def _check_empty(engine: sa.Engine) -> None:
+    try:
+        tables = sa.inspect(engine).get_table_names()
+    except DBAPIError as error:
+        raise db.meaning_of(error) or error from error
+    if tables:  # of another KPA, whose keys are not these
+        raise Misuse(N_("La base n'est pas vide. Choisis-en une autre."))
 
 
 def _make_secrets(folder: Path) -> None:
@@ -107,6 +133,11 @@ def _values(folder: Path, birth: Birth) -> dict[str, str]:
     return {
         **{key: json.dumps(value, ensure_ascii=False) for key, value in quoted.items()},
         "title": birth.name,
-        "folder": str(folder),
-        "kpa": str(Path(sys.executable).with_name("kpa")),
+        "folder": _of_systemd(folder),
+        "kpa": _of_systemd(Path(sys.executable).with_name("kpa")),
     }
+
+
+def _of_systemd(path: Path) -> str:
+    """Return a path as a unit file wants it, where % is a sign of its own."""
+    return str(path).replace("%", "%%")

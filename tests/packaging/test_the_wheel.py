@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import zipfile
@@ -147,6 +148,49 @@ def test_no_folder_of_the_checkout_can_be_imported(
     )
 
     assert f"No module named '{name}'" in answer.stderr
+
+
+# --- a plugin of someone else ---------------------------------------------------------------------
+
+
+@pytest.fixture(scope="session")
+def sewing(installed: Path, root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A plugin that ``kpa plugin new`` wrote, far from the checkout, installed with its tests."""
+    folder = tmp_path_factory.mktemp("stranger")
+    run(installed / "kpa", "plugin", "new", "sewing", cwd=folder, env=clean())
+    pip = [installed / "python", "-m", "pip", "install", "--quiet"]
+    lock = root / "requirements-dev.lock"
+    run(*pip, "--require-hashes", "--constraint", lock, "--requirement", pytest_of(lock, folder))
+    run(*pip, "--no-deps", "--no-build-isolation", folder / "kpa-sewing", env=clean())
+    return folder / "kpa-sewing"
+
+
+def pytest_of(lock: Path, folder: Path) -> Path:
+    """Write the lock's own lines for pytest and what it stands on."""
+    entries = re.split(r"\n(?=\S)", lock.read_text("utf-8"))
+    wanted = ("pytest==", "iniconfig==", "packaging==", "pygments==")
+    chosen = folder / "pytest.lock"
+    chosen.write_text("\n".join(one for one in entries if one.startswith(wanted)), "utf-8")
+    return chosen
+
+
+def test_a_generated_plugin_passes_its_own_tests_in_a_fresh_environment(
+    sewing: Path, installed: Path
+) -> None:
+    done = run(installed / "python", "-m", "pytest", "-q", cwd=sewing, env=clean())
+
+    assert "3 passed" in done.stdout
+
+
+def test_an_instance_made_by_the_wheel_takes_the_plugin_in(
+    sewing: Path, installed: Path, tmp_path: Path
+) -> None:
+    names = ("--name", "La Cape", "--first-name", "Awa", "--contact", "0612345678")
+    run(installed / "kpa", "new", "ici", "--plugin", "sewing", *names, cwd=tmp_path, env=clean())
+
+    listed = run(installed / "kpa", "plugin", "list", cwd=tmp_path / "ici", env=clean())
+
+    assert "sewing  loaded  0.1.0  Sewing" in listed.stdout
 
 
 BANNED = {"federation", "plugins", "tests"}
