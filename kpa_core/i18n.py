@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 LOCALES = ("fr", "en")
 DOMAIN = "kpa"
+MOST_KNOWN = 20_000
+"""How many answers are kept: every sentence of both languages, and no more."""
 CORE_CATALOGUES = Path(__file__).parent / "translations"
 
 _locale: ContextVar[str] = ContextVar("kpa_locale", default="fr")
@@ -65,14 +67,25 @@ class Texts:
     """
 
     plugins: list[tuple[Path, str]] = field(default_factory=list)
+    _known: dict[tuple[str, str], str] = field(default_factory=dict, repr=False)
 
     def add(self, folder: Path, domain: str) -> None:
         """Read a plugin's catalogues, ``<folder>/<locale>/LC_MESSAGES/<domain>.mo``."""
         if (folder, domain) not in self.plugins:
             self.plugins.append((folder, domain))
+            self._known.clear()
 
     def gettext(self, message: str) -> str:
         """Return ``message`` in the reader's locale, or itself."""
+        asked = (current_locale(), message)
+        known = self._known.get(asked)
+        if known is None:
+            known = self._look_up(message)
+            if len(self._known) < MOST_KNOWN:
+                self._known[asked] = known
+        return known
+
+    def _look_up(self, message: str) -> str:
         for folder, domain in [(CORE_CATALOGUES, DOMAIN), *self.plugins]:
             found = _catalogue(folder, current_locale(), domain).gettext(message)
             if found != message:

@@ -140,13 +140,9 @@ def told(thing: Any, texts: Texts) -> str:
 
 
 @cache
-def _digest(name: str) -> str:
-    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
-
-
 def static_url(name: str) -> str:
     """Return a static file's address, which changes with its content."""
-    return f"{request.script_root}/static/{name}?v={_digest(name)}"
+    return f"/static/{name}?v={hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"
 
 
 @pass_context
