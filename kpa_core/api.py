@@ -43,6 +43,7 @@ from kpa_core.contracts import QuoteRequest as QuoteRequest
 from kpa_core.contracts import Scope as Scope
 from kpa_core.contracts import Viewer as Viewer
 from kpa_core.db import Base as Base
+from kpa_core.db import Kept as Kept
 from kpa_core.db import Row as Row
 from kpa_core.db import Utc as Utc
 from kpa_core.db import Versioned as Versioned

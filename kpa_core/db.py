@@ -146,6 +146,20 @@ def _badly_written(url: str) -> Misuse:
     )
 
 
+def sqlite_file(url: str, root: Path) -> Path | None:
+    """Return the file of a SQLite address, or None for another database."""
+    try:
+        parsed = sa.make_url(url)
+    except (ArgumentError, ValueError):
+        return None  # said when the engine is made
+    is_file = parsed.get_backend_name() == "sqlite" and parsed.database not in (
+        None,
+        "",
+        ":memory:",
+    )
+    return root / str(parsed.database) if is_file and not parsed.host else None
+
+
 def _sqlite_engine(url: sa.URL, root: Path) -> Engine:
     if url.host or url.database in (None, "", ":memory:"):  # two slashes name a machine
         raise _badly_written(url.render_as_string())
@@ -226,6 +240,10 @@ def meaning_of(error: BaseException) -> KpaError | None:
 
 
 FAILURES = (
+    (
+        ("not a database", "malformed"),
+        N_("Le fichier de la base est abîmé. Remets une sauvegarde : « kpa restore »."),
+    ),
     (
         ("disk is full", "no space left"),
         N_("Le disque est plein. Rien n'a été enregistré. Libère de la place, puis recommence."),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import sqlalchemy as sa
 
-from kpa_core import clock, migrate
+from kpa_core import clock, db, migrate
 from kpa_core.contracts import Health
 from kpa_core.errors import N_, KpaError, Misuse
 from kpa_core.i18n import lazy
@@ -18,7 +18,7 @@ from kpa_core.outbox import JobRow
 from kpa_core.work import OPERATOR, Work, collect
 
 FREE_MIB = 200
-Check = Callable[[Work], Iterator[Health]]
+Check = Callable[[Work], Iterable[Health]]
 
 
 def require_ready(instance: Instance) -> None:
@@ -26,8 +26,13 @@ def require_ready(instance: Instance) -> None:
 
     Raises:
         Misuse: migrations are pending.
+        Unavailable: the database is not there.
     """
-    pending = [one.part.name or "kpa" for one in migrate.standings(instance) if one.pending]
+    try:
+        standings = migrate.standings(instance)
+    except sa.exc.DBAPIError as error:
+        raise db.meaning_of(error) or error from error
+    pending = [one.part.name or "kpa" for one in standings if one.pending]
     if pending:
         raise Misuse(
             N_("La base n'est pas à jour ({parts}). Lance « kpa migrate »."),
@@ -40,20 +45,21 @@ def checks(instance: Instance) -> list[Health]:
     found: list[Health] = []
     with instance.work(OPERATOR) as work:
         for check in (_database, _migrations, _jobs, _disk, _secrets, _backups, _plugins):
-            found += _safely(check, work)
+            found += _safely(check, work, check.__name__.strip("_"))
         for feature in instance.features:
-            found += _safely(lambda work, one=feature: iter(one.health(work)), work)  # type: ignore[misc]
+            found += _safely(feature.health, work, feature.name)
         for _, answers in collect(work, "health_checks"):
             found += answers
     return found
 
 
-def _safely(check: Check, work: Work) -> list[Health]:
+def _safely(check: Check, work: Work, name: str) -> list[Health]:
     try:
         return list(check(work))
     except (KpaError, sa.exc.SQLAlchemyError, OSError) as error:
         work.session.rollback()  # or the next check would fail for this one's reason
-        return [Health(check.__name__.strip("_"), False, str(error).splitlines()[0])]
+        told = db.meaning_of(error) or error
+        return [Health(name, False, str(told).splitlines()[0])]
 
 
 def _database(work: Work) -> Iterator[Health]:
@@ -98,8 +104,10 @@ def _secrets(work: Work) -> Iterator[Health]:
     settings = work.instance.settings
     files = [one.file for one in (settings.secrets.session, settings.secrets.data) if one.file]
     places = [settings.root / file for file in files]
-    open_to_others = [path.name for path in places if path.exists() and path.stat().st_mode & 0o077]
-    closed = not open_to_others
+    if not all(path.is_file() for path in places):
+        yield Health("secrets", False, lazy(N_("Une clé manque. Remets celle de la sauvegarde.")))
+        return
+    closed = not any(path.stat().st_mode & 0o077 for path in places)
     yield Health("secrets", closed, "" if closed else lazy(N_("D'autres peuvent lire les clés.")))
 
 

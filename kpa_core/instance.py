@@ -31,7 +31,7 @@ from kpa_core.contracts import (
     Scope,
     Todo,
 )
-from kpa_core.errors import N_, KpaError, PluginError
+from kpa_core.errors import N_, KpaError, Misuse, PluginError
 from kpa_core.files import FileStore
 from kpa_core.i18n import CORE_CATALOGUES, DOMAIN, Texts
 from kpa_core.plugins import Plugin, Plugins, State
@@ -237,6 +237,13 @@ def open_at(root: Path, *, features: Iterable[Feature] = (), strict: bool = Fals
     """Open the instance in ``root``.
 
     Raises:
-        Misuse: its settings are missing or wrong.
+        Misuse: its settings are missing or wrong, or its SQLite file is gone.
     """
-    return Instance(read_settings(root), features=features, strict=strict)
+    settings = read_settings(root)
+    place = db.sqlite_file(settings.database.url, root)
+    if place is not None and not place.is_file():  # SQLite would make a new, empty one in silence
+        raise Misuse(
+            N_("La base {file} n'est pas là. Remets-la, ou une sauvegarde : « kpa restore »."),
+            file=str(place),
+        )
+    return Instance(settings, features=features, strict=strict)

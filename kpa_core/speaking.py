@@ -5,6 +5,7 @@ Light to import: ``kpa --help`` needs nothing more.
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 from collections.abc import Iterator
@@ -28,6 +29,8 @@ def speaking() -> Iterator[None]:
 
     Exit 2 for misuse, 1 for failure.
     """
+    # A warning for the log of a server is not for who types a command: the sentence is enough.
+    logging.getLogger("kpa").addHandler(logging.NullHandler())
     wanted = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG")
     with locale_set(best_locale(wanted)):
         try:
@@ -38,6 +41,21 @@ def speaking() -> Iterator[None]:
         except OSError as error:
             _tell(KpaError(N_("Le système refuse : {detail}. Rien n'a été fait."), detail=error))
             sys.exit(1)
+        except Exception as error:
+            if os.environ.get("KPA_DEBUG"):
+                raise
+            _tell(_meaning(error))
+            sys.exit(1)
+
+
+def _meaning(error: Exception) -> KpaError:
+    """Return what a failure nobody foresaw means for a person; ``KPA_DEBUG=1`` shows all of it."""
+    from kpa_core.db import meaning_of  # only now: help needs no database
+
+    return meaning_of(error) or KpaError(
+        N_("Quelque chose s'est cassé ({detail}). Pour tout voir : KPA_DEBUG=1."),
+        detail=type(error).__name__,
+    )
 
 
 def _tell(error: KpaError) -> None:

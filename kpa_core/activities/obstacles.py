@@ -20,7 +20,7 @@ from kpa_core.errors import N_, Refused
 from kpa_core.i18n import Texts
 from kpa_core.members.greenlight import green_light
 from kpa_core.members.models import Party
-from kpa_core.members.service import person_facts, person_scope
+from kpa_core.members.service import is_minor, person_facts, person_scope
 from kpa_core.work import Work, collect
 
 AROUND = timedelta(days=15)
@@ -63,9 +63,12 @@ def problems(work: Work, task: Task, person: Party) -> list[Problem]:
     if task.paid:
         found += _light(work, task, person)
     asked = _asked(work, task, person, others)
-    for _, added in collect(work, "check_assignment", assignment=asked):
-        found += added
-    return found
+    added = [
+        problem
+        for _, told in collect(work, "check_assignment", assignment=asked)
+        for problem in told
+    ]
+    return found + _shown(work, person, added)
 
 
 def check_free(work: Work, task: Task, person: Party) -> None:
@@ -93,7 +96,7 @@ def _light(work: Work, task: Task, person: Party) -> list[Problem]:
     missing = Problem(
         N_("{name} n'a pas le feu vert ce jour-là."),
         {"name": person.display_name},
-        todo=N_("Regardez ensemble les papiers, le contrat et l'assurance."),
+        todo=N_("Demande à l'animateur·rice."),
     )
     if not work.can("engagement.read", person_scope(work, person.id)):
         return [missing]
@@ -101,6 +104,23 @@ def _light(work: Work, task: Task, person: Party) -> list[Problem]:
     # Already in the reader's language: kept from being read as a pattern once more.
     details = [Problem("{said}", {"said": f"{text} {todo}".strip()}) for text, todo in off]
     return [Problem(missing.message, missing.params), *details]
+
+
+def _shown(work: Work, person: Party, added: list[Problem]) -> list[Problem]:
+    """Return the plugins' reasons; those about a minor tell an age or a paper, and are not for all.
+
+    A remark that forbids nothing is then left out: there would be nothing to ask for.
+    """
+    if not is_minor(work, person) or work.can("minor.read", person_scope(work, person.id)):
+        return added
+    if not any(problem.blocking for problem in added):
+        return []
+    return [
+        Problem(
+            N_("Cette tâche n'est pas possible pour cette personne."),
+            todo=N_("Demande à l'animateur·rice."),
+        )
+    ]
 
 
 def _asked(work: Work, task: Task, person: Party, others: Iterable[Task]) -> Asked:

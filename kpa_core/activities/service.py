@@ -76,7 +76,9 @@ def add_note(work: Work, order_id: UUID, note: str) -> OrderEvent:
         raise Refused(N_("Écris quelques mots."), field="note")
     with work.transaction() as session:
         order = find_order(work, order_id, "order.write")
-        return _keep(work, session, order, order.state, note)
+        event = _keep(work, session, order, order.state, note)
+        work.record("order.write", event, scope=order.scope, after={"noted": True})
+    return event
 
 
 def history(session: Session, order_id: UUID) -> list[OrderEvent]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import date, time
+from datetime import date, time, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +19,13 @@ from kpa_core.activities.telling import tell_of_task
 from kpa_core.errors import N_, Conflict, NotFound, Refused
 from kpa_core.members.models import Party
 from kpa_core.work import Work
+
+
+LONGEST = 16 * 60
+"""The minutes of the longest task: beyond, the two hours were most likely swapped."""
+FIRST_DAY = date(2000, 1, 1)
+AHEAD = timedelta(days=5 * 366)
+"""How far ahead a task may be: further is a year typed wrong."""
 
 
 @dataclass(frozen=True)
@@ -103,12 +110,12 @@ def add_task(work: Work, activity_id: UUID, new: NewTask) -> Task:
     """Put a task on the planning.
 
     Raises:
-        Refused: no title, no length, nobody needed.
+        Refused: no title, no length or over 16 hours, a day out of reach, nobody needed.
         NotFound: the activity, or the order in it, is not for this actor.
     """
     with work.transaction() as session:
         activity = find_activity(work, activity_id, "task.plan")
-        facts = _checked(asdict(new))
+        facts = _checked(asdict(new), work.today)
         _check_order(session, activity, facts["order_id"])
         task = Task(activity=activity, created_by=work.actor.party_id, **facts)
         session.add(task)
@@ -130,7 +137,8 @@ def write_changes(work: Work, task_id: UUID, version: int, changes: Mapping[str,
             raise Conflict(N_("Quelqu'un d'autre a changé cette tâche. Rouvre-la et recommence."))
         known = NewTask.__dataclass_fields__
         before = {name: getattr(task, name) for name in known}
-        after = _checked({**before, **{name: changes[name] for name in known if name in changes}})
+        given = {name: changes[name] for name in known if name in changes}
+        after = _checked({**before, **given}, work.today)
         _check_order(session, task.activity, after["order_id"])
         for name, value in after.items():
             setattr(task, name, value)
@@ -201,7 +209,7 @@ def _answers(session: Session, ids: Iterable[UUID]) -> dict[UUID, dict[UUID, str
     return answers
 
 
-def _checked(facts: Mapping[str, Any]) -> dict[str, Any]:
+def _checked(facts: Mapping[str, Any], today: date) -> dict[str, Any]:
     clean = {
         **facts,
         "title": " ".join(facts["title"].split()),
@@ -214,9 +222,24 @@ def _checked(facts: Mapping[str, Any]) -> dict[str, Any]:
         raise Refused(
             N_("La tâche finit à l'heure où elle commence. Change une heure."), field="ends_at"
         )
+    if _minutes_between(clean["starts_at"], clean["ends_at"]) > LONGEST:
+        raise Refused(
+            N_("La tâche dure plus de 16 heures. Regarde les deux heures : sont-elles inversées ?"),
+            field="ends_at",
+        )
+    if not FIRST_DAY <= clean["day"] <= today + AHEAD:
+        raise Refused(
+            N_("Ce jour est trop loin. Regarde l'année : de 2000 à 5 ans après aujourd'hui."),
+            field="day",
+        )
     if not 1 <= clean["people_needed"] <= 1000:
         raise Refused(N_("Il faut combien de personnes ? Écris 1 ou plus."), field="people_needed")
     return clean
+
+
+def _minutes_between(starts_at: time, ends_at: time) -> int:
+    start, end = (at.hour * 60 + at.minute for at in (starts_at, ends_at))
+    return (end - start) % (24 * 60)
 
 
 def _check_order(session: Session, activity: Activity, order_id: UUID | None) -> None:

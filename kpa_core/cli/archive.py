@@ -15,7 +15,7 @@ import zipfile
 import zlib
 from pathlib import Path
 
-from sqlalchemy.exc import DBAPIError
+import sqlalchemy as sa
 
 from kpa_core import audit, clock
 from kpa_core.cli import postgresql
@@ -29,7 +29,10 @@ MANIFEST = "manifest.json"
 SQLITE = "database.sqlite3"
 POSTGRESQL = "database.sql"
 ANCHORS = "data/audit.anchor"
-ALONG = ("kpa.toml", "secrets", "pages", "theme", "templates", "data/files")
+ALONG = (
+    *("kpa.toml", "secrets", "pages", "theme", "templates", "data/files"),
+    *("wsgi.py", "deploy", "README.md", ".env.example", ".gitignore"),
+)
 NO_BACKUP = N_("Cette archive n'est pas une sauvegarde de kpa.")
 BROKEN = (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError, NotImplementedError)
 
@@ -69,12 +72,10 @@ def keys_elsewhere(settings: Settings) -> list[str]:
 
 
 def _anchor(work: Work) -> None:
-    try:
+    # A database before its first migration has no log yet.
+    if sa.inspect(work.instance.engine).has_table(audit.AuditHead.__tablename__):
         audit.anchor(work.session, work.instance.anchors, work.today)
-    except DBAPIError:  # a database before its first migration has no log yet
-        pass
-    finally:
-        work.session.rollback()
+    work.session.rollback()
 
 
 def _fill(work: Work, draft: Path) -> Path:

@@ -8,6 +8,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from kpa_core import clock
 from kpa_core.activities import service as orders
 from kpa_core.activities.models import Order
 from kpa_core.contracts import Scope
@@ -47,12 +48,13 @@ def record_payment(
     Said by the carrier itself, it is confirmed at once.
 
     Raises:
-        Refused: nothing was invoiced, the day is ahead, it is more than what is owed, or more
-            goes back than came.
+        Refused: nothing was invoiced, the day is ahead or before the order was written, it is
+            more than what is owed, or more goes back than came.
     """
     with work.transaction() as session:
         document = documents.find_locked(work, document_id, "payment.record")
         _check(session, document, amount_cents, received_on, method, work.today)
+        _check_after_order(work, document, received_on)
         payment = Payment(
             document_id=document.id,
             amount_cents=amount_cents,
@@ -160,6 +162,18 @@ def _check(
         _check_going_back(already, amount)
     else:
         _check_coming_in(session, document, already, amount)
+
+
+def _check_after_order(work: Work, document: Document, received_on: date) -> None:
+    # From the order on, not the invoice: a deposit comes before its invoice.
+    order = work.session.get_one(Order, document.order_id)
+    first = clock.day_of(order.created_at, work.zone)
+    if received_on < first:
+        raise Refused(
+            N_("La commande est du {day:%d/%m/%Y}. L'argent ne peut pas être arrivé avant."),
+            field="received_on",
+            day=first,
+        )
 
 
 def _check_coming_in(session: Session, document: Document, already: int, amount: int) -> None:

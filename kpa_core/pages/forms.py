@@ -23,15 +23,17 @@ from wtforms import (
     TextAreaField,
     ValidationError,
 )
+from wtforms.i18n import get_translations
 from wtforms.validators import InputRequired, Length, Optional
 from wtforms.widgets import CheckboxInput, ListWidget, TextInput
 
 from kpa_core import money
 from kpa_core.errors import N_, KpaError, Refused
 from kpa_core.files import clean_photo
-from kpa_core.i18n import CORE_TEXTS, Texts, lazy, sentence
+from kpa_core.i18n import CORE_TEXTS, Texts, current_locale, lazy, sentence
 
 MISSING = lazy(N_("Il manque une réponse ici."))
+NOT_OFFERED = lazy(N_("Ce choix n'est pas dans la liste. Choisis dans la liste."))
 TOO_LONG = lazy(N_("C'est trop long. Écris plus court."))
 
 
@@ -40,6 +42,13 @@ class Form(FlaskForm):  # type: ignore[misc]
 
     form_errors: list[str]
     idempotency_key = HiddenField(default=lambda: uuid4().hex)
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        """WTForms' own sentences, in the reader's language too."""
+
+        def get_translations(self, form: Any) -> Any:
+            """Return the catalogue of WTForms for the language of the page."""
+            return get_translations((current_locale(),))
 
     def refuse(self, error: KpaError, texts: Texts = CORE_TEXTS) -> None:
         """Show a service's refusal beside its field, or at the top."""
@@ -290,6 +299,8 @@ class Choice(SelectField):  # type: ignore[misc]
             _checks(required),
             coerce=coerce,
             choices=options(choices),
+            invalid_value_message=NOT_OFFERED,
+            invalid_choice_message=NOT_OFFERED,
             description=hint,
             **more,
         )
@@ -314,6 +325,8 @@ class OneOf(RadioField):  # type: ignore[misc]
             _checks(required),
             coerce=coerce,
             choices=options(choices),
+            invalid_value_message=NOT_OFFERED,
+            invalid_choice_message=NOT_OFFERED,
             description=hint,
             **more,
         )
@@ -342,6 +355,8 @@ class Several(SelectMultipleField):  # type: ignore[misc]
             _checks(required),
             coerce=coerce,
             choices=options(choices),
+            invalid_value_message=NOT_OFFERED,
+            invalid_choice_message=lambda _count: str(NOT_OFFERED),
             description=hint,
             **more,
         )

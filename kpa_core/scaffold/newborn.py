@@ -81,6 +81,9 @@ def _check(folder: Path, birth: Birth) -> None:
 
 
 def _fill(folder: Path, birth: Birth) -> str:
+    place = db.sqlite_file(birth.database, folder)
+    if place is not None and place.parent.is_dir():
+        place.touch(mode=0o600)
     instance = open_instance(folder)
     try:
         _check_empty(instance.engine)

@@ -247,7 +247,7 @@ def mark_paid(work: Work, pay_request_id: UUID) -> PayRequest:
         ledger.post(work, request.carrier_id, Reason("pay", f"{request.month:%Y-%m}"), parts)
         request.state, request.paid_on = "paid", work.today
         session.flush()
-        work.record("pay.request", request, scope=request.scope, after={"state": "paid"})
+        work.record("payment.confirm", request, scope=request.scope, after={"state": "paid"})
     return request
 
 

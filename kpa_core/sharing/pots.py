@@ -135,7 +135,8 @@ def put_in(work: Work, pot_id: UUID, cents: int, why: str) -> LedgerMove:
         pot = find_pot(work, pot_id)
         work.require("payment.confirm", pot.scope)
         outside = ledger.account(session, pot.carrier_id, "outside")
-        return _post(work, pot, "put_in", why, [Part(outside, -cents), Part(pot, cents)])
+        parts = [Part(outside, -cents), Part(pot, cents)]
+        return _post(work, "payment.confirm", pot, "put_in", why, parts)
 
 
 def transfer(work: Work, from_id: UUID, to_id: UUID, cents: int, why: str) -> LedgerMove:
@@ -152,7 +153,8 @@ def transfer(work: Work, from_id: UUID, to_id: UUID, cents: int, why: str) -> Le
             raise Refused(N_("Choisis deux cagnottes différentes."), field="to_id")
         ledger.lock_books(session, pot.carrier_id)
         check_holds(session, pot, cents)
-        return _post(work, pot, "transfer", why, [Part(pot, -cents), Part(other, cents)])
+        parts = [Part(pot, -cents), Part(other, cents)]
+        return _post(work, "payment.record", pot, "transfer", why, parts)
 
 
 def check_holds(session: Session, pot: Pot, cents: int) -> None:
@@ -170,11 +172,13 @@ def check_holds(session: Session, pot: Pot, cents: int) -> None:
         )
 
 
-def _post(work: Work, pot: Pot, kind: str, why: str, parts: Sequence[Part]) -> LedgerMove:
+def _post(
+    work: Work, capability: str, pot: Pot, kind: str, why: str, parts: Sequence[Part]
+) -> LedgerMove:
     move = ledger.post(work, pot.carrier_id, Reason(kind, why.strip()), parts)
     assert move is not None  # the amount is above zero
     after = {"cents": parts[-1].cents, "kind": kind}
-    work.record("payment.record", move, scope=pot.scope, after=after)
+    work.record(capability, move, scope=pot.scope, after=after)
     return move
 
 

@@ -18,6 +18,7 @@ from kpa_core.pages import Pages, current_work, page, say, see
 from kpa_core.pages.current import current_instance
 from kpa_core.rights.table import CORE
 from kpa_core.web import colours
+from kpa_core.work import Work
 
 PLUGIN_STATES = {
     "loaded": N_("chargé"),
@@ -32,6 +33,7 @@ JOB_STATES = {
     "failed": N_("refusé"),
     "dead": N_("abandonné"),
 }
+WORKERS = ("participant", "referent", "treasurer")
 LOGOS = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp"}
 
 
@@ -141,10 +143,18 @@ def _house() -> Pages:
 
 def _my_light() -> Any:
     work = current_work()
-    if work.actor.party_id is None or not work.actor.has_role("member"):
+    if work.actor.party_id is None or not _works_here(work):
         return None
     light = greenlight.green_light(work, work.actor.party_id, work.today)
     return {"items": light.items, "sentence": light.sentence}
+
+
+def _works_here(work: Work) -> bool:
+    """Tell whether the light is about the actor: who only hosts or animates does no such work."""
+    if any(work.actor.has_role(role) for role in WORKERS):
+        return True
+    assert work.actor.party_id is not None
+    return bool(greenlight.engagements_of(work.session, work.actor.party_id))
 
 
 def _about() -> list[str]:

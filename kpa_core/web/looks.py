@@ -44,6 +44,7 @@ def install(app: Flask, instance: Instance) -> None:
         money=money,
         day=day,
         hour=hour,
+        hours=hours,
         moment=moment,
         duration=duration,
         percent=percent,
@@ -107,6 +108,14 @@ def hour(value: time) -> str:
         minutes = f"\N{NO-BREAK SPACE}{value.minute:02}" if value.minute else ""
         return f"{value.hour}\N{NO-BREAK SPACE}h{minutes}"
     return str(format_time(value, "short", locale=current_locale()))
+
+
+def hours(starts_at: time, ends_at: time) -> str:
+    """Return a span of hours; what ends earlier than it starts ends the day after, and says so."""
+    end = hour(ends_at)
+    if ends_at < starts_at:
+        end = gettext(N_("{hour} le lendemain")).format(hour=end)
+    return f"{hour(starts_at)}\N{NO-BREAK SPACE}– {end}"
 
 
 def moment(value: datetime | None) -> str:

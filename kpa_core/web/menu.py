@@ -30,6 +30,7 @@ CORE = (
     ("activities.planning", lazy(N_("Planning")), "task.read", 20),
     ("members.members", lazy(N_("Membres")), "member.list", 30),
     ("activities.activities", lazy(N_("Activités")), "activity.list", 40),
+    ("invoices.documents", lazy(N_("Devis et factures")), "document.read", 45),
     ("sharing.pots", lazy(N_("Argent")), "pot.read", 50),
     ("accounts.me", lazy(N_("Moi")), "member.own", 80),
     ("house.overview", lazy(N_("Machine")), "house.read", 90),

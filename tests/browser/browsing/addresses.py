@@ -9,10 +9,10 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from browsing.told import PLUGINS, Told
 from werkzeug.routing import Rule
 from werkzeug.routing.converters import UUIDConverter
 
+from browsing.told import PLUGINS, Told
 from kpa_core.db import Base
 from kpa_core.demo import cast
 from kpa_core.demo.browser import PlainBrowser

@@ -41,6 +41,9 @@ EMPTY = """() => document.querySelectorAll("main form[method=post] :is(input, se
         else if (one.tagName === "SELECT") one.selectedIndex = -1;
         else if (!["hidden", "submit"].includes(one.type)) one.value = "";
     })"""
+CALM = ("verbose:", "info:", "log:", "debug:")
+REFUSED = "the server responded with a status of 4"
+"""How Chromium tells that a form or an address was refused, which is no fault of the page."""
 CLOSED = "one => one.closest('details:not([open])')"
 
 
@@ -100,18 +103,25 @@ class ChromiumBrowser:
             button.click()
         return shown(self.page, sent.value)
 
-    def empty_main_form(self) -> None:
-        """Empty every field of the page's own form."""
+    def send_empty(self) -> Shown:
+        """Empty the own form of the page that is open, and send it."""
         self.page.evaluate(EMPTY)
-
-    def press_main_button(self) -> Shown:
-        """Press the main button of the page's own form."""
         button = self.page.query_selector("main form[method=post] [type=submit]")
         if button is None:
             raise LookupError(f"{self.page.url}: no form")
         with self.page.expect_navigation(wait_until="domcontentloaded") as sent:
             button.click()
         return shown(self.page, sent.value)
+
+    def forget(self) -> None:
+        """Start anew what is kept of the console and of requests."""
+        self.said.clear()
+        self.abroad.clear()
+
+    def complaints(self) -> list[str]:
+        """Return the errors and warnings of the console, and the requests to other hosts."""
+        said = [one for one in self.said if not one.startswith(CALM) and REFUSED not in one]
+        return [*said, *(f"another host: {one}" for one in self.abroad)]
 
     def _form(self, url: str, fields: dict[str, Any]) -> ElementHandle:
         found = self.page.evaluate_handle(FORMS, [url, fields]).get_property("0").as_element()

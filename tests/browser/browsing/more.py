@@ -1,4 +1,4 @@
-"""What the demo's story leaves out, told through forms: so that every page has something to show."""
+"""What the demo's story leaves out, through forms: so that every page has something to show."""
 
 from __future__ import annotations
 

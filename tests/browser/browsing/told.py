@@ -9,7 +9,6 @@ from pathlib import Path
 from uuid import UUID
 
 from browsing.more import photo, tell_more
-
 from kpa_core import accounts
 from kpa_core.demo import buffet, cast, opening
 from kpa_core.demo.stage import Stage

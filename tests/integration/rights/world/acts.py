@@ -6,6 +6,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from werkzeug.routing import Rule
+from werkzeug.routing.converters import UUIDConverter
 from world import oracle
 from world.people import Cast
 from world.places import Place, Where
@@ -69,6 +71,23 @@ BUTTONS: dict[str, Callable[[World, Place], dict[str, Any]]] = {
     "activities.same_customer": lambda world, place: {"customer_id": place.more["customer_id:2"]},
 }
 """What a button sends, where a page has no form to read it from."""
+
+
+def texts_of(world: World, rule: Rule) -> dict[str, str]:
+    """Return the parts of an address that are no ids.
+
+    Raises:
+        LookupError: the world has none: whoever adds an address adds one to ``TEXTS``.
+    """
+    found = {}
+    for name, kind in rule._converters.items():
+        if isinstance(kind, UUIDConverter):
+            continue
+        key = TEXTS.get((rule.endpoint, name)) or TEXTS.get(("", name))
+        if key is None:
+            raise LookupError(f"the world has no {name} for {rule.rule}: add it to world/acts.py")
+        found[name] = world.texts.get(key, key)
+    return found
 
 
 def fields_for(world: World, endpoint: str, place: Place) -> dict[str, Any]:

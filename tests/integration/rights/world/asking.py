@@ -14,7 +14,7 @@ from werkzeug.routing import Rule
 from werkzeug.routing.converters import UUIDConverter
 
 from world import oracle
-from world.acts import ALSO, TEXTS, USES, fields_for
+from world.acts import ALSO, USES, fields_for, texts_of
 from world.build import World
 from world.doors import right_of
 from world.people import ACTORS, Cast
@@ -187,7 +187,7 @@ def _address(
         place = _own_place(actor, own)
     else:
         ids = dict.fromkeys(names, NOWHERE)
-    values: dict[str, Any] = {**ids, **_texts(world, rule)}
+    values: dict[str, Any] = {**ids, **texts_of(world, rule)}
     url = world.kpa.app.url_map.bind("localhost").build(rule.endpoint, values, method=method)
     return Address(rule, method, variant, url, ids, place)
 
@@ -200,18 +200,6 @@ def _own_place(actor: Cast, here: Place) -> Place:
 
 def _ids(rule: Rule) -> list[str]:
     return [name for name, kind in rule._converters.items() if isinstance(kind, UUIDConverter)]
-
-
-def _texts(world: World, rule: Rule) -> dict[str, str]:
-    found = {}
-    for name, kind in rule._converters.items():
-        if isinstance(kind, UUIDConverter):
-            continue
-        key = TEXTS.get((rule.endpoint, name)) or TEXTS.get(("", name))
-        if key is None:
-            raise LookupError(f"the world has no {name} for {rule.rule}: add it to acts.py")
-        found[name] = world.texts.get(key, key)
-    return found
 
 
 def _alias(endpoint: str, name: str) -> str:

@@ -12,7 +12,16 @@ OPTIONAL_NUMBERS = {"siret", "siren", "vat_number", "iban", "capital_cents", "rc
 """Numbers that must add up: left empty unless a test gives one."""
 TEXTS = ("text", "search")
 SAMPLES = {"email": "quelqu.un@exemple.fr", "tel": "0655443322", "password": "Correct cheval pile"}
-BY_NAME = {"starts_at": "09:00", "ends_at": "11:00", "people_needed": "2", "vat": "0"}
+BY_NAME = {
+    "starts_at": "09:00",
+    "ends_at": "11:00",
+    "people_needed": "2",
+    "vat": "0",
+    "postcode": "59000",
+    "birth_date": "",
+    "minutes": "1h30",
+    "tags": "cuisine",
+}
 
 
 @dataclass
@@ -30,7 +39,7 @@ class Control:
     def is_text(self) -> bool:
         """Tell whether people write words here."""
         free = self.kind == "textarea" or (self.kind in TEXTS and self.mode in ("", "text"))
-        return free and self.name not in (*OPTIONAL_NUMBERS, *BY_NAME, "minutes")
+        return free and self.name not in (*OPTIONAL_NUMBERS, *BY_NAME)
 
 
 class Form(HTMLParser):
@@ -102,10 +111,11 @@ class Form(HTMLParser):
 
 
 def _value(control: Control, words: str, anew: bool) -> Any:
-    if control.is_text and (anew or not control.value):
+    there = control.value.strip()
+    if control.is_text and (anew or not there):
         return words
-    if control.kind in ("hidden", "submit") or control.value:
-        return control.value
+    if control.kind in ("hidden", "submit") or there:
+        return there
     if control.kind == "checkbox":
         return control.chosen if len(control.options) == 1 else control.chosen or control.options[:1]
     if control.kind in ("radio", "select"):
@@ -124,4 +134,4 @@ def _value(control: Control, words: str, anew: bool) -> Any:
         return "10"
     if control.name in OPTIONAL_NUMBERS or control.kind == "file":
         return None
-    return SAMPLES.get(control.kind, "1h30" if control.name == "minutes" else words)
+    return SAMPLES.get(control.kind, words)

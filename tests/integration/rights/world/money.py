@@ -36,6 +36,7 @@ def fill(world: World, place: Place) -> None:
     place.ids.update(share_out_id=proposed, allocation_id=mine.id)
     for number in range(3):
         _close(world, place, _proposed(world, place))
+        place.more["expense_id:covered"] = place.ids["expense_id"]
         if number == 2:
             break
         with world.work(f"treasurer_{low}") as work:
@@ -50,6 +51,7 @@ def fill(world: World, place: Place) -> None:
 def _quote(world: World, place: Place) -> None:
     with world.work(f"referent_{place.letter.lower()}") as work:
         document = quotes.send_quote(work, place.more["order_id:priced"])
+        place.more["order_id:quoted"] = document.order_id
     place.more["document_id:quote"] = document.id
     fresh = orders.asked(world, place)
     place.more["order_id:priced"] = fresh

@@ -82,6 +82,8 @@ def _plan(world: World, place: Place) -> None:
         )
         task = tasks.add_task(work, place.activity, new)
         assignments.assign(work, task.id, person)
+        today = tasks.NewTask("Ranger", work.today, time(9), time(11))
+        place.more["task_id:today"] = tasks.add_task(work, place.activity, today).id
         spent = contributions.NewTime(
             person, work.today, 30, kind="volunteer", note=f"CanariHeure{letter}"
         )
