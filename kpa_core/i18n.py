@@ -43,6 +43,12 @@ def locale_set(locale: str) -> Iterator[None]:
         _locale.reset(token)
 
 
+def answer_in(locale: str) -> None:
+    """Answer in ``locale`` from here to the end of the block of ``locale_set`` around it."""
+    if locale in LOCALES:
+        _locale.set(locale)
+
+
 def best_locale(wanted: str | None, default: str = "fr") -> str:
     """Return the locale kpa speaks that is nearest to an ``Accept-Language`` or ``LANG`` value."""
     for part in (wanted or "").replace("_", "-").split(","):

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from flask import Flask, session
+from flask import Flask, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from kpa_core.accounts import sessions
 from kpa_core.contracts import Actor
+from kpa_core.i18n import answer_in
+from kpa_core.members.models import Party
 from kpa_core.pages.current import current_work
 from kpa_core.work import VISITOR, Work
+
+
+LANGUAGE_COOKIE = "kpa_lang"
 
 
 class SignedIn(UserMixin):  # type: ignore[misc]
@@ -32,11 +37,16 @@ def install(app: Flask) -> None:
     login.init_app(app)
 
 
-def actor_of_request(_work: Work) -> Actor:
-    """Return who sent this request, with the rights of this moment."""
+def actor_of_request(work: Work) -> Actor:
+    """Return who sent this request, with the rights of this moment.
+
+    Unless a language was chosen on this device, the person is answered in the one of their card.
+    """
     if not current_user.is_authenticated:
         return VISITOR
     actor: Actor = current_user.found.actor
+    if actor.party_id is not None and LANGUAGE_COOKIE not in request.cookies:
+        answer_in(work.session.get_one(Party, actor.party_id).language)
     return actor
 
 

@@ -132,7 +132,7 @@ def _add_exits(pages: Pages) -> None:
             raise NotFound()
         response = make_response(redirect(_came_from(), 303))
         response.set_cookie(
-            "kpa_lang",
+            login.LANGUAGE_COOKIE,
             code,
             max_age=A_YEAR,
             secure=current_app.config["SESSION_COOKIE_SECURE"],

@@ -71,6 +71,8 @@ def erase_personal_data(work: Work, person_id: UUID) -> None:
             for order in session.scalars(orders):
                 for name in OF_ORDER:
                     setattr(order, name, "")
+                for task in session.scalars(sa.select(Task).where(Task.order_id == order.id)):
+                    task.place = ""
         session.flush()
 
 

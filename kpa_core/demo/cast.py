@@ -148,5 +148,5 @@ TOWN_HALL = {
     "address": "1 place de la Mairie",
     "postcode": "59000",
     "town": "Lille",
-    "siret": "73282932000074",
+    "siret": "21999999200015",
 }

@@ -95,7 +95,7 @@ def send_back(work: Work, document_id: UUID, reason: str) -> Document:
         document = documents.find_locked(work, document_id, "invoice.answer")
         _check_waiting(session, document)
         documents.note(work, document, "returned", by_name=work.actor.name, text=reason)
-        after = {"returned": reason.strip()}
+        after = {"returned": True}
         work.record("invoice.answer", document, scope=document.scope, after=after)
     return document
 

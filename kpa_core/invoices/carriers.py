@@ -141,7 +141,9 @@ def change_carrier(
         kept = {name: changes[name] for name in EDITABLE if name in changes}
         before = {name: getattr(carrier, name) for name in kept}
         _write(carrier, kept)
-        work.record("carrier.write", carrier, scope=carrier.scope, before=before, after=kept)
+        # Whom to ask is somebody's name and number: it stays out of the log.
+        before, after = ({**facts, "ask_whom": ""} for facts in (before, kept))
+        work.record("carrier.write", carrier, scope=carrier.scope, before=before, after=after)
     return carrier
 
 
