@@ -154,10 +154,7 @@ def main() -> int:
 def compare(folder: Path, bare: Path) -> list[tuple[float, float]]:
     """Serve both and measure them in turn."""
     settings = read_settings(folder)
-    server = settings.server
-    theirs = [sys.executable, "-m", "granian", "--interface", "wsgi", "--port", str(THEIRS)]
-    theirs += ["--workers", str(server.workers), "--blocking-threads", str(server.threads)]
-    theirs += ["--http", "1", "--log-level", "error", "bare:app"]
+    theirs = [*web_command(at_port(settings, THEIRS))[:-1], "bare:make_door"]
     ours = {"KPA_DIR": str(folder), "KPA_SERVER__PORT": str(OURS)}
     alone = {
         "DATABASE": f"sqlite:///{folder}/data/kpa.sqlite3",

@@ -12,7 +12,6 @@ from kpa_core.members.models import Party
 from kpa_core.pages.current import current_work
 from kpa_core.work import VISITOR, Work
 
-
 LANGUAGE_COOKIE = "kpa_lang"
 
 

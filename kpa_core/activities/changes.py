@@ -93,12 +93,13 @@ def hand_over(work: Work, order_id: UUID, activity_id: UUID) -> Order:
             raise NotFound()
         if order.state != "asked" or other.state == "archived":
             raise Refused(N_("Seule une demande sans devis va vers une autre activité."))
-        before, order.activity, order.offer_id = order.activity_id, other, None
+        before, left = order.activity_id, order.scope
+        order.activity, order.offer_id = other, None
         session.flush()
         work.record(
             "order.write",
             order,
-            scope=other.scope,
+            scope=left,
             before={"activity": before},
             after={"activity": activity_id},
         )

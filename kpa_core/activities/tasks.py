@@ -20,7 +20,6 @@ from kpa_core.errors import N_, Conflict, NotFound, Refused
 from kpa_core.members.models import Party
 from kpa_core.work import Work
 
-
 LONGEST = 16 * 60
 """The minutes of the longest task: beyond, the two hours were most likely swapped."""
 FIRST_DAY = date(2000, 1, 1)

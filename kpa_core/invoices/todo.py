@@ -70,7 +70,9 @@ def _awaited_numbers(work: Work) -> Iterator[Todo]:
         elif work.can("payment.confirm", document.scope):
             # The carrier itself is reading: it numbers, and need not wait for its own answer.
             text = gettext(N_("{reference} attend ton numéro."))
-            yield Todo(gettext(N_("Un projet à numéroter")), text.format(**facts), url, 25, "papier")
+            yield Todo(
+                gettext(N_("Un projet à numéroter")), text.format(**facts), url, 25, "papier"
+            )
         elif document.issued_on + PATIENCE <= work.today:
             text = gettext(N_("{reference} attend chez {name} depuis plus d'une semaine."))
             title = gettext(N_("Demande le numéro de la facture"))

@@ -6,7 +6,7 @@ from wtforms import HiddenField
 
 from kpa_core.errors import N_
 from kpa_core.i18n import lazy
-from kpa_core.pages.forms import Choice, Day, Form, LongText, OneOf, Photo, Text, YesNo
+from kpa_core.pages.forms import Choice, Day, Form, LongText, OneOf, Photo, Text, Version, YesNo
 
 LANGUAGES = (("fr", "Français"), ("en", "English"))
 NOBODY = ("", lazy(N_("Choisis…")))
@@ -45,7 +45,7 @@ class WelcomeForm(Form):
 class PersonForm(Form):
     """Someone's card, changed by who welcomes people."""
 
-    version = HiddenField()
+    version = Version()
     display_name = Text(lazy(N_("Prénom ou surnom")))
     family_name = Text(
         lazy(N_("Nom de famille")), required=False, hint=lazy(N_("Seulement pour le contrat."))
@@ -203,7 +203,7 @@ class RefuseForm(Form):
 class OwnCardForm(Form):
     """One's own card."""
 
-    version = HiddenField()
+    version = Version()
     display_name = Text(lazy(N_("Prénom ou surnom")), render_kw={"autocomplete": "nickname"})
     family_name = Text(
         lazy(N_("Nom de famille")), required=False, render_kw={"autocomplete": "family-name"}

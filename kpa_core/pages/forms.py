@@ -370,6 +370,15 @@ class YesNo(BooleanField):  # type: ignore[misc]
         super().__init__(label, description=hint, **more)
 
 
+class Version(HiddenField):  # type: ignore[misc]
+    """The version of the row the page was made from; what is no number matches none."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read the number."""
+        text = valuelist[0] if valuelist else ""
+        self.data = int(text) if re.fullmatch(r"[0-9]{1,9}", text) else 0
+
+
 class Photo(FileField):  # type: ignore[misc]
     """A photo from the phone; its data is a clean JPEG in bytes, or None."""
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Callable
 from datetime import date, datetime, time
 from functools import cache
 from pathlib import Path
@@ -13,12 +15,12 @@ from babel.dates import format_date, format_time
 from flask import Flask, request, url_for
 from jinja2 import pass_context
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from kpa_core import money as amounts
 from kpa_core.contracts import INSTANCE, Scope
-from kpa_core.errors import KpaError
-from kpa_core.i18n import Lazy, Texts, current_locale, sentence
+from kpa_core.errors import N_, KpaError
+from kpa_core.i18n import MOST_KNOWN, Lazy, Texts, current_locale, gettext, sentence
 from kpa_core.instance import Instance
 from kpa_core.pages.current import current_work
 from kpa_core.pages.routes import new_key
@@ -26,6 +28,7 @@ from kpa_core.web import menu
 from kpa_core.web.compiled import SHARED
 from kpa_core.web.typography import shown, unbroken
 
+SPECIAL = re.compile(r'[<>&"]')
 STATIC = Path(__file__).parent / "static"
 
 
@@ -39,6 +42,8 @@ def install(app: Flask, instance: Instance) -> None:
         lambda one, many, count: unbroken(instance.texts.ngettext(one, many, count)),
         newstyle=True,
     )
+    # The extension looks its function up at each call: a page says a hundred sentences.
+    environment.globals["_"] = environment.globals["gettext"] = _words(instance.texts)
     environment.finalize = shown
     environment.globals.update(
         money=money,
@@ -55,6 +60,24 @@ def install(app: Flask, instance: Instance) -> None:
         told=lambda thing: told(thing, instance.texts),
     )
     app.context_processor(lambda: _values(instance))
+
+
+def _words(texts: Texts) -> Callable[[str], Markup]:
+    """Return what templates call to say a sentence; each is made once for a language."""
+    known: dict[tuple[str, str], Markup] = {}
+
+    def say(message: str) -> Markup:
+        asked = (current_locale(), message)
+        found = known.get(asked)
+        if found is None:
+            text = unbroken(str(texts.gettext(message)))
+            # A label may be a person's own words: what needs escaping is escaped.
+            found = escape(text) if SPECIAL.search(text) else Markup(text)
+            if len(known) < MOST_KNOWN:
+                known[asked] = found
+        return found
+
+    return say
 
 
 def _values(instance: Instance) -> dict[str, Any]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from wtforms import HiddenField
-
 from kpa_core.activities import activities, answers, contributions, customers
 from kpa_core.errors import N_
 from kpa_core.i18n import lazy
@@ -21,6 +19,7 @@ from kpa_core.pages.forms import (
     Rate,
     Several,
     Text,
+    Version,
     YesNo,
 )
 
@@ -71,7 +70,7 @@ class RequestForm(Form):
 class ActivityForm(Form):
     """An activity, new or known."""
 
-    version = HiddenField()
+    version = Version()
     title = Text(lazy(N_("Comment s'appelle l'activité ?")))
     kind = Choice(
         lazy(N_("Quel genre d'activité ?")),
@@ -92,7 +91,7 @@ class PlaceForm(Form):
 class OfferForm(Form):
     """An offer, new or known."""
 
-    version = HiddenField()
+    version = Version()
     title = Text(lazy(N_("Qu'est-ce que vous proposez ?")))
     sentence = Text(lazy(N_("Une phrase pour le client")), required=False, longest=300)
     unit_price_cents = Cents(lazy(N_("Le prix")))
@@ -105,7 +104,7 @@ class OfferForm(Form):
 class CustomerForm(Form):
     """A customer, new or known."""
 
-    version = HiddenField()
+    version = Version()
     kind = OneOf(lazy(N_("Qui est-ce ?")), choices=CUSTOMER_KINDS)
     name = Text(lazy(N_("Nom du client")))
     contact_name = Text(lazy(N_("Qui appeler ?")), required=False)
@@ -129,7 +128,7 @@ class CustomerForm(Form):
 class OrderForm(Form):
     """What an order says."""
 
-    version = HiddenField()
+    version = Version()
     activity_id = Choice(lazy(N_("Quelle activité ?")), ids=True)
     customer_id = Choice(lazy(N_("Pour quel client ?")), ids=True)
     title = Text(lazy(N_("Qu'est-ce qu'il faut faire ?")))
@@ -158,7 +157,7 @@ class OrderChangeForm(OrderForm):
 class LineForm(Form):
     """A line of the price."""
 
-    version = HiddenField()
+    version = Version()
     label = Text(lazy(N_("Quoi ?")))
     quantity = Quantity(lazy(N_("Combien ?")))
     unit = Text(lazy(N_("Unité")), required=False, hint=lazy(N_("Exemple : personne, heure, kg.")))
@@ -195,7 +194,7 @@ class HandOverForm(Form):
 class TaskForm(Form):
     """A task, new or known."""
 
-    version = HiddenField()
+    version = Version()
     title = Text(lazy(N_("Qu'est-ce qu'il y a à faire ?")), hint=lazy(N_("Exemple : cuisiner.")))
     day = Day(lazy(N_("Quel jour ?")))
     starts_at = Hour(lazy(N_("De")))

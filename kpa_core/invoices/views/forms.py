@@ -2,13 +2,24 @@
 
 from __future__ import annotations
 
-from wtforms import HiddenField, StringField
+from wtforms import StringField
 from wtforms.validators import AnyOf
 
 from kpa_core.errors import N_
 from kpa_core.i18n import lazy
 from kpa_core.invoices import carriers, payments
-from kpa_core.pages.forms import Cents, Choice, Count, Day, Form, LongText, OneOf, Text, YesNo
+from kpa_core.pages.forms import (
+    Cents,
+    Choice,
+    Count,
+    Day,
+    Form,
+    LongText,
+    OneOf,
+    Text,
+    Version,
+    YesNo,
+)
 
 MODES = [(key, lazy(label)) for key, label in carriers.MODE_LABELS.items()]
 METHODS = [(key, lazy(label)) for key, label in payments.METHODS.items()]
@@ -167,7 +178,7 @@ class IdentityForm(Identity):
 class TermsForm(Terms):
     """How a known carrier wants to be invoiced for."""
 
-    version = HiddenField()
+    version = Version()
     ends_on = Day(
         lazy(N_("Jusqu'à quel jour nous porte-t-elle ?")),
         required=False,

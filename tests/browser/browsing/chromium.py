@@ -142,13 +142,18 @@ class Everyone:
     """A browser for each person of a KPA, opened and signed in when first needed."""
 
     def __init__(
-        self, chromium: Chromium, site: str, codes: Mapping[str, str], **options: Any
+        self,
+        chromium: Chromium,
+        site: str,
+        codes: Mapping[str, str] | None = None,
+        **options: Any,
     ) -> None:
         self.chromium = chromium
         self.site = site
-        self.codes = codes
+        self.codes = codes or {}
         self.options = {"locale": "fr-FR", **options}
         self.opened: dict[str, ChromiumBrowser] = {}
+        self.all: list[ChromiumBrowser] = []
 
     def browser(self, who: str = "") -> ChromiumBrowser:
         """Return somebody's browser; a visitor's without a name."""
@@ -159,9 +164,19 @@ class Everyone:
     def of_code(self, code: str) -> ChromiumBrowser:
         """Open a browser and sign in with a card's code."""
         browser = ChromiumBrowser(self.chromium.new_context(**self.options), self.site)
+        self.all.append(browser)
         if code:
             browser.submit("/entrer/carte", code=code)
         return browser
+
+    def complaints(self) -> list[str]:
+        """Return what every browser of the group complained of."""
+        return [line for one in self.all for line in one.complaints()]
+
+    def close(self) -> None:
+        """Close every browser."""
+        for one in self.all:
+            one.context.close()
 
     def cold(self, who: str = "") -> ChromiumBrowser:
         """Return a new browser with nothing in its cache, already signed in."""

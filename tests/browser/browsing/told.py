@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import shutil
 import sqlite3
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from browsing.more import photo, tell_more
@@ -19,7 +22,12 @@ from kpa_core.testing import TestKpa
 from kpa_core.work import OPERATOR
 
 PLUGINS = ("cape", "catering")
-ABOUT = {"demo": True, "territory": cast.TERRITORY, "pitch": cast.PITCH, "logo": "logo.png"}
+ABOUT: dict[str, Any] = {
+    "demo": True,
+    "territory": cast.TERRITORY,
+    "pitch": cast.PITCH,
+    "logo": "logo.png",
+}
 LETTERS = {"cape": {"letters_without_email": True}}
 DATABASE = Path("data", "kpa.sqlite3")
 
@@ -60,18 +68,22 @@ class Told:
         return self._database.with_name("kept.sqlite3")
 
 
-def open_kpa(folder: Path) -> Told:
-    """Make the KPA and tell its opening."""
-    kpa = TestKpa.make(
-        folder, name=cast.KPA_NAME, plugins=PLUGINS, instance=ABOUT, settings=LETTERS
-    )
-    (folder / "logo.png").write_bytes(photo("PNG"))
+def new_kpa(make: Callable[..., TestKpa]) -> Told:
+    """Make the KPA, empty but for its first person."""
+    kpa = make(name=cast.KPA_NAME, plugins=PLUGINS, instance=ABOUT, settings=LETTERS)
+    (kpa.instance.settings.root / ABOUT["logo"]).write_bytes(photo("PNG"))
     stage = Stage(kpa.instance)
     first = cast.PEOPLE[0]
     with kpa.work(OPERATOR) as work:
         stage.codes[first.name] = accounts.first_account(work, first.name, first.phone)
-    opening.open_the_kpa(stage)
     return Told(kpa, stage)
+
+
+def open_kpa(folder: Path) -> Told:
+    """Make the KPA and tell its opening."""
+    told = new_kpa(partial(TestKpa.make, folder))
+    opening.open_the_kpa(told.stage)
+    return told
 
 
 def twin(told: Told, folder: Path) -> Told:

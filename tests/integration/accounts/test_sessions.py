@@ -13,7 +13,7 @@ from kpa_core.accounts import sessions
 from kpa_core.accounts.models import SignIn
 from kpa_core.errors import NotFound
 from kpa_core.members import roles
-from kpa_core.members.models import Role
+from kpa_core.members.models import Party, Role
 
 
 def cookie(answer, name="kpa"):
@@ -182,6 +182,18 @@ def test_nothing_is_posted_without_the_forms_own_token(kpa, path):
     assert client.post(path, data=fields).status_code == 400
     wrong = {**fields, "csrf_token": "made-up"}
     assert client.post(path, data=wrong).status_code == 400
+
+
+def test_a_person_is_answered_in_their_own_language_until_another_is_chosen(kpa, door, card_of):
+    awa = kpa.person("Awa")
+    with kpa.work() as work, work.transaction() as session:
+        session.get_one(Party, awa.party_id).language = "en"
+    french = {"Accept-Language": "fr"}
+    assert '<html lang="fr"' in door.client.get("/entrer", headers=french).text
+    door.enter(card_of(awa))
+    assert '<html lang="en"' in door.client.get("/moi", headers=french).text
+    door.client.get("/langue/fr")
+    assert '<html lang="fr"' in door.client.get("/moi").text
 
 
 def test_the_language_is_remembered_and_leads_back_here(kpa):

@@ -11,12 +11,13 @@ from sqlalchemy.orm import Session
 from kpa_core.accounts.models import Message
 from kpa_core.activities import answers, assignments, tasks
 from kpa_core.activities.models import Assignment, Task
-from kpa_core.activities.obstacles import CannotAssign
+from kpa_core.activities.obstacles import CannotAssign, problems, said
 from kpa_core.contracts import Actor
 from kpa_core.errors import Conflict, NotFound, Refused
 from kpa_core.i18n import sentence
 from kpa_core.members.models import Engagement, Party
 from kpa_core.members.roles import roles_of
+from kpa_core.members.service import seal_birth
 
 
 def test_someone_with_the_green_light_has_the_task_and_is_told(house, cook, referent) -> None:
@@ -50,8 +51,28 @@ def test_who_may_not_see_contracts_is_told_what_to_do_without_details(house, coo
     with house.work(cook) as work, pytest.raises(CannotAssign) as refused:
         assignments.assign(work, task.id, newcomer.party_id)
     text = sentence(refused.value, house.instance.texts)
-    assert "Regardez ensemble les papiers" in text
+    assert "Demande à l'animateur·rice." in text
     assert "contrat. Prépare" not in text
+
+
+def test_what_plugins_say_of_a_minor_is_for_who_may_read_minors(house, cook) -> None:
+    yanis = house.person("Yanis", "participant", light=False)
+    with house.work() as work, work.transaction() as session:
+        card = session.get_one(Party, yanis.party_id)
+        card.birth_sealed = seal_birth(work, work.today - timedelta(days=16 * 366))
+    task = house.task(starts_at=time(22), ends_at=time(2))
+    told = {}
+    for reader in (cook, yanis, house.person("Nadia", "animator")):
+        with house.work(reader) as work:
+            found = problems(work, task, work.session.get_one(Party, yanis.party_id))
+            texts = house.instance.texts
+            told[reader.name] = " ".join(part for one in found for part in said(one, texts))
+    assert told.pop("Amina") == (
+        "Yanis n'a pas le feu vert ce jour-là. Demande à l'animateur·rice. "
+        "Cette tâche n'est pas possible pour cette personne. Demande à l'animateur·rice."
+    )
+    assert all("Yanis a 17 ans : pas la nuit." in text for text in told.values())
+    assert len(told) == 2
 
 
 def test_a_plugin_adds_its_reason_to_those_of_the_core(house, referent) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import time
 
 import pytest
 import sqlalchemy as sa
@@ -19,6 +20,7 @@ from kpa_core.activities import (
 from kpa_core.activities.lines import lines_of
 from kpa_core.activities.models import Availability, Order
 from kpa_core.demo.browser import hidden_fields
+from kpa_core.pages.forms import Form, OneOf, Several
 from kpa_core.testing import TestKpa
 from kpa_core.work import VISITOR
 
@@ -280,6 +282,30 @@ def test_a_person_who_has_it_and_cannot_come_is_shown(house, site: TestKpa, cook
         shown = browser.get(f"/taches/{task.id}").text
         assert "Il manque 2 personnes" in shown
         assert "Je ne peux pas" in shown
+
+
+def test_a_task_past_midnight_says_it_ends_the_next_day(house, site: TestKpa, cook) -> None:
+    order = house.order(starts_at=time(19), ends_at=time(2))
+    task = house.task(starts_at=time(20), ends_at=time(3), order_id=order.id)
+    week = f"/activites/{house.activity.id}/semaine"
+    pages = ("/planning", f"/taches/{task.id}", week, f"/commandes/{order.id}")
+    with site.client_for(cook) as browser:
+        shown = {page: browser.get(page).text.replace("\xa0", " ") for page in pages}
+        assert all("20 h – 3 h le lendemain" in text for text in shown.values())
+        assert "19 h – 2 h le lendemain" in shown[pages[-1]]
+
+
+def test_a_choice_that_is_not_offered_is_told_in_the_readers_words(house, site) -> None:
+    with site.app.test_request_context(method="POST", data={"one": "x", "some": ["x"]}):
+
+        class Asked(Form):
+            one = OneOf("Lequel ?", choices=[("a", "A")])
+            some = Several("Lesquels ?", choices=[("a", "A")])
+
+        form = Asked(meta={"csrf": False})
+        assert not form.validate()
+        told = {str(text) for field in (form.one, form.some) for text in field.errors}
+    assert told == {"Ce choix n'est pas dans la liste. Choisis dans la liste."}
 
 
 def test_a_lost_update_of_an_order_is_said(house, site: TestKpa, cook) -> None:

@@ -36,6 +36,24 @@ def test_someone_answers_for_a_person_without_a_phone(house, cook, referent) -> 
         assert tasks.planned(work, task.id).answers == {cook.party_id: "coming"}
 
 
+OUT_OF_REACH = {
+    "hours swapped": ({"starts_at": time(8), "ends_at": time(7)}, "ends_at"),
+    "a minute over 16 h": ({"starts_at": time(8), "ends_at": time(0, 1)}, "ends_at"),
+    "another century": ({"day": date(1999, 12, 31)}, "day"),
+    "a year typed wrong": ({"day": date(2126, 1, 1)}, "day"),
+}
+
+
+@pytest.mark.parametrize(("facts", "field"), OUT_OF_REACH.values(), ids=OUT_OF_REACH)
+def test_a_task_that_cannot_be_meant_is_refused(house, referent, facts, field) -> None:
+    with pytest.raises(Refused) as refused:
+        house.task(**facts)
+    assert refused.value.field == field
+    task = house.task(starts_at=time(8), ends_at=time(0))
+    with house.work(referent) as work, pytest.raises(Refused):
+        assignments.change_task(work, task.id, task.version, facts)
+
+
 def test_a_task_of_yesterday_takes_no_answer(house, cook) -> None:
     with house.work(cook) as work:
         task = house.task(day=work.today - timedelta(days=1))

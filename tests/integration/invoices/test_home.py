@@ -30,6 +30,7 @@ def titles(house: Any, who: str) -> list[str]:
         "Une facture à relire",
         "Deux totaux différents",
         "Demande le numéro de la facture",
+        "Un projet à numéroter",
         "Un paiement à confirmer",
         "L'argent n'est pas arrivé",
     )
@@ -66,6 +67,7 @@ def test_a_number_is_asked_for_after_a_week(drafting_house) -> None:
     drafting_house.issued()
 
     assert titles(drafting_house, "treasurer") == []
+    assert titles(drafting_house, "host") == ["Un projet à numéroter"]
     with time_machine.travel(DECEMBER, tick=True):
         assert titles(drafting_house, "treasurer") == ["Demande le numéro de la facture"]
         assert titles(drafting_house, "one") == []
@@ -87,6 +89,14 @@ def test_money_is_confirmed_by_the_carrier(house) -> None:
 
     assert titles(house, "host") == ["Un paiement à confirmer"]
     assert titles(house, "treasurer") == []
+
+
+def test_a_light_is_shown_only_to_who_works(house) -> None:
+    shown = {}
+    for who in ("host", "stranger", "one"):
+        with house.kpa.client_for(house.people[who]) as browser:
+            shown[who] = "Mon feu vert" in browser.get("/aujourdhui").sentence()
+    assert shown == {"host": False, "stranger": False, "one": True}
 
 
 def test_late_money_is_looked_for(house) -> None:

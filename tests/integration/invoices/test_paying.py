@@ -92,6 +92,11 @@ REFUSED: dict[str, tuple[int, dict[str, Any], str | None]] = {
     "nothing": (0, {}, "amount"),
     "more back than came": (-1, {}, "amount"),
     "tomorrow": (1_000, {"received_on": TODAY + timedelta(days=1)}, "received_on"),
+    "the day before the order": (
+        1_000,
+        {"received_on": TODAY - timedelta(days=1)},
+        "received_on",
+    ),
     "an unknown way": (1_000, {"method": "bitcoin"}, "method"),
 }
 

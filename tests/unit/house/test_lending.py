@@ -103,6 +103,19 @@ def test_what_a_failing_plugin_wrote_is_dropped_and_the_others_kept(make_kpa):
     assert keys(kpa) == {"core", "first", "last"}
 
 
+def test_a_plugin_that_begins_by_itself_keeps_nothing_of_what_fails(make_kpa):
+    def bad(work):
+        with work.session.begin():
+            note(work.session, "bad")
+        raise ValueError("afterwards")
+
+    kpa = make_kpa(plugins=[plugin_that("bad", bad, "order_cards")], strict=False)
+    with kpa.work() as work, work.transaction() as session:
+        note(session, "core")
+        ask(work, "order_cards")
+    assert keys(kpa) == {"core"}
+
+
 def test_a_statement_the_database_refuses_costs_the_core_nothing(make_kpa):
     """On PostgreSQL a failed statement spoils the whole transaction, unless a savepoint holds."""
 

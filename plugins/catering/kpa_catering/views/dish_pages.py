@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, url_for
-from wtforms import HiddenField
 
 from kpa_catering import kitchen, stored
 from kpa_catering.plan import dish_sheet
@@ -29,7 +28,7 @@ class DishForm(forms.Form):
 class RenameForm(DishForm):
     """Another name."""
 
-    version = HiddenField()
+    version = forms.Version()
 
 
 class ComponentForm(forms.Form):

@@ -8,7 +8,6 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, request, url_for
-from wtforms import HiddenField
 
 from kpa_catering import kitchen, menus
 from kpa_catering.allergens import Allergen
@@ -37,7 +36,7 @@ class MenuForm(forms.Form):
 class ChangeForm(forms.Form):
     """Everything of a menu but its dishes."""
 
-    version = HiddenField()
+    version = forms.Version()
     name = forms.Text(lazy("Nom du menu"))
     price = forms.Cents(
         lazy("Prix par personne, sans la TVA"), required=False, hint=lazy("Exemple : 15,00.")

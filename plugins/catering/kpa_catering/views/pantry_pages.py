@@ -9,7 +9,6 @@ from uuid import UUID
 
 from flask import Response, url_for
 from flask_wtf.file import FileField
-from wtforms import HiddenField
 
 from kpa_catering import cookbook, pantry
 from kpa_catering.allergens import Allergen, Presence
@@ -58,13 +57,13 @@ class IngredientForm(PackForm):
 class PriceForm(PackForm):
     """The pack and its price, seen today."""
 
-    version = HiddenField()
+    version = forms.Version()
 
 
 class NameForm(forms.Form):
     """Another name."""
 
-    version = HiddenField()
+    version = forms.Version()
     name = forms.Text(lazy("Nom"))
 
 

@@ -7,7 +7,6 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response, url_for
-from wtforms import HiddenField
 
 from kpa_catering import kitchen, pantry
 from kpa_catering.texts import gettext as _
@@ -29,7 +28,7 @@ class RecipeForm(forms.Form):
 class ChangeForm(RecipeForm):
     """Everything of a recipe but its lines."""
 
-    version = HiddenField()
+    version = forms.Version()
     steps = forms.LongText(
         lazy("Comment on fait"),
         required=False,

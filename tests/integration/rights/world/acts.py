@@ -8,6 +8,7 @@ from uuid import UUID
 
 from werkzeug.routing import Rule
 from werkzeug.routing.converters import UUIDConverter
+
 from world import oracle
 from world.people import Cast
 from world.places import Place, Where

@@ -37,6 +37,7 @@ def _on(**uses: str) -> dict[str, str]:
 
 
 MANY = ("catering.choose", "catering.write")
+GONE = ("role.grant.participant", "member.erase")
 DEEDS: dict[str, Deed] = {
     # --- the way in, and one's own ---
     "accounts.enter": Deed("visitor", (), {"who": "0611000001"}),
@@ -47,7 +48,9 @@ DEEDS: dict[str, Deed] = {
     "accounts.remove_password": Deed("member", ("account.own",)),
     "accounts.end_session": Deed("participant_a", ("account.own",)),
     "accounts.end_other_sessions": Deed("member", ("account.own",)),
-    "accounts.erase": Deed("participant_a", ("role.grant.participant", "member.erase"), {"sure": "y"}),
+    "accounts.erase": Deed(
+        "participant_a", ("role.grant.participant", "member.erase"), {"sure": "y"}
+    ),
     "activities.open_calendar": Deed("member", ("account.own",)),
     "activities.close_calendar": Deed("member", ("account.own",)),
     "members.own": Deed("member", ("member.write",)),
@@ -55,15 +58,11 @@ DEEDS: dict[str, Deed] = {
     # --- other people's way in ---
     "accounts.tell": Deed("referent_a", ("told.read",)),
     "accounts.issue_card": Deed("referent_a", ("member.card",)),
-    "accounts.approve_card": Deed(
-        "animator", ("member.card",), before=preparing.a_card_that_waits
-    ),
+    "accounts.approve_card": Deed("animator", ("member.card",), before=preparing.a_card_that_waits),
     "accounts.take_card_back": Deed("referent_a", ("member.card",)),
     "accounts.end_sessions_of": Deed("referent_a", ("member.card",)),
     "accounts.set_access": Deed("referent_a", ("member.card",), {"open": "no"}),
-    "accounts.erase_person": Deed(
-        "animator", ("role.grant.participant", "member.erase"), {"sure": "y"}
-    ),
+    "accounts.erase_person": Deed("animator", GONE, {"sure": "y"}),
     # --- people and bodies ---
     "members.welcome": Deed("animator", ("member.welcome",)),
     "members.change": Deed("animator", ("member.write",)),
@@ -92,19 +91,21 @@ DEEDS: dict[str, Deed] = {
         "admin", ("role.grant.instance",), {"person_id": "$second", "kind": "supporter"}
     ),
     "members.end_kpa_role": Deed("admin", ("role.grant.instance",), uses=_on(role="host")),
-    "activities.add_place": Deed("referent_a", ("role.grant.participant",), {"person_id": "$member"}),
+    "activities.add_place": Deed(
+        "referent_a", ("role.grant.participant",), {"person_id": "$member"}
+    ),
     # --- contracts ---
     "members.draft_engagement": Deed(
         "animator", ("engagement.write",), {"person_id": "$second", "kind": "cape"}
     ),
-    "members.sign_engagement": Deed("animator", ("engagement.write",), uses=_on(engagement="draft")),
+    "members.sign_engagement": Deed(
+        "animator", ("engagement.write",), uses=_on(engagement="draft")
+    ),
     "members.insure_engagement": Deed("animator", ("engagement.write",)),
     "members.answer_engagement": Deed(
         "animator", ("engagement.write",), {"question": "full_time_employee", "answer": "no"}
     ),
-    "members.renew_engagement": Deed(
-        "animator", ("engagement.write",), {"ends_on": "2040-01-01"}
-    ),
+    "members.renew_engagement": Deed("animator", ("engagement.write",), {"ends_on": "2040-01-01"}),
     "members.end_engagement": Deed("animator", ("engagement.write",)),
     "members.refuse_engagement": Deed("animator", ("engagement.write",)),
     "cape.policy": Deed(
@@ -180,7 +181,9 @@ DEEDS: dict[str, Deed] = {
     "invoices.close_series": Deed("host_a", ("carrier.write",)),
     # --- money ---
     "sharing.add_expense": Deed("participant_a", ("expense.write",)),
-    "sharing.add_activity_expense": Deed("participant_a", ("expense.write",), {"pot_id": "$pot_id"}),
+    "sharing.add_activity_expense": Deed(
+        "participant_a", ("expense.write",), {"pot_id": "$pot_id"}
+    ),
     "sharing.cancel_expense": Deed("participant_a", ("expense.write",)),
     "sharing.hand_back": Deed("treasurer_a", ("payment.record",), uses=_on(expense="covered")),
     "sharing.open_pot": Deed(

@@ -8,6 +8,7 @@ from uuid import uuid4
 from werkzeug.routing import Rule
 from werkzeug.routing.converters import UUIDConverter
 from werkzeug.test import TestResponse
+
 from world import asking
 from world.acts import texts_of
 from world.build import World

@@ -117,7 +117,9 @@ def _value(control: Control, words: str, anew: bool) -> Any:
     if control.kind in ("hidden", "submit") or there:
         return there
     if control.kind == "checkbox":
-        return control.chosen if len(control.options) == 1 else control.chosen or control.options[:1]
+        return (
+            control.chosen if len(control.options) == 1 else control.chosen or control.options[:1]
+        )
     if control.kind in ("radio", "select"):
         offered = [one for one in control.options if one not in ("", "None")]
         return (control.chosen or offered or [""])[0]

@@ -1,0 +1,230 @@
+"""R38: a form changes what it shows and nothing else, whatever names are sent with it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import date, datetime, time
+from typing import Any
+from uuid import UUID
+
+import pytest
+import sqlalchemy as sa
+from click.testing import CliRunner
+from world import World, asking, calling, doing
+from world.deeds import DEEDS
+
+from kpa_core.accounts.tokens import actor_of_token
+from kpa_core.commands import Session
+from kpa_core.db import Base
+
+MARKS = {"once", "throttle", "audit_head"}
+"""Tables that count requests: they differ each time."""
+TYPED = {"hash", "previous", "head", "code", "token_hash"}
+SPECIAL = {
+    "role": "admin",
+    "roles": "admin",
+    "kind": "admin",
+    "is_admin": "1",
+    "admin": "1",
+    "owner": "$",
+    "user_id": "$",
+    "actor_id": "$",
+    "via": "cli",
+    "balance": "999999",
+    "_method": "DELETE",
+    "grants": "admin",
+}
+HOSTILE = {
+    sa.Boolean: "1",
+    sa.Uuid: "$",
+    sa.Date: "2001-01-01",
+    sa.Time: "03:33",
+    sa.JSON: '{"pirate": true}',
+    sa.LargeBinary: "pirate",
+}
+WITH_VERSION = sorted(
+    name
+    for name in DEEDS
+    if name in ("members.own", "members.change")
+    or (
+        name.partition(".")[2].startswith(("change_", "rename_", "price_"))
+        and not name.startswith("sharing.")  # a rule is never changed: another one follows it
+        and name != "invoices.change_identity"
+    )
+)
+
+
+def test_columns_of_every_table_are_tried(whole_world: World) -> None:
+    sent = hostile(whole_world)
+    assert {"activity_id", "number", "state", "created_by", "birth_sealed", "hash"} <= set(sent)
+    assert len(sent) > 150
+
+
+@pytest.mark.parametrize("endpoint", sorted(DEEDS))
+def test_names_a_form_does_not_show_change_nothing(without_csrf: World, endpoint: str) -> None:
+    world = without_csrf
+    rule, deed = doing.posting(world)[endpoint], DEEDS[endpoint]
+    if deed.before is not None:
+        deed.before(world)
+    known = known_ids(world)
+    url = doing.address(world, rule, deed)
+    fields = doing.fields_of(world, rule, deed, url)
+    shown = set(doing.form_of(world, rule, deed, url).controls) | set(fields)
+    honest = after(world, deed.who, url, fields, known)
+    world.rewind()
+    if deed.before is not None:
+        deed.before(world)
+    known = known_ids(world)
+    more = {name: value for name, value in hostile(world).items() if name not in shown}
+    forged = after(world, deed.who, url, {**more, **fields}, known)
+    assert forged == honest
+
+
+@pytest.mark.parametrize("version", ["0", "-1", "999", "abc", "1e3", "1.0", "", " ", "9" * 40])
+@pytest.mark.parametrize("endpoint", WITH_VERSION)
+def test_a_version_that_was_not_read_on_the_page_changes_nothing(
+    without_csrf: World, endpoint: str, version: str
+) -> None:
+    world = without_csrf
+    rule, deed = doing.posting(world)[endpoint], DEEDS[endpoint]
+    url = doing.address(world, rule, deed)
+    fields = doing.fields_of(world, rule, deed, url)
+    assert "version" in fields
+    before = rows(world, set())
+    answer = asking.ask(world, deed.who, "POST", url, {**fields, "version": version})
+    assert answer.status_code in (409, 422), answer.status_code
+    assert rows(world, set()) == before
+
+
+@pytest.mark.parametrize("kind", ["application/json", "text/plain", "multipart/form-data"])
+def test_a_body_that_is_no_form_does_nothing(without_csrf: World, kind: str) -> None:
+    world = without_csrf
+    before = rows(world, set())
+    headers = {"Cookie": world.cookies["animator"], "Content-Type": kind}
+    client = world.kpa.app.test_client(use_cookies=False)
+    body = json.dumps({"display_name": "Pirate", "phone": "0612121212", "idempotency_key": "k" * 9})
+    answer = client.post("/membres/nouveau", data=body, headers=headers)
+    assert answer.status_code in (400, 422)
+    assert rows(world, set()) == before
+
+
+def test_a_command_refuses_an_option_it_does_not_know(world: World) -> None:
+    known = calling.commands(world)
+    session = Session(lambda: world.kpa.instance, actor_of_token)
+    for name, command in known.items():
+        result = CliRunner().invoke(command, ["--owner=pirate"], obj=session)
+        assert result.exit_code == 2, name
+
+
+def test_planted_a_service_that_takes_all_it_is_given_is_seen(
+    without_csrf: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from flask import request
+
+    from kpa_core.activities import activities
+
+    change = activities.change_activity
+
+    def greedy(work: Any, activity_id: UUID, version: int, changes: Mapping[str, Any]) -> Any:
+        found = change(work, activity_id, version, changes)
+        found.state = request.form.get("state", found.state)
+        return found
+
+    monkeypatch.setattr(activities, "change_activity", greedy)
+    world = without_csrf
+    rule, deed = (
+        doing.posting(world)["activities.change_activity"],
+        DEEDS["activities.change_activity"],
+    )
+    url = doing.address(world, rule, deed)
+    fields = doing.fields_of(world, rule, deed, url)
+    known = known_ids(world)
+    honest = after(world, deed.who, url, fields, known)
+    world.rewind()
+    assert after(world, deed.who, url, {**fields, "state": "archived"}, known) != honest
+
+
+def hostile(world: World) -> dict[str, str]:
+    """Return a value to force into every column there is."""
+    sent = dict(SPECIAL)
+    for table in Base.metadata.tables.values():
+        for column in table.columns:
+            sent.setdefault(column.name, _forced(column))
+    pirate = str(world.cast["member"].person)
+    return {name: pirate if value == "$" else value for name, value in sent.items()}
+
+
+def _forced(column: sa.Column[Any]) -> str:
+    for kind, value in HOSTILE.items():
+        if isinstance(column.type, kind):
+            return value
+    if isinstance(column.type, sa.Integer):
+        return "999999"
+    return "2001-01-01T00:00:00+00:00" if "_at" in column.name else "pirate"
+
+
+def after(
+    world: World, who: str, url: str, fields: Mapping[str, Any], known: set[UUID]
+) -> dict[str, list[Any]]:
+    """Return every row after a request, without what is new each time."""
+    answer = asking.ask(world, who, "POST", url, fields)
+    assert answer.status_code in (200, 303), answer.text
+    return rows(world, known)
+
+
+def known_ids(world: World) -> set[UUID]:
+    """Return every id there is."""
+    with world.kpa.instance.engine.connect() as connection:
+        return {
+            value
+            for table in Base.metadata.sorted_tables
+            for row in connection.execute(sa.select(table))
+            for value in row
+            if isinstance(value, UUID)
+        }
+
+
+def rows(world: World, known: set[UUID]) -> dict[str, list[Any]]:
+    """Return every row; with ``known`` ids, the new ones all look the same."""
+    found = {}
+    with world.kpa.instance.engine.connect() as connection:
+        for table in Base.metadata.sorted_tables:
+            if table.name not in MARKS:
+                query = sa.select(table)
+                found[table.name] = sorted(
+                    (_plain(dict(row._mapping), known) for row in connection.execute(query)),
+                    key=str,
+                )
+    return found
+
+
+def _plain(value: Any, known: set[UUID]) -> Any:
+    if isinstance(value, dict):
+        return {
+            str(name): "?" if known and name in TYPED else _plain(one, known)
+            for name, one in value.items()
+        }
+    if isinstance(value, list):
+        return [_plain(one, known) for one in value]
+    if known and isinstance(value, UUID):
+        return str(value) if value in known else "new"
+    if known and isinstance(value, datetime | bytes):
+        return type(value).__name__
+    if isinstance(value, str) and known:
+        return _without_new(value, known)
+    return str(value) if isinstance(value, UUID | date | time) else value
+
+
+def _without_new(text: str, known: set[UUID]) -> str:
+    if len(text) in (32, 43, 64):
+        return "?"  # an id of a request, a digest, a token
+    parts = text.split(":")
+    return ":".join(_same(part, known) for part in parts)
+
+
+def _same(text: str, known: set[UUID]) -> str:
+    try:
+        return text if UUID(text) in known else "new"
+    except ValueError:
+        return text
