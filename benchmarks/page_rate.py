@@ -66,6 +66,11 @@ def page():
     )
     with Session(engine) as session:
         return render_template("page.html", offers=session.scalars(query).all())
+
+def make_door():
+    from kpa_core.serving.door import Door
+
+    return Door(app, threads=4, body_limit=8 * 2**20)
 """
 ITEM = """{% for offer in offers %}<li><article class="card"><h2><a class="stretch"
 href="/offres/{{ offer.id }}">{{ offer.title }}</a></h2><p>{{ offer.sentence }}</p>
