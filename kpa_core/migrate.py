@@ -117,7 +117,8 @@ def _named(part: Part, revision: str) -> Iterator[None]:
         raise
     except Exception as error:
         told = db.meaning_of(error)
-        if isinstance(told, Unavailable):
+        away = getattr(error, "connection_invalidated", False)
+        if isinstance(told, Unavailable) and (away or told.message != db.NO_ANSWER):
             raise told from error
         detail = " ".join(str(getattr(error, "orig", None) or error).split())[:300]
         message = N_("La mise à jour {revision} a échoué : {detail}. Elle n'a rien changé.")

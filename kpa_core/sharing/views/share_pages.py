@@ -52,7 +52,8 @@ def _reading(pages: Pages) -> None:
         work = current_work()
         share_out = shareouts.find_share_out(work, share_out_id)
         order = shareouts.order_of(work.session, share_out)
-        link = url_for("sharing.order_share", order_id=order.id, _external=True)
+        base = work.instance.settings.instance.base_url.rstrip("/")
+        link = base + url_for("sharing.order_share", order_id=order.id)
         return page("sharing/paper.html", order=order, one=_shown(share_out), link=link)
 
     @pages.get("/mes-parts", needs="member.own")

@@ -119,7 +119,7 @@ def visit(world: World, address: Address, actor: Cast) -> Visit:
         actor,
         expected(world, address, actor),
         answer.status_code,
-        answer.text if _is_text(answer) else "",
+        answer.text if is_text(answer) else "",
         dict(answer.headers),
         answer.data,
     )
@@ -206,7 +206,8 @@ def _alias(endpoint: str, name: str) -> str:
     return USES.get(endpoint, {}).get(name, name)
 
 
-def _is_text(answer: Any) -> bool:
+def is_text(answer: Any) -> bool:
+    """Tell whether an answer can be read as words."""
     return answer.mimetype.startswith("text/") or answer.mimetype in (
         "application/json",
         "image/svg+xml",
