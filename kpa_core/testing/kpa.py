@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from functools import cache, cached_property
@@ -60,8 +60,9 @@ class TestKpa:
 
     __test__ = False
 
-    def __init__(self, instance: Instance) -> None:
+    def __init__(self, instance: Instance, give_back: Callable[[], None] = lambda: None) -> None:
         self.instance = instance
+        self._give_back = give_back
 
     @classmethod
     def make(
@@ -104,11 +105,12 @@ class TestKpa:
             specs=specs,
         )
         migrate.upgrade(instance, guards=guards.install)
-        return cls(instance)
+        return cls(instance, (lambda: server.drop(url)) if server else (lambda: None))
 
     def close(self) -> None:
         """Give back what the KPA holds."""
         self.instance.close()
+        self._give_back()
 
     @contextmanager
     def work(self, actor: Actor = KPA) -> Iterator[Work]:

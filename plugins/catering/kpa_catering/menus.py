@@ -34,14 +34,15 @@ class MenuFacts:
 
 def scope_of_menu(session: Session, menu_id: UUID) -> Scope | None:
     """Return where a menu belongs: its activity."""
-    row = session.get(MenuRow, menu_id)
-    return scope(row) if row else None
+    # Without its dishes: what is not theirs must be refused as soon as what is not there.
+    activity_id = session.scalar(sa.select(MenuRow.activity_id).where(MenuRow.id == menu_id))
+    return Scope(activity_id=activity_id) if activity_id else None
 
 
 def scope_of_serving(session: Session, serving_id: UUID) -> Scope | None:
     """Return where a dish of a menu belongs: the menu's activity."""
-    row = session.get(ServingRow, serving_id)
-    return scope_of_menu(session, row.menu_id) if row else None
+    menu_id = session.scalar(sa.select(ServingRow.menu_id).where(ServingRow.id == serving_id))
+    return scope_of_menu(session, menu_id) if menu_id else None
 
 
 def scope(row: MenuRow) -> Scope:

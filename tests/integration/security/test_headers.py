@@ -79,7 +79,7 @@ def test_every_answer_says_what_it_is(answers: list[tuple[str, Any]]) -> None:
         "application/pdf",
         "image/jpeg",
         "image/png",
-        "application/toml; charset=utf-8",
+        "application/toml",
     }
 
 

@@ -73,6 +73,7 @@ def test_migrate_can_be_told_not_to(place, opened, kpa_command):
 def test_migrate_fills_an_empty_database_without_a_backup(place, kpa_command):
     for path in (place / "data").iterdir():
         path.unlink()
+    (place / "data" / "kpa.sqlite3").touch()
     done = kpa_command(place, "migrate")
     assert done.code == 0, done.err
     assert "core:core_0001" in done.out
@@ -116,8 +117,8 @@ def test_doctor_names_each_check_and_ends_with_1_when_one_is_bad(place, opened, 
 
 
 ABSENT = {
-    "sqlite:///nowhere/kpa.sqlite3": "adresse",
-    "postgresql://kpa@127.0.0.1:1/kpa": "ne répond pas",
+    "sqlite:///nowhere/kpa.sqlite3": (2, "n'est pas là"),
+    "postgresql://kpa@127.0.0.1:1/kpa": (1, "ne répond pas"),
 }
 
 
@@ -127,9 +128,11 @@ def test_a_database_that_is_not_there_is_a_sentence(command, url, place, kpa_com
     path = place / "kpa.toml"
     path.write_text(path.read_text().replace("sqlite:///data/kpa.sqlite3", url))
     done = kpa_command(place, *command.split())
-    assert done.code == 1
-    assert ABSENT[url] in done.err
+    code, words = ABSENT[url]
+    assert done.code == code
+    assert words in done.err
     assert "Traceback" not in done.err
+    assert not (place / "nowhere").exists()
 
 
 def test_a_wrong_address_is_a_misuse(place, kpa_command):

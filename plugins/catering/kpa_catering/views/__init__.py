@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kpa_catering import menus, words
@@ -63,4 +64,5 @@ def blueprint(settings: Settings) -> Pages:
 
 
 def _in_kitchen(model: type[Any], session: Session, row_id: UUID) -> Scope | None:
-    return KITCHEN if session.get(model, row_id) else None
+    known = session.scalar(sa.select(model.id).where(model.id == row_id))
+    return KITCHEN if known else None
