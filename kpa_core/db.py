@@ -261,12 +261,12 @@ FAILURES = (
         N_("Beaucoup de monde écrit en même temps. Recommence dans un instant."),
     ),
     (
-        ("no such table", "no such column", "undefinedtable", 'relation "'),
-        N_("La base n'est pas prête. Lance « kpa migrate »."),
-    ),
-    (
         ("unable to open database file", 'fatal:  database "'),
         N_("La base n'est pas là. Vérifie son adresse dans kpa.toml, et le dossier de données."),
+    ),
+    (
+        ("no such table", "no such column", '" does not exist'),
+        N_("La base n'est pas prête. Lance « kpa migrate »."),
     ),
 )
 NO_ANSWER = N_("La base de données ne répond pas. Recommence, puis lance « kpa doctor ».")

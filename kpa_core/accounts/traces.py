@@ -34,6 +34,7 @@ def openings(work: Work, person_id: UUID) -> list[Opening]:
         sa.select(AuditEntry, Party.display_name)
         .join(Party, Party.id == AuditEntry.actor_id)
         .where(AuditEntry.person_id == person_id, AuditEntry.actor_id != person_id)
+        .where(AuditEntry.result == "done")
         .order_by(AuditEntry.seq.desc())
         .limit(SHOWN)
     )

@@ -104,8 +104,13 @@ class TestKpa:
             strict=strict,
             specs=specs,
         )
-        migrate.upgrade(instance, guards=guards.install)
-        return cls(instance, (lambda: server.drop(url)) if server else (lambda: None))
+        made = cls(instance, (lambda: server.drop(url)) if server else (lambda: None))
+        try:
+            migrate.upgrade(instance, guards=guards.install)
+        except BaseException:
+            made.close()
+            raise
+        return made
 
     def close(self) -> None:
         """Give back what the KPA holds."""

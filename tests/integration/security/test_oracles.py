@@ -74,12 +74,14 @@ def test_absent_and_forbidden_take_the_same_work(world: World, who: str, path: s
 @pytest.mark.parametrize(("who", "path"), PROBES)
 def test_absent_and_forbidden_take_the_same_time(world: World, who: str, path: str) -> None:
     forbidden, absent = addresses(world, path)
+    # The machine's own time, the least of some: what else it does must not count. Waiting for the
+    # disk is not in it: that what is written is the same is seen above.
     fastest = {forbidden: 1.0, absent: 1.0}
-    for _ in range(12):  # the fastest of some, for the machine has other things to do
+    for _ in range(8):
         for url in fastest:
-            start = time.perf_counter()
+            start = time.process_time()
             asking.ask(world, who, "GET", url, {})
-            fastest[url] = min(fastest[url], time.perf_counter() - start)
+            fastest[url] = min(fastest[url], time.process_time() - start)
     assert max(fastest.values()) < 2 * min(fastest.values()) + 0.002
 
 
@@ -178,7 +180,9 @@ def pages(world: World, key: str) -> dict[str, str]:
     actor = world.cast[key]
     for rule in asking.rules(world.kpa.app):
         for one in asking.addresses(world, rule, actor):
-            if one.method == "GET" and one.variant in ("", "B", "own"):
+            if one.method == "GET" and one.variant != "absent" and one.place is not world.a:
+                if not asking.expected(world, one, actor):
+                    continue
                 answer = asking.ask(world, key, "GET", one.url, {})
                 if answer.status_code == 200 and asking.is_text(answer):
                     found[one.url] = asking.same_page(answer.text, one.url)

@@ -95,6 +95,7 @@ MEANINGS = [
     (failure(OperationalError, "no such table: job"), Unavailable, "kpa migrate"),
     (failure(ProgrammingError, 'relation "job" does not exist'), Unavailable, "kpa migrate"),
     (failure(OperationalError, "unable to open database file"), Unavailable, "adresse"),
+    (failure(OperationalError, 'FATAL:  database "x" does not exist'), Unavailable, "adresse"),
     (failure(OperationalError, "connection refused"), Unavailable, "ne répond pas"),
     (failure(IntegrityError, "UNIQUE constraint failed"), Conflict, "existe déjà"),
     (failure(IntegrityError, "invoice is append-only"), Refused, "ne change plus"),
@@ -109,7 +110,13 @@ def test_a_failure_has_a_meaning(error, kind, words):
     assert words in str(told)
 
 
-@pytest.mark.parametrize("error", [ValueError("no"), failure(ProgrammingError, "syntax error")])
+CODE_MISTAKES = [
+    failure(ProgrammingError, "syntax error"),
+    failure(ProgrammingError, 'relation "party" already exists'),
+]
+
+
+@pytest.mark.parametrize("error", [ValueError("no"), *CODE_MISTAKES])
 def test_a_mistake_in_the_code_is_not_told_as_something_else(error):
     assert db.meaning_of(error) is None
 
