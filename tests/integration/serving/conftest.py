@@ -173,21 +173,24 @@ def is_gone(pid):
         return True
 
 
-def make_site(folder, monkeypatch):
+def make_site(folder, monkeypatch, **more):
     monkeypatch.syspath_prepend(str(PROBE))
-    make_instance(folder, Birth(name="La Cape", plugins=("probe",)))
+    make_instance(folder, Birth(name="La Cape", plugins=("probe",), **more))
     return Site(folder)
 
 
 @pytest.fixture
-def new_site(tmp_path, monkeypatch):
-    """Return a function that makes an instance to be served."""
+def new_site(tmp_path, monkeypatch, kpa_database, request):
+    """Return a function that makes an instance to be served, on the database asked for."""
     for name in [name for name in os.environ if name.startswith("KPA_")]:
         monkeypatch.delenv(name)
     made = []
 
     def make(name="site"):
-        made.append(make_site(tmp_path / name, monkeypatch))
+        more = {}
+        if kpa_database == "postgresql":
+            more["database"] = request.getfixturevalue("kpa_server").new_database()
+        made.append(make_site(tmp_path / name, monkeypatch, **more))
         return made[-1]
 
     yield make
