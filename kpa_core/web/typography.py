@@ -1,4 +1,4 @@
-"""French marks that never start a line: the space before them does not break. Pure."""
+"""French marks that never start a line: the space before them does not break."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ def unbroken(text: str) -> str:
 
 def shown(value: Any) -> Any:
     """Return what a template shows of a value; HTML was seen to when it was made."""
-    if isinstance(value, Lazy):
-        return escape(unbroken(str(value)))
-    if isinstance(value, str) and not isinstance(value, Markup):
+    if isinstance(value, Markup):
+        return value
+    if isinstance(value, str):
         return unbroken(value)
-    return value
+    return escape(unbroken(str(value))) if isinstance(value, Lazy) else value

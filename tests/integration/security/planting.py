@@ -1,0 +1,87 @@
+"""Texts that want to be more than text, and a world where every form was filled with them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from werkzeug.test import TestResponse
+from world import World, asking, doing
+from world.deeds import DEEDS, values
+
+NAUGHTY: list[str] = json.loads(
+    (Path(__file__).parents[2] / "data" / "naughty_strings.json").read_text("utf-8")
+)
+MARKUP = (
+    "\"><img src=x onerror=alert(1)>'",
+    "'><svg/onload=alert(1)><x y=\"",
+    "</textarea></title></script><script>alert(1)</script>",
+    "<a href=javascript:alert(1)>ici</a><iframe srcdoc=x>",
+    "{{7777*7777}}{% raw %}${7777*7777}#{7777*7777}<%= 7777*7777 %>",
+    "{0.__class__} {name} {} %(name)s %s %d {secret!r}",
+    "&lt;script&gt;alert(1)&lt;/script&gt; &#60;b&#62; &quot;",
+    "javascript:alert(1)//https://evil.example/-->]]><!--",
+)
+BOMB = "\"><svg onload=alert(1)>'</title></textarea><script>alert(2)</script>{{7777*7777}}{0}"
+PRODUCT = "60481729"
+"""What comes out when a text is run as a template."""
+
+READERS = ("visitor", "participant_a", "referent_a", "animator", "host_a", "admin", "member")
+
+
+def with_words(world: World) -> list[str]:
+    """Return the pages whose form has fields for words."""
+    found = []
+    for name, rule in doing.posting(world).items():
+        url = doing.address(world, rule, DEEDS[name])
+        if doing.form_of(world, rule, DEEDS[name], url).text_names:
+            found.append(name)
+    return found
+
+
+def send(world: World, endpoint: str, words: str, **more: Any) -> TestResponse:
+    """Fill every field for words of a form, and send it."""
+    rule, deed = doing.posting(world)[endpoint], DEEDS[endpoint]
+    url = doing.address(world, rule, deed)
+    form = doing.form_of(world, rule, deed, url)
+    typed = {
+        name: value
+        for name, value in values(world, world.a, deed.fields).items()
+        if name not in form.text_names or name in ("code", "pattern", "tiers")
+    }
+    fields = {**form.filled(words, anew=True), **typed, **more}
+    fields["idempotency_key"] = uuid4().hex
+    return asking.ask(world, deed.who, "POST", url, fields)
+
+
+def follow(world: World, endpoint: str, answer: TestResponse) -> str:
+    """Return the page somebody sees after sending a form."""
+    if answer.status_code != 303:
+        return answer.text
+    return asking.ask(world, DEEDS[endpoint].who, "GET", answer.headers["Location"], {}).text
+
+
+def plant(world: World) -> int:
+    """Fill every form with the bomb, for good; return how many took it."""
+    taken = 0
+    for number, endpoint in enumerate(with_words(world)):
+        deed = DEEDS[endpoint]
+        if deed.before is not None or endpoint in ("activities.stop", "sharing.withdraw"):
+            continue
+        taken += send(world, endpoint, f"{BOMB}{number}").status_code == 303
+    return taken
+
+
+def addresses(world: World) -> list[tuple[str, str]]:
+    """Return every page to read, with who reads it: what was there, and what was planted."""
+    found = []
+    for key in READERS:
+        actor = world.cast[key]
+        for rule in asking.rules(world.kpa.app):
+            for one in asking.addresses(world, rule, actor):
+                if one.method == "GET" and one.variant in ("", "A", "own"):
+                    if asking.expected(world, one, actor):
+                        found.append((key, one.url))
+    return found

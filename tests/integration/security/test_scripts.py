@@ -1,0 +1,167 @@
+"""R43: whatever is typed stays text, in every field of every form and on every page that shows it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from html.parser import HTMLParser
+
+import pytest
+from planting import BOMB, MARKUP, NAUGHTY, PRODUCT, addresses, follow, plant, send, with_words
+from test_headers import Foreign
+from world import World, asking, doing
+from world.deeds import DEEDS
+
+from kpa_core.web import errors, looks
+
+FORMS = sorted(
+    name for name in DEEDS if name not in ("accounts.enter",) and DEEDS[name].before is None
+)
+PACK = 195
+
+
+def test_most_forms_have_fields_for_words(whole_world: World) -> None:
+    assert len(with_words(whole_world)) > 55
+    assert len(NAUGHTY) == 515
+
+
+@pytest.mark.parametrize("endpoint", FORMS)
+def test_a_text_adds_no_element_to_a_page(without_csrf: World, endpoint: str) -> None:
+    world = without_csrf
+    if endpoint not in with_words(world):
+        return
+    plain = follow(world, endpoint, send(world, endpoint, "Motunique"))
+    world.rewind()
+    for words in MARKUP:
+        answer = send(world, endpoint, words)
+        page = follow(world, endpoint, answer)
+        assert answer.status_code in (303, 409, 422), answer.status_code
+        assert not Foreign(page).faults
+        assert PRODUCT not in page
+        if answer.status_code == 303:
+            assert Shape(page).parts == Shape(plain).parts, words
+        world.rewind()
+
+
+@pytest.mark.parametrize("endpoint", FORMS)
+def test_a_text_where_something_else_belongs_is_refused_as_text(
+    without_csrf: World, endpoint: str
+) -> None:
+    world = without_csrf
+    rule, deed = doing.posting(world)[endpoint], DEEDS[endpoint]
+    url = doing.address(world, rule, deed)
+    controls = doing.form_of(world, rule, deed, url).controls
+    hidden = {"csrf_token", "idempotency_key"}
+    fields = {name: BOMB for name in controls if name not in hidden}
+    if not fields:
+        return
+    answer = asking.ask(world, deed.who, "POST", url, {**fields, "idempotency_key": "k" * 20})
+    assert answer.status_code in (303, 404, 409, 422), answer.status_code
+    page = follow(world, endpoint, answer)
+    assert not Foreign(page).faults
+    assert PRODUCT not in page
+
+
+def test_515_naughty_strings_are_only_text(without_csrf: World) -> None:
+    world = without_csrf
+    forms = [name for name in FORMS if name in with_words(world)]
+    told: Counter[int] = Counter()
+    for number, words in enumerate(NAUGHTY):
+        endpoint = forms[number % len(forms)]
+        answer = send(world, endpoint, words)
+        told[answer.status_code] += 1
+        assert answer.status_code in (303, 409, 422), (endpoint, words)
+        page = follow(world, endpoint, answer)
+        assert not Foreign(page).faults, (endpoint, words)
+    assert told[303] > 200, told
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("endpoint", FORMS)
+def test_515_naughty_strings_in_every_form(without_csrf: World, endpoint: str) -> None:
+    world = without_csrf
+    if endpoint not in with_words(world):
+        return
+    for words in packs():
+        answer = send(world, endpoint, words)
+        assert answer.status_code in (303, 409, 422), words
+        assert not Foreign(follow(world, endpoint, answer)).faults, words
+
+
+def test_no_page_runs_what_was_planted_in_every_form(without_csrf: World) -> None:
+    world = without_csrf
+    assert plant(world) > 45
+    shown = 0
+    for key, url in addresses(world):
+        answer = asking.ask(world, key, "GET", url, {})
+        assert answer.status_code < 500 or url == "/healthz", (key, url)
+        if answer.mimetype == "text/html":
+            assert not Foreign(answer.text).faults, (key, url)
+            assert "<svg onload" not in answer.text, (key, url)
+            shown += "&lt;svg onload" in answer.text
+        if asking.is_text(answer):
+            assert PRODUCT not in answer.text, (key, url)
+    assert shown > 60
+
+
+@pytest.mark.parametrize(
+    "path", ["/rien/{}", "/langue/{}", "/lien/{}", "/devis/{}", "/demande/merci?numero={}"]
+)
+@pytest.mark.parametrize("words", MARKUP)
+def test_an_address_is_not_echoed(world: World, path: str, words: str) -> None:
+    from urllib.parse import quote
+
+    page = asking.ask(world, "visitor", "GET", path.format(quote(words, safe="")), {}).text
+    assert not Foreign(page).faults
+    assert PRODUCT not in page
+
+
+def test_the_groups_own_page_is_no_template(world: World) -> None:
+    folder = world.kpa.instance.settings.root / "pages"
+    folder.mkdir(exist_ok=True)
+    (folder / "a-propos.md").write_text("\n".join(MARKUP), "utf-8")
+    page = asking.ask(world, "visitor", "GET", "/", {}).text
+    assert not Foreign(page).faults
+    assert PRODUCT not in page
+    assert "{{7777*7777}}" in page
+    (folder / "a-propos.md").unlink()
+
+
+def test_planted_a_template_that_trusts_a_text_is_seen(
+    without_csrf: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    world = without_csrf
+    assert errors
+    assert looks
+    monkeypatch.setattr(world.kpa.app.jinja_env, "autoescape", False)
+    world.kpa.app.jinja_env.cache.clear()  # type: ignore[union-attr]
+    try:
+        page = follow(world, "activities.propose", send(world, "activities.propose", MARKUP[1]))
+        assert Foreign(page).faults
+    finally:
+        monkeypatch.undo()
+        world.kpa.app.jinja_env.cache.clear()  # type: ignore[union-attr]
+
+
+def packs() -> list[str]:
+    """Return the naughty strings, several at a time, as long as a field takes."""
+    found, pack = [], ""
+    for words in NAUGHTY:
+        line = re.sub(r"\s+", " ", words)[:PACK]
+        if len(pack) + len(line) + 1 > PACK:
+            found.append(pack)
+            pack = ""
+        pack = f"{pack} {line}".strip()
+    return [*found, pack]
+
+
+class Shape(HTMLParser):
+    """The elements of a page with the names of their attributes."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.parts: Counter[tuple[str, ...]] = Counter()
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.parts[(tag, *sorted(name for name, _ in attrs))] += 1
