@@ -135,6 +135,8 @@ class ChromiumBrowser:
             name = button.get_attribute("name")
             if name in fields and button.get_attribute("value") == fields[name]:
                 return button
+        if not buttons:
+            raise LookupError(f"{self.page.url}: a form without a button")
         return buttons[0]
 
 

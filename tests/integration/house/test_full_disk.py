@@ -9,7 +9,7 @@ from contextlib import contextmanager
 import pytest
 import sqlalchemy as sa
 
-from kpa_core import audit, db
+from kpa_core import audit
 from kpa_core.audit import AuditEntry
 from kpa_core.cli.archive import write_backup
 from kpa_core.contracts import INSTANCE
@@ -116,6 +116,27 @@ def test_a_backup_on_a_full_disk_leaves_nothing_and_says_so(small_disk):
         assert write_backup(work).stat().st_size > 0
 
 
+def remount(disk, how):
+    command = ["mount", "-o", f"remount,{how}", str(disk.ballast.parent)]
+    subprocess.run(command, check=True)
+
+
+def test_a_disk_that_cannot_be_written_is_a_sentence(small_disk, newborn):
+    instance = small_disk.instance
+    act(instance, 1)
+    instance.close()
+    remount(small_disk, "ro")
+    try:
+        with pytest.raises(Unavailable):
+            act(instance, 2)
+        with pytest.raises(Unavailable, match="Rien n'a été créé"):
+            newborn("second")
+    finally:
+        remount(small_disk, "rw")
+    act(instance, 3)
+    assert written(instance) == 2
+
+
 def test_a_new_instance_on_a_full_disk_leaves_nothing(small_disk, newborn):
     for kib in (0, 8, 40, 400):
         small_disk.leave(kib)
@@ -164,4 +185,3 @@ def test_a_folder_that_cannot_be_written_is_a_sentence(newborn):
         work.session.connection().exec_driver_sql("PRAGMA query_only = OFF")
     assert told
     assert all("droits" in text for text in told)
-    assert db.BUSY_TIMEOUT_MS > 0

@@ -198,7 +198,7 @@ def new_site(tmp_path, monkeypatch, kpa_database, request):
         site.stop()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def site(tmp_path_factory):
     """One open site for the tests that only look at it."""
     with pytest.MonkeyPatch.context() as patch:

@@ -9,6 +9,8 @@ import threading
 import pytest
 import sqlalchemy as sa
 
+pytestmark = pytest.mark.xdist_group("serving")  # one open site for those who only look
+
 
 def command(site, *arguments):
     """Run a command to its end; return its code and what it said."""
@@ -28,7 +30,17 @@ def test_it_runs_one_worker_and_the_web_processes_of_the_settings(site):
         "web worker": 2,
         "worker": 1,
     }
-    assert f"http://127.0.0.1:{site.port}" in site.log.read_text()
+    site.wait_for(lambda: f"http://127.0.0.1:{site.port}" in site.log.read_text())
+
+
+def test_an_answer_without_a_body_is_one(site):
+    status, body, headers = site.ask("HEAD", "/")
+    assert (status, body) == (200, "")
+    assert int(headers["Content-Length"]) == len(site.get("/")[1].encode())
+    _, sheet, told = site.get("/static/kpa.css")
+    assert "{" in sheet
+    same = site.ask("GET", "/static/kpa.css", headers={"If-None-Match": told["ETag"]})
+    assert same[:2] == (304, "")
 
 
 def test_a_second_worker_waits_for_the_first(site):

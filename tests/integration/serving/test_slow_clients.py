@@ -9,6 +9,8 @@ import time
 
 import pytest
 
+pytestmark = pytest.mark.xdist_group("serving")
+
 SLOW, GOOD = 200, 48
 P99_SECONDS = 1.0
 HEAD = (

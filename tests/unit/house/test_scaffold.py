@@ -43,6 +43,18 @@ def test_an_instance_has_all_it_needs_and_its_first_person(tmp_path):
     assert not [text for text in texts if PLACE.search(text.read_text())]
 
 
+def test_the_code_of_the_card_is_written_nowhere(tmp_path):
+    """Nor are the keys, but in their own two files."""
+    code = make_instance(tmp_path / "kpa", PLAIN)
+    secrets = [code.encode(), code.replace(" ", "").encode()]
+    for key in (tmp_path / "kpa" / "secrets").iterdir():
+        secrets.append(key.read_bytes().strip())
+    for path in (tmp_path / "kpa").rglob("*"):
+        if path.is_file() and path.parent.name != "secrets":
+            data = path.read_bytes()
+            assert not [secret for secret in secrets if secret in data], path
+
+
 def test_keys_are_new_strong_and_closed(tmp_path):
     seen = set()
     for name in ("one", "two"):
