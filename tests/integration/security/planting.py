@@ -81,7 +81,7 @@ def addresses(world: World) -> list[tuple[str, str]]:
         actor = world.cast[key]
         for rule in asking.rules(world.kpa.app):
             for one in asking.addresses(world, rule, actor):
-                if one.method == "GET" and one.variant in ("", "A", "own"):
-                    if asking.expected(world, one, actor):
-                        found.append((key, one.url))
+                read = one.method == "GET" and one.variant in ("", "A", "own")
+                if read and asking.expected(world, one, actor):
+                    found.append((key, one.url))
     return found

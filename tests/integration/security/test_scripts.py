@@ -1,4 +1,4 @@
-"""R43: whatever is typed stays text, in every field of every form and on every page that shows it."""
+"""R43: whatever is typed stays text, in every field and on every page that shows it."""
 
 from __future__ import annotations
 
