@@ -1,0 +1,108 @@
+"""Fields that offer a list to choose from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from uuid import UUID
+
+from wtforms import RadioField, SelectChoice, SelectField, SelectMultipleField
+from wtforms.widgets import CheckboxInput, ListWidget
+
+from kpa_core.errors import N_
+from kpa_core.i18n import lazy
+from kpa_core.pages.forms.form import checks
+
+NOT_OFFERED = lazy(N_("Ce choix n'est pas dans la liste. Choisis dans la liste."))
+
+
+def _id_or_none(value: Any) -> Any:
+    return UUID(str(value)) if value not in (None, "", "None") else None
+
+
+def options(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
+    """Return (value, label) pairs as what lists of choices are made of."""
+    return [SelectChoice(value, label) for value, label in pairs]
+
+
+class Choice(SelectField):  # type: ignore[misc]
+    """One of a list; ``ids=True`` when the values are row ids."""
+
+    def __init__(
+        self,
+        label: Any,
+        *,
+        choices: Any = (),
+        hint: Any = "",
+        required: bool = True,
+        ids: bool = False,
+        **more: Any,
+    ) -> None:
+        coerce = _id_or_none if ids else str
+        super().__init__(
+            label,
+            checks(required),
+            coerce=coerce,
+            choices=options(choices),
+            invalid_value_message=NOT_OFFERED,
+            invalid_choice_message=NOT_OFFERED,
+            description=hint,
+            **more,
+        )
+
+
+class OneOf(RadioField):  # type: ignore[misc]
+    """One of a short list, all shown."""
+
+    def __init__(
+        self,
+        label: Any,
+        *,
+        choices: Any = (),
+        hint: Any = "",
+        required: bool = True,
+        ids: bool = False,
+        **more: Any,
+    ) -> None:
+        coerce = _id_or_none if ids else str
+        super().__init__(
+            label,
+            checks(required),
+            coerce=coerce,
+            choices=options(choices),
+            invalid_value_message=NOT_OFFERED,
+            invalid_choice_message=NOT_OFFERED,
+            description=hint,
+            **more,
+        )
+
+
+class Several(SelectMultipleField):  # type: ignore[misc]
+    """Any of a list, as boxes to tick; ``folded`` hides a long list until it is asked for."""
+
+    widget = ListWidget(prefix_label=False)
+    option_widget = CheckboxInput()
+
+    def __init__(
+        self,
+        label: Any,
+        *,
+        choices: Any = (),
+        hint: Any = "",
+        required: bool = False,
+        ids: bool = False,
+        folded: bool = False,
+        **more: Any,
+    ) -> None:
+        coerce = _id_or_none if ids else str
+        super().__init__(
+            label,
+            checks(required),
+            coerce=coerce,
+            choices=options(choices),
+            invalid_value_message=NOT_OFFERED,
+            invalid_choice_message=lambda _count: str(NOT_OFFERED),
+            description=hint,
+            **more,
+        )
+        self.folded = folded
