@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
+
+from flask import Flask
 
 from kpa_core import accounts, clock
 from kpa_core.demo.browser import Browser, PlainBrowser, Shown
@@ -83,11 +86,14 @@ class Stage:
                 self.codes[name] = accounts.new_card(work, person.id)
         return self.codes[name]
 
+    @cached_property
+    def app(self) -> Flask:
+        """The application the plain browsers ask."""
+        return create_app(self.instance)
+
     def _plain(self, code: str) -> Browser:
-        if not hasattr(self, "_app"):
-            self._app = create_app(self.instance)
         # Not as a context: that would keep one person's request open under the next one's.
-        browser = PlainBrowser(self._app.test_client())
+        browser = PlainBrowser(self.app.test_client())
         if code:
             browser.submit("/entrer/carte", code=code)
         return browser

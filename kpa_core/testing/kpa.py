@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import secrets
 import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -25,7 +25,8 @@ from kpa_core.invoices import guards
 from kpa_core.members import service as members
 from kpa_core.members.models import Party
 from kpa_core.plugins import Plugin
-from kpa_core.testing.databases import PostgresServer
+from kpa_core.testing.databases import PostgresServer, SqliteFiles, Store
+from kpa_core.testing.warm import share_statements, share_templates, shared_routes
 from kpa_core.vault import new_key
 from kpa_core.web import create_app
 from kpa_core.work import KPA, Work
@@ -47,12 +48,13 @@ def _fill(url: str) -> None:
         instance.close()
 
 
-@cache
-def _filled_sqlite() -> bytes:
-    with tempfile.TemporaryDirectory() as folder:
-        place = Path(folder) / "kpa.sqlite3"
-        _fill(f"sqlite:///{place}")
-        return place.read_bytes()
+_sqlite = SqliteFiles()
+
+
+def _kind(plugins: list[type[Plugin] | str]) -> tuple[type[Plugin] | str, ...] | None:
+    """Return what tells which tables a KPA has; a class made for one test comes only once."""
+    local = any("<locals>" in getattr(one, "__qualname__", "") for one in plugins)
+    return None if local else tuple(plugins)
 
 
 class TestKpa:
@@ -83,11 +85,9 @@ class TestKpa:
         (folder / "secrets" / "session.key").write_text(secrets.token_hex(32))
         (folder / "secrets" / "data.key").write_bytes(new_key())
         chosen = list(plugins)
-        if server:
-            url = server.new_database(_fill)
-        else:
-            url = "sqlite:///data/kpa.sqlite3"
-            (folder / "data" / "kpa.sqlite3").write_bytes(_filled_sqlite())
+        store: Store = server or _sqlite
+        kind = _kind(chosen)
+        url, whole = store.take(folder, kind, _fill)
         instance = Instance(
             Settings.model_validate(
                 {
@@ -104,13 +104,23 @@ class TestKpa:
             strict=strict,
             specs=specs,
         )
-        made = cls(instance, (lambda: server.drop(url)) if server else (lambda: None))
-        try:
-            migrate.upgrade(instance, guards=guards.install)
-        except BaseException:
-            made.close()
-            raise
+        share_statements(instance.engine)
+        made = cls(instance, lambda: store.drop(url))
+        if not whole:
+            made._migrate(store, kind)
         return made
+
+    def _migrate(self, store: Store, kind: Hashable) -> None:
+        """Bring the tables, and keep them for the next of the same kind."""
+        try:
+            migrate.upgrade(self.instance, guards=guards.install)
+        except BaseException:
+            self.close()
+            raise
+        states = self.instance.plugins.states.values()
+        if kind is not None and all(one.state == "loaded" for one in states):
+            self.instance.engine.dispose()
+            store.keep(self.instance.settings.database.url, kind)
 
     def close(self) -> None:
         """Give back what the KPA holds."""
@@ -126,8 +136,10 @@ class TestKpa:
     @cached_property
     def app(self) -> Flask:
         """The application of this KPA."""
-        app = create_app(self.instance)
+        with shared_routes():
+            app = create_app(self.instance)
         app.testing = True
+        share_templates(app)
         return app
 
     def person(

@@ -19,6 +19,7 @@ def opened(make_kpa) -> Callable[..., Stage]:
     def open_one(mode: str, browser_of: Callable[[Stage], BrowserOf] | None = None) -> Stage:
         kpa = make_kpa(name=cast.KPA_NAME, plugins=["cape", "catering"], instance={"demo": True})
         stage = Stage(kpa.instance)
+        stage.app = kpa.app
         first = cast.PEOPLE[0]
         with kpa.work(OPERATOR) as work:
             stage.codes[first.name] = accounts.first_account(work, first.name, first.phone)

@@ -14,7 +14,6 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 import pytest
-import sqlalchemy as sa
 from flask import Flask
 
 from kpa_core import accounts, db
@@ -35,8 +34,10 @@ from kpa_core.plugins import Plugin
 from kpa_core.sharing import answers, closing, expenses, scales, shareouts
 from kpa_core.sharing.fees import Tier
 from kpa_core.sharing.models import Allocation, Expense, ShareOut
+from kpa_core.testing import TestKpa
+from kpa_core.testing.databases import PostgresServer
+from kpa_core.testing.warm import share_statements
 from kpa_core.vault import new_key
-from kpa_core.web import create_app
 from kpa_core.work import KPA, Work
 
 SQLITE = "sqlite:///data/kpa.sqlite3"
@@ -248,9 +249,7 @@ class House:
     @cached_property
     def app(self) -> Flask:
         """The application."""
-        app = create_app(self.instance)
-        app.testing = True
-        return app
+        return TestKpa(self.instance).app
 
     def browser(self, name: str) -> PlainBrowser:
         """Open a person's browser, signed in by card."""
@@ -271,7 +270,9 @@ def open_instance(folder: Path, url: str) -> Instance:
     settings = Settings.model_validate(
         {"root": folder, "instance": {"name": "Moulins Coop"}, "database": {"url": url}}
     )
-    return Instance(settings, features=FEATURES, plugin_classes=(Contracts,), strict=True)
+    instance = Instance(settings, features=FEATURES, plugin_classes=(Contracts,), strict=True)
+    share_statements(instance.engine)
+    return instance
 
 
 def make_house(folder: Path, mode: str, url: str = SQLITE) -> House:
@@ -301,41 +302,32 @@ def make_house(folder: Path, mode: str, url: str = SQLITE) -> House:
     return house
 
 
-def copied(first: House, folder: Path) -> House:
+def copied(first: House, folder: Path, server: PostgresServer | None) -> House:
     """Return a copy of a KPA, in its own folder and its own database."""
     settings = first.instance.settings
     shutil.copytree(settings.root, folder)
-    url = settings.database.url
-    if not url.startswith("sqlite"):
-        url = copied_database(url)
+    url = server.copy(settings.database.url) if server else settings.database.url
     house = House(open_instance(folder, url), people=dict(first.people))
     house.activity_id, house.carrier_id = first.activity_id, first.carrier_id
     return house
 
 
-def copied_database(url: str) -> str:
-    """Copy a PostgreSQL database; return the address of the copy."""
-    made = sa.make_url(url)
-    name = f"copy_{secrets.token_hex(6)}"
-    admin = sa.create_engine(made.set(database="postgres"), isolation_level="AUTOCOMMIT")
-    with admin.connect() as connection:
-        connection.exec_driver_sql(f'CREATE DATABASE "{name}" TEMPLATE "{made.database}"')
-    admin.dispose()
-    return made.set(database=name).render_as_string(hide_password=False)
+@pytest.fixture(scope="session")
+def server(request: pytest.FixtureRequest, kpa_database: str) -> PostgresServer | None:
+    """The PostgreSQL server, when the story is told there."""
+    return request.getfixturevalue("kpa_server") if kpa_database == "postgresql" else None
 
 
 @pytest.fixture(scope="session")
 def first_of(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, kpa_database: str
+    tmp_path_factory: pytest.TempPathFactory, server: PostgresServer | None
 ) -> Callable[[str], House]:
     """Return a function that makes the KPA of a mode once, closed, to be copied."""
     made: dict[str, House] = {}
 
     def first(mode: str) -> House:
         if mode not in made:
-            url = SQLITE
-            if kpa_database == "postgresql":
-                url = request.getfixturevalue("kpa_server").new_database()
+            url = server.new_database() if server else SQLITE
             made[mode] = make_house(tmp_path_factory.mktemp("made") / mode, mode, url)
             made[mode].instance.close()
         return made[mode]
@@ -344,17 +336,21 @@ def first_of(
 
 
 @pytest.fixture
-def open_one(tmp_path: Path, first_of: Callable[[str], House]) -> Iterator[Callable[[str], House]]:
+def open_one(
+    tmp_path: Path, first_of: Callable[[str], House], server: PostgresServer | None
+) -> Iterator[Callable[[str], House]]:
     """Return a function that opens a KPA in a mode, on the database being tested."""
     made: list[House] = []
 
     def open_mode(mode: str) -> House:
-        made.append(copied(first_of(mode), tmp_path / f"kpa-{len(made)}"))
+        made.append(copied(first_of(mode), tmp_path / f"kpa-{len(made)}", server))
         return made[-1]
 
     yield open_mode
     for house in made:
         house.instance.close()
+        if server:
+            server.drop(house.instance.settings.database.url)
 
 
 @pytest.fixture(params=["draft_for_carrier", "delegated_series"])
