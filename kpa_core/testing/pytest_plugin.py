@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import tempfile
 from collections.abc import Callable, Iterator
@@ -56,6 +57,11 @@ def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(socket.socket, "connect", guarded)
 
 
+def _in_memory() -> str | None:
+    """Return a folder that is memory, where there is one: a thousand databases wait for a disk."""
+    return "/dev/shm" if os.access("/dev/shm", os.W_OK) else None
+
+
 @pytest.fixture(scope="session")
 def kpa_server() -> Iterator[Any]:
     """One PostgreSQL server for the session, started when first asked for."""
@@ -63,7 +69,9 @@ def kpa_server() -> Iterator[Any]:
 
     # Not under pytest's own folder: another session closes that one to other users, and
     # PostgreSQL never runs as root.
-    with tempfile.TemporaryDirectory(prefix="kpa-postgresql-", ignore_cleanup_errors=True) as place:
+    with tempfile.TemporaryDirectory(
+        prefix="kpa-postgresql-", dir=_in_memory(), ignore_cleanup_errors=True
+    ) as place:
         server = PostgresServer(Path(place))
         yield server
         server.stop()
