@@ -117,9 +117,15 @@ def retry(work: Work, job_id: UUID) -> None:
 
 
 def give_up(work: Work, job_id: UUID) -> None:
-    """Leave a row for good, by a person's decision."""
+    """Leave a row for good, by a person's decision.
+
+    Raises:
+        Refused: nothing is wrong with it: it is done, under way, or waits for its hour.
+    """
     with work.transaction():
         row = _stuck(work, job_id)
+        if row.state == "pending" and not row.attempts:
+            raise Refused(N_("Cet envoi n'est pas bloqué : il attend son heure."))
         before, row.state = row.state, "dead"
         work.record("house.operate", row, before={"state": before}, after={"state": "dead"})
 

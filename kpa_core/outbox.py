@@ -16,8 +16,17 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kpa_core import clock
 from kpa_core.db import Base, insert_once, new_id
+from kpa_core.errors import N_
 
 STATES = ("pending", "sending", "sent", "unknown", "failed", "dead")
+STATE_LABELS = {
+    "pending": N_("en attente"),
+    "sending": N_("en cours"),
+    "sent": N_("parti"),
+    "unknown": N_("on ne sait pas si c'est parti"),
+    "failed": N_("refusé"),
+    "dead": N_("abandonné"),
+}
 
 
 class JobRow(Base):

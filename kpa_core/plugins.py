@@ -26,6 +26,12 @@ API_VERSION = 1
 log = logging.getLogger("kpa.plugins")
 
 StateName = Literal["loaded", "refused", "degraded", "stopped"]
+STATE_LABELS: dict[StateName, str] = {
+    "loaded": N_("chargé"),
+    "refused": N_("refusé"),
+    "degraded": N_("abîmé"),
+    "stopped": N_("arrêté"),
+}
 
 
 class Plugin:

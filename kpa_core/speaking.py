@@ -5,6 +5,7 @@ Light to import: ``kpa --help`` needs nothing more.
 
 from __future__ import annotations
 
+import gettext as frame
 import logging
 import os
 import sys
@@ -14,7 +15,7 @@ from contextlib import contextmanager
 import click
 
 from kpa_core.errors import N_, KpaError, Misuse, PluginError
-from kpa_core.i18n import CORE_TEXTS, best_locale, gettext, locale_set, sentence
+from kpa_core.i18n import CORE_CATALOGUES, CORE_TEXTS, best_locale, gettext, locale_set, sentence
 
 
 def say(message: str, **params: object) -> None:
@@ -32,7 +33,9 @@ def speaking() -> Iterator[None]:
     # A warning for the log of a server is not for who types a command: the sentence is enough.
     logging.getLogger("kpa").addHandler(logging.NullHandler())
     wanted = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG")
-    with locale_set(best_locale(wanted)):
+    locale = best_locale(wanted)
+    _frame_in(locale)
+    with locale_set(locale):
         try:
             yield
         except KpaError as error:
@@ -46,6 +49,16 @@ def speaking() -> Iterator[None]:
                 raise
             _tell(_meaning(error))
             sys.exit(1)
+
+
+def _frame_in(locale: str) -> None:
+    """Have click say "usage", "options" and what is badly typed in the reader's language.
+
+    Click asks the process's own gettext, and that asks the environment.
+    """
+    os.environ["LANGUAGE"] = locale
+    frame.bindtextdomain("click", str(CORE_CATALOGUES))
+    frame.textdomain("click")
 
 
 def _meaning(error: Exception) -> KpaError:

@@ -11,6 +11,8 @@ import click
 from kpa_core import audit as log
 from kpa_core import commands, health, jobs
 from kpa_core import migrate as migrations
+from kpa_core import outbox as job_table
+from kpa_core.commands.rows import show_rows
 from kpa_core.config import shown
 from kpa_core.errors import N_, KpaError, Misuse
 from kpa_core.i18n import lazy
@@ -96,22 +98,26 @@ def waiting(work: Work, as_json: bool) -> None:
     """Montrer ce qui attend ou bloque."""
     rows = [
         {
-            "id": str(row.id),
+            "id": row.id,
             "kind": row.kind,
             "state": row.state,
             "attempts": row.attempts,
-            "due": row.due_at.isoformat(),
+            "due": row.due_at,
             "why": row.last_error,
         }
         for row in jobs.waiting(work)
     ]
-    if as_json:
-        click.echo(json.dumps(rows, ensure_ascii=False))
-        return
-    for row in rows:
-        click.echo("  ".join(str(value) for value in row.values()))
-    if not rows:
-        say(N_("Rien n'attend."))
+    show_rows(
+        rows,
+        as_json,
+        "id",
+        "kind",
+        "state",
+        "attempts",
+        "due",
+        "why",
+        labels={"state": job_table.STATE_LABELS},
+    )
 
 
 @commands.command(outbox, "retry", needs="house.operate")

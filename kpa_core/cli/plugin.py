@@ -17,13 +17,6 @@ from kpa_core.plugins import API_VERSION, discover
 from kpa_core.speaking import say
 from kpa_core.work import Work
 
-STATES = {
-    "loaded": N_("chargé"),
-    "refused": N_("refusé"),
-    "degraded": N_("abîmé"),
-    "stopped": N_("arrêté"),
-}
-
 
 @click.group()
 def plugin() -> None:

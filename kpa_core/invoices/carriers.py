@@ -88,7 +88,10 @@ def carrier_named(work: Work, name: str, capability: str = "carrier.read") -> Ca
     Raises:
         NotFound: there is none, or not for this actor.
     """
-    return _one(work, visible_carriers(work, capability).where(Carrier.name == name.strip()))
+    try:
+        return _one(work, visible_carriers(work, capability).where(Carrier.name == name.strip()))
+    except NotFound as error:
+        raise NotFound(N_("Aucune maison ne s'appelle « {name} »."), name=name) from error
 
 
 def add_carrier(work: Work, new: NewCarrier, *, source: str = "") -> Carrier:

@@ -24,6 +24,8 @@ from kpa_core.sharing.ledger import Part, Reason
 from kpa_core.sharing.models import Allocation, PayRequest, PayRequestLine, ShareOut
 from kpa_core.work import Work
 
+STATE_LABELS = {"open": N_("À envoyer"), "sent": N_("Envoyée"), "paid": N_("Payée")}
+
 
 @dataclass(frozen=True)
 class Batch:

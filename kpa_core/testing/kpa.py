@@ -26,7 +26,7 @@ from kpa_core.members import service as members
 from kpa_core.members.models import Party
 from kpa_core.plugins import Plugin
 from kpa_core.testing.databases import PostgresServer, SqliteFiles, Store
-from kpa_core.testing.warm import share_statements, share_templates, shared_routes
+from kpa_core.testing.warm import share_statements, shared_routes
 from kpa_core.vault import new_key
 from kpa_core.web import create_app
 from kpa_core.work import KPA, Work
@@ -139,7 +139,6 @@ class TestKpa:
         with shared_routes():
             app = create_app(self.instance)
         app.testing = True
-        share_templates(app)
         return app
 
     def person(

@@ -13,8 +13,6 @@ from unittest import mock
 
 import sqlalchemy as sa
 from flask import Flask
-from jinja2 import BytecodeCache
-from jinja2.bccache import Bucket
 from sqlalchemy.engine import Dialect
 from werkzeug.routing import Rule
 
@@ -35,27 +33,6 @@ def share_statements(engine: sa.Engine) -> None:
     engine.dialect = dialect
     engine.pool._dialect = dialect
     engine._compiled_cache = statements
-
-
-class _Templates(BytecodeCache):
-    """Templates compiled in this process, known by their place and their text."""
-
-    def __init__(self) -> None:
-        self._kept: dict[tuple[str, str], Any] = {}
-
-    def load_bytecode(self, bucket: Bucket) -> None:
-        bucket.code = self._kept.get((bucket.key, bucket.checksum))
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._kept[bucket.key, bucket.checksum] = bucket.code
-
-
-_templates = _Templates()
-
-
-def share_templates(app: Flask) -> None:
-    """Let an application use the templates that others compiled."""
-    app.jinja_env.bytecode_cache = _templates
 
 
 class _Route(Rule):

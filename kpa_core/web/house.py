@@ -8,7 +8,7 @@ from uuid import UUID
 
 from flask import Response, jsonify, make_response
 
-from kpa_core import audit, health, jobs
+from kpa_core import audit, health, jobs, outbox, plugins
 from kpa_core.activities import offers
 from kpa_core.contracts import INSTANCE
 from kpa_core.errors import N_, NotFound
@@ -20,19 +20,6 @@ from kpa_core.rights.table import CORE
 from kpa_core.web import colours
 from kpa_core.work import Work
 
-PLUGIN_STATES = {
-    "loaded": N_("chargé"),
-    "refused": N_("refusé"),
-    "degraded": N_("abîmé"),
-    "stopped": N_("arrêté"),
-}
-JOB_STATES = {
-    "pending": N_("en attente"),
-    "sending": N_("en cours"),
-    "unknown": N_("on ne sait pas si c'est parti"),
-    "failed": N_("refusé"),
-    "dead": N_("abandonné"),
-}
 WORKERS = ("participant", "referent", "treasurer")
 LOGOS = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp"}
 
@@ -110,8 +97,8 @@ def _house() -> Pages:
             checks=health.checks(current_instance()),
             plugins=list(current_instance().plugins.states.values()),
             waiting=list(jobs.waiting(work)),
-            plugin_states=PLUGIN_STATES,
-            job_states=JOB_STATES,
+            plugin_states=plugins.STATE_LABELS,
+            job_states=outbox.STATE_LABELS,
         )
 
     @pages.get("/maison/journal", needs="audit.read")

@@ -17,7 +17,6 @@ from kpa_core.activities.cli.typed import (
     QUANTITY,
     RATE,
     day_of,
-    show_rows,
     the_activity,
     the_id,
 )
@@ -25,10 +24,14 @@ from kpa_core.activities.models import ACTIVITY_STATES, OFFER_STATES, ImpactCoun
 from kpa_core.activities.people import places
 from kpa_core.activities.scopes import find_activity
 from kpa_core.commands import command, say
+from kpa_core.commands.rows import show_one, show_rows
 from kpa_core.errors import N_, Misuse
 from kpa_core.members.cli import named
 from kpa_core.members.roles import grant
 from kpa_core.work import Work
+
+LABELS = {"state": service.STATE_LABELS}
+OFFERS = {"state": offers.STATE_LABELS}
 
 activities = click.Group("activities", help="Les activités.")
 
@@ -42,7 +45,7 @@ def list_activities(work: Work, archived: bool, as_json: bool) -> None:
         {"id": one.id, "title": one.title, "state": one.state, "kind": one.kind}
         for one in service.listed_activities(work, archived=archived)
     )
-    show_rows(rows, as_json, "title", "state")
+    show_rows(rows, as_json, "title", "state", labels=LABELS)
 
 
 @command(activities, "show", needs="activity.read")
@@ -69,10 +72,13 @@ def show(work: Work, activity: str, as_json: bool) -> None:
             for one in impact.counts(work.session, found.id)
         ],
     }
-    show_rows([row], as_json, "title", "state")
-    if not as_json:
-        show_rows(row["people"], False, "name", "roles")
-        show_rows(row["offers"], False, "id", "title", "state")
+    show_one(row, as_json, "title", "state", labels=LABELS)
+    if as_json:
+        return
+    show_rows(row["people"], False, "name", "roles")
+    if row["offers"]:
+        show_rows(row["offers"], False, "id", "title", "state", labels=OFFERS)
+    if row["counters"]:
         show_rows(row["counters"], False, "id", "name", "total")
 
 

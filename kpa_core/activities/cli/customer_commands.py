@@ -8,9 +8,10 @@ import click
 
 from kpa_core.activities import customers
 from kpa_core.activities.cli.order_commands import orders
-from kpa_core.activities.cli.typed import JSON, given, show_rows, the_id, the_order
+from kpa_core.activities.cli.typed import JSON, given, the_id, the_order
 from kpa_core.activities.models import CUSTOMER_KINDS
 from kpa_core.commands import command, say
+from kpa_core.commands.rows import show_rows
 from kpa_core.errors import N_
 from kpa_core.work import Work
 
@@ -43,7 +44,7 @@ def list_customers(work: Work, as_json: bool) -> None:
         {"id": one.id, "name": one.name, "kind": one.kind, "siret": one.party.siret}
         for one in customers.listed_customers(work)
     )
-    show_rows(rows, as_json, "id", "name", "kind")
+    show_rows(rows, as_json, "id", "name", "kind", labels={"kind": customers.KIND_LABELS})
 
 
 @command(orders, "add-customer", needs="customer.write")

@@ -12,7 +12,6 @@ from kpa_core.activities.cli.typed import (
     JSON,
     MINUTES,
     day_of,
-    show_rows,
     the_activity,
     the_id,
     the_order,
@@ -22,9 +21,11 @@ from kpa_core.activities.contributions import NewTime
 from kpa_core.activities.models import TIME_KINDS
 from kpa_core.activities.scopes import find_task
 from kpa_core.commands import command, say
+from kpa_core.commands.rows import show_rows
 from kpa_core.errors import N_, Misuse
 from kpa_core.work import Work
 
+LABELS = {"kind": contributions.KIND_LABELS}
 hours = click.Group("hours", help="Les heures.")
 
 
@@ -52,7 +53,7 @@ def list_hours(work: Work, order: str | None, activity: str | None, as_json: boo
             activity_id=the_activity(work, activity).id if activity else None,
         )
     ]
-    show_rows(rows, as_json, "id", "day", "person", "minutes", "kind", "order")
+    show_rows(rows, as_json, "id", "day", "person", "minutes", "kind", "order", labels=LABELS)
 
 
 @command(hours, "add", needs="contribution.write")

@@ -15,7 +15,6 @@ from kpa_core.activities.cli.typed import (
     JSON,
     day_of,
     given,
-    show_rows,
     the_activity,
     the_id,
     the_order,
@@ -25,6 +24,7 @@ from kpa_core.activities.models import CUSTOMER_KINDS, Order
 from kpa_core.activities.orders import LABELS, STATES
 from kpa_core.activities.scopes import visible_orders
 from kpa_core.commands import command, say
+from kpa_core.commands.rows import show_rows
 from kpa_core.errors import N_
 from kpa_core.i18n import current_locale, gettext
 from kpa_core.money import format_cents
@@ -105,6 +105,7 @@ def list_orders(work: Work, state: str | None, as_json: bool) -> None:
         "day",
         "title",
         "customer",
+        labels={"state": LABELS},
     )
 
 

@@ -16,7 +16,6 @@ from kpa_core.activities.cli.typed import (
     JSON,
     day_of,
     given,
-    show_rows,
     the_activity,
     the_id,
     the_order,
@@ -24,6 +23,7 @@ from kpa_core.activities.cli.typed import (
 from kpa_core.activities.models import ANSWERS
 from kpa_core.activities.scopes import find_task
 from kpa_core.commands import command, say
+from kpa_core.commands.rows import show_rows
 from kpa_core.errors import N_, Misuse
 from kpa_core.members.cli import find as find_person
 from kpa_core.work import Work

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, time
 from typing import Any, TypeVar
 from uuid import UUID
@@ -115,16 +114,6 @@ def the_id(text: str) -> UUID:
         return UUID(text)
     except ValueError as error:
         raise NotFound() from error
-
-
-def show_rows(rows: Iterable[Mapping[str, Any]], as_json: bool, *columns: str) -> None:
-    """Print records: for a machine all of them, for a person the named columns."""
-    found = list(rows)
-    if as_json:
-        click.echo(json.dumps(found, ensure_ascii=False, default=str))
-        return
-    for row in found:
-        click.echo("  ".join(str(row[name]) for name in columns if row[name] not in (None, "")))
 
 
 def given(**facts: T | None) -> dict[str, T]:

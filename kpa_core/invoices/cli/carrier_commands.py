@@ -10,14 +10,19 @@ import click
 
 from kpa_core import clock
 from kpa_core.activities import activities as activity_service
-from kpa_core.activities.cli.typed import DAY, JSON, day_of, given, show_rows, the_activity
+from kpa_core.activities.cli.typed import DAY, JSON, day_of, given, the_activity
 from kpa_core.commands import command, say
+from kpa_core.commands.rows import show_one, show_rows, written
 from kpa_core.errors import N_, NotFound
+from kpa_core.i18n import gettext
 from kpa_core.invoices import carriers as service
+from kpa_core.invoices import identity as identities
 from kpa_core.invoices import series as series_service
 from kpa_core.invoices.cli.typed import read_table
 from kpa_core.invoices.models import MODES, Carrier
 from kpa_core.work import Work
+
+LABELS = {"mode": service.MODE_LABELS}
 
 carriers = click.Group("carriers", help="Les maisons qui facturent.")
 
@@ -45,7 +50,7 @@ def terms(function: Any) -> Any:
 def list_carriers(work: Work, as_json: bool) -> None:
     """Voir les maisons qui facturent."""
     found = work.session.scalars(service.visible_carriers(work))
-    show_rows([_row(one) for one in found], as_json, "name", "mode")
+    show_rows([_row(one) for one in found], as_json, "name", "mode", labels=LABELS)
 
 
 @command(carriers, "show", needs="carrier.read")
@@ -63,7 +68,13 @@ def show(work: Work, name: str, as_json: bool) -> None:
             for one in series_service.series_of(work.session, found)
         ],
     }
-    show_rows([row], as_json, "name", "mode", "identity", "series")
+    show_one(row, as_json, "name", "mode", labels=LABELS)
+    if as_json:
+        return
+    for key, value in row["identity"].items():
+        click.echo(f"{gettext(identities.LABELS.get(key, key))} : {written(value)}")
+    if row["series"]:
+        show_rows(row["series"], False, "code", "pattern", "closed_on")
 
 
 @command(carriers, "add", needs="carrier.add")

@@ -12,12 +12,13 @@ import click
 
 from kpa_core import audit
 from kpa_core.activities import approvals
-from kpa_core.activities.cli.typed import CENTS, DAY, JSON, day_of, show_rows, the_order
+from kpa_core.activities.cli.typed import CENTS, DAY, JSON, day_of, the_order
 from kpa_core.commands import command, say
+from kpa_core.commands.rows import show_one, show_rows
 from kpa_core.errors import N_, KpaError, Misuse
 from kpa_core.i18n import gettext
 from kpa_core.invoices import answers, documents, exports, issuing, payments, printing, verification
-from kpa_core.invoices.cli.typed import TO_FILE, row_of, the_document
+from kpa_core.invoices.cli.typed import TO_FILE, row_of, the_document, write_new
 from kpa_core.invoices.models import Document
 from kpa_core.invoices.paper.chain import Head
 from kpa_core.work import Work
@@ -25,6 +26,7 @@ from kpa_core.work import Work
 invoices = click.Group("invoices", help="Les factures.")
 WITNESS = re.compile(r"(.+)=(\d{1,9}):([0-9a-f]{64})")
 KINDS = ("handover", "invoice", "credit_note")
+LABELS = {"kind": documents.KIND_LABELS}
 
 
 @command(invoices, "list", needs="document.read")
@@ -35,7 +37,8 @@ def list_invoices(work: Work, kind: str | None, as_json: bool) -> None:
     kinds = (kind,) if kind else KINDS
     query = documents.visible_documents(work).where(Document.kind.in_(kinds))
     rows = [row_of(work, one) for one in work.session.scalars(query.order_by(Document.id))]
-    show_rows(rows, as_json, "name", "kind", "carrier_number", "issued_on", "to_pay_cents")
+    columns = ("name", "kind", "carrier_number", "issued_on", "to_pay_cents")
+    show_rows(rows, as_json, *columns, labels=LABELS)
 
 
 @command(invoices, "show", needs="document.read")
@@ -51,7 +54,7 @@ def show(work: Work, document: str, as_json: bool) -> None:
         "confirmed_cents": payments.confirmed_cents(work.session, found.id),
         "sha256": found.hash.hex() if found.hash else None,
     }
-    show_rows([row], as_json, *(name for name in row if name != "id"))
+    show_one(row, as_json, *(name for name in row if name != "id"), labels=LABELS)
 
 
 @command(invoices, "approve", needs="invoice.issue")
@@ -124,8 +127,7 @@ def credit(work: Work, document: str, because: str) -> None:
 def pdf(work: Work, document: str, path: Path) -> None:
     """Écrire le PDF d'un papier."""
     found = the_document(work, document, "document.read", "bill")
-    path.write_bytes(printing.pdf_of(work, found))
-    say(N_("{path} est écrit."), path=path)
+    write_new(path, printing.pdf_of(work, found))
 
 
 @command(invoices, "export", needs="document.read")
@@ -137,8 +139,7 @@ def export(work: Work, document: str, path: Path) -> None:
     ways = {".csv": exports.as_csv, ".json": exports.as_json}
     if path.suffix.lower() not in ways:
         raise Misuse(N_("Le nom du fichier finit par .csv ou .json."))
-    path.write_bytes(ways[path.suffix.lower()](found))
-    say(N_("{path} est écrit."), path=path)
+    write_new(path, ways[path.suffix.lower()](found))
 
 
 @command(invoices, "verify", needs="house.read")

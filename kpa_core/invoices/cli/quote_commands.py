@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
-from kpa_core.activities.cli.typed import JSON, show_rows, the_order
+from kpa_core.activities.cli.typed import JSON, the_order
 from kpa_core.commands import command, say
-from kpa_core.errors import N_, NotFound
+from kpa_core.commands.rows import show_rows
+from kpa_core.errors import N_
 from kpa_core.invoices import documents, links, printing
 from kpa_core.invoices import quotes as service
-from kpa_core.invoices.cli.typed import TO_FILE, row_of, the_document
+from kpa_core.invoices.cli.typed import TO_FILE, row_of, the_document, write_new
 from kpa_core.invoices.models import Document
 from kpa_core.work import Work
 
@@ -41,8 +42,6 @@ def send(work: Work, order: str) -> None:
 def link(work: Work, quote: str) -> None:
     """Redonner le lien d'un devis, à envoyer au client."""
     document = the_document(work, quote, "quote.send", "quote")
-    if document.kind != "quote":
-        raise NotFound()
     click.echo(links.quote_url(work.instance, document.id))
 
 
@@ -70,8 +69,7 @@ def refuse(work: Work, quote: str, by_name: str, note: str) -> None:
 def pdf(work: Work, quote: str, path: Path) -> None:
     """Écrire le PDF d'un devis."""
     document = the_document(work, quote, "document.read", "quote")
-    path.write_bytes(printing.pdf_of(work, document))
-    say(N_("{path} est écrit."), path=path)
+    write_new(path, printing.pdf_of(work, document))
 
 
 def _answer(work: Work, quote: str, answer: str, by_name: str, note: str) -> None:

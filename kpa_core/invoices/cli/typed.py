@@ -11,9 +11,11 @@ import click
 
 from kpa_core.activities.cli.typed import the_order
 from kpa_core.errors import N_, Misuse, NotFound
+from kpa_core.i18n import gettext
 from kpa_core.invoices import answers, documents
 from kpa_core.invoices.documents import shown_name
 from kpa_core.invoices.models import Carrier, Document
+from kpa_core.speaking import say
 from kpa_core.work import Work
 
 TO_FILE = click.option(
@@ -31,10 +33,14 @@ def the_document(
     """Return a document by its reference or number, or by its order's (``C-2026-0001``).
 
     Raises:
-        NotFound: there is none, or not for this actor.
+        NotFound: there is none of this sort, or not for this actor.
     """
     if not named.strip().upper().startswith("C-"):
-        return documents.named(work, named, capability)
+        document = documents.named(work, named, capability)
+        if (document.kind == "quote") != (of_order == "quote"):
+            kind = gettext(documents.KIND_LABELS[document.kind])
+            raise NotFound(N_("{name} est d'une autre sorte : {kind}."), name=named, kind=kind)
+        return document
     order = the_order(work, named, capability)
     found = (
         documents.latest_quote(work.session, order.id)
@@ -44,6 +50,20 @@ def the_document(
     if found is None:
         raise NotFound(N_("{reference} n'a pas encore ce papier."), reference=order.reference)
     return documents.find(work, found.id, capability)
+
+
+def write_new(path: Path, content: bytes) -> None:
+    """Write a file that was not there.
+
+    Raises:
+        Misuse: it is there: what somebody kept is never overwritten in silence.
+    """
+    try:
+        with path.open("xb") as file:
+            file.write(content)
+    except FileExistsError as error:
+        raise Misuse(N_("{path} existe déjà. Choisis un autre nom."), path=str(path)) from error
+    say(N_("{path} est écrit."), path=path)
 
 
 def read_table(path: Path) -> dict[str, Any]:

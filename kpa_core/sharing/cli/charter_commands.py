@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
-from kpa_core.activities.cli.typed import DAY, JSON, day_of, show_rows, the_activity
+from kpa_core.activities.cli.typed import DAY, JSON, day_of, the_activity
 from kpa_core.commands import command, say
+from kpa_core.commands.rows import show_rows
 from kpa_core.errors import N_, Misuse
 from kpa_core.i18n import gettext
 from kpa_core.sharing import group_rules, share_rules

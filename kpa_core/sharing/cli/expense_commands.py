@@ -13,12 +13,12 @@ from kpa_core.activities.cli.typed import (
     DAY,
     JSON,
     day_of,
-    show_rows,
     the_id,
     the_order,
     the_people,
 )
 from kpa_core.commands import command, say
+from kpa_core.commands.rows import show_rows
 from kpa_core.errors import N_, Misuse
 from kpa_core.files import clean_photo
 from kpa_core.sharing import advances

@@ -6,8 +6,9 @@ from datetime import datetime
 
 import click
 
-from kpa_core.activities.cli.typed import CENTS, DAY, JSON, day_of, show_rows, the_activity
+from kpa_core.activities.cli.typed import CENTS, DAY, JSON, day_of, the_activity
 from kpa_core.commands import command, say
+from kpa_core.commands.rows import show_rows
 from kpa_core.errors import N_
 from kpa_core.i18n import gettext
 from kpa_core.invoices import carriers
@@ -39,7 +40,7 @@ def list_pots(work: Work, as_json: bool) -> None:
         }
         for one in service.pots(work)
     ]
-    show_rows(rows, as_json, "name", "carrier", "amount")
+    show_rows(rows, as_json, "name", "carrier", "cents")
 
 
 @command(pots, "show", needs="pot.read")

@@ -7,8 +7,9 @@ from typing import Any
 
 import click
 
-from kpa_core.activities.cli.typed import JSON, show_rows, the_id, the_order
+from kpa_core.activities.cli.typed import JSON, the_id, the_order
 from kpa_core.commands import command, say
+from kpa_core.commands.rows import show_rows
 from kpa_core.errors import N_, NotFound
 from kpa_core.invoices import carriers
 from kpa_core.money import format_cents
@@ -20,6 +21,7 @@ from kpa_core.sharing.shown_money import check_line, money_lines, plain_lines
 from kpa_core.work import Work
 
 shares = click.Group("shares", help="Les partages.")
+LABELS = {"state": payrequests.STATE_LABELS}
 SAID = ("agreed", "to_pot", "questioned")
 
 
@@ -144,7 +146,7 @@ def requests(work: Work, as_json: bool) -> None:
         }
         for one in payrequests.batches(work)
     ]
-    show_rows(rows, as_json, "id", "month", "activity", "carrier", "state", "cents")
+    show_rows(rows, as_json, "id", "month", "activity", "carrier", "state", "cents", labels=LABELS)
 
 
 @command(shares, "collect", needs="pay.request")

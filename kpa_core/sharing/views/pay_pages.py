@@ -21,7 +21,8 @@ def add_to(pages: Pages) -> None:
     def show_requests() -> Response:
         work = current_work()
         waiting, batches = payrequests.waiting(work), payrequests.batches(work)
-        return page("sharing/pay_requests.html", waiting=waiting, batches=batches)
+        states = payrequests.STATE_LABELS
+        return page("sharing/pay_requests.html", waiting=waiting, batches=batches, states=states)
 
     @pages.post("/demandes-de-paie/preparer", needs="pay.request")
     def collect_pay() -> Response:
@@ -37,6 +38,7 @@ def add_to(pages: Pages) -> None:
         return page(
             "sharing/pay_request.html",
             batch=batch,
+            states=payrequests.STATE_LABELS,
             carrier=carrier,
             activity=work.session.get_one(Activity, batch.activity_id),
             asked=payrequests.asked(work.session, batch.id),

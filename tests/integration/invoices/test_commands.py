@@ -74,7 +74,13 @@ def test_from_a_quote_to_money(house, run: Run, tmp_path: Path) -> None:
     shown = the(run, "treasurer", cli.invoices, "show", "KPA-2026-0001")[0]
     assert (shown["owed_cents"], shown["confirmed_cents"]) == (66_000, 66_000)
     run("treasurer", cli.invoices, "pdf", "KPA-2026-0001", "--to", tmp_path / "f.pdf")
-    assert (tmp_path / "f.pdf").read_bytes().startswith(b"%PDF-")
+    written = (tmp_path / "f.pdf").read_bytes()
+    assert written.startswith(b"%PDF-")
+    with pytest.raises(Misuse, match="existe déjà"):
+        run("treasurer", cli.invoices, "pdf", "KPA-2026-0001", "--to", tmp_path / "f.pdf")
+    assert (tmp_path / "f.pdf").read_bytes() == written
+    with pytest.raises(NotFound, match="autre sorte"):
+        run("treasurer", cli.quotes, "pdf", "KPA-2026-0001", "--to", tmp_path / "q.pdf")
 
 
 def test_a_refused_quote_and_a_second_one(house, run: Run) -> None:

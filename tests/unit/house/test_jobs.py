@@ -269,6 +269,14 @@ def test_what_is_done_or_absent_is_not_put_back(house):
             jobs.give_up(work, db.new_id())
 
 
+def test_what_waits_for_its_hour_is_not_given_up(house):
+    learn(house, "x", leave_a_trace)
+    ask(house, "x")
+    with house.work() as work, pytest.raises(Refused, match="attend son heure"):
+        jobs.give_up(work, row(house).id)
+    assert row(house).state == "pending"
+
+
 # --- several workers ------------------------------------------------------------------------------
 
 
