@@ -13,6 +13,7 @@ from kpa_core.activities.activities import activities_for as activities_for
 from kpa_core.activities.service import find_order as find_order
 from kpa_core.activities.service import order_named as order_named
 from kpa_core.activities.service import order_ref as order_ref
+from kpa_core.activities.vat import is_vat_rate as is_vat_rate
 from kpa_core.clock import now as now
 from kpa_core.clock import today as today
 from kpa_core.commands import command as command

@@ -34,8 +34,7 @@ def speaking() -> Iterator[None]:
     logging.getLogger("kpa").addHandler(logging.NullHandler())
     wanted = os.environ.get("LC_ALL") or os.environ.get("LC_MESSAGES") or os.environ.get("LANG")
     locale = best_locale(wanted)
-    _frame_in(locale)
-    with locale_set(locale):
+    with locale_set(locale), _frame_in(locale):
         try:
             yield
         except KpaError as error:
@@ -51,14 +50,24 @@ def speaking() -> Iterator[None]:
             sys.exit(1)
 
 
-def _frame_in(locale: str) -> None:
+@contextmanager
+def _frame_in(locale: str) -> Iterator[None]:
     """Have click say "usage", "options" and what is badly typed in the reader's language.
 
     Click asks the process's own gettext, and that asks the environment.
     """
+    before, domain = os.environ.get("LANGUAGE"), frame.textdomain()
     os.environ["LANGUAGE"] = locale
     frame.bindtextdomain("click", str(CORE_CATALOGUES))
     frame.textdomain("click")
+    try:
+        yield
+    finally:
+        frame.textdomain(domain)
+        if before is None:
+            del os.environ["LANGUAGE"]
+        else:
+            os.environ["LANGUAGE"] = before
 
 
 def _meaning(error: Exception) -> KpaError:

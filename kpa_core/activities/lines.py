@@ -16,8 +16,9 @@ from sqlalchemy.orm import Session
 from kpa_core.activities.models import PRICE_BASES, Order, OrderLine
 from kpa_core.activities.orders import PRICED_IN
 from kpa_core.activities.scopes import find_order
+from kpa_core.activities.vat import is_vat_rate
 from kpa_core.errors import N_, Conflict, NotFound, Refused
-from kpa_core.money import MAX_CENTS, MAX_QUANTITY, MAX_RATE_BP, MoneyError, round_half_away
+from kpa_core.money import MAX_CENTS, MAX_QUANTITY, MoneyError, round_half_away
 from kpa_core.work import Work
 
 PROMISED = (
@@ -223,10 +224,10 @@ def _faults(new: NewLine) -> Iterator[tuple[str, str]]:
             "unit_price_cents",
             N_("Le prix de « {label} » ne va pas. Écris un montant, par exemple 15,50."),
         )
-    if not 0 <= new.vat_rate_bp <= MAX_RATE_BP:
+    if not is_vat_rate(new.vat_rate_bp):
         yield (
             "vat_rate_bp",
-            N_("La TVA de « {label} » ne va pas. Écris un pourcentage, par exemple 10."),
+            N_("La TVA de « {label} » n'est pas un taux d'ici. Choisis 20, 10, 5,5, 2,1 ou 0."),
         )
     if new.planned_cost_cents is not None and not 0 <= new.planned_cost_cents <= MAX_CENTS:
         yield (

@@ -12,9 +12,10 @@ from sqlalchemy.orm import joinedload
 
 from kpa_core.activities.models import OFFER_STATES, PRICE_BASES, Activity, Offer
 from kpa_core.activities.scopes import find_activity, find_offer, visible_offers
+from kpa_core.activities.vat import is_vat_rate
 from kpa_core.errors import N_, Conflict, NotFound, Refused
 from kpa_core.i18n import current_locale, gettext
-from kpa_core.money import MAX_CENTS, MAX_RATE_BP, format_cents
+from kpa_core.money import MAX_CENTS, format_cents
 from kpa_core.work import Work
 
 STATE_LABELS = {
@@ -170,8 +171,8 @@ def _checked(facts: Mapping[str, Any]) -> dict[str, Any]:
         ),
         (
             "vat_rate_bp",
-            0 <= clean["vat_rate_bp"] <= MAX_RATE_BP,
-            N_("Cette TVA ne va pas. Écris un pourcentage, par exemple 10."),
+            is_vat_rate(clean["vat_rate_bp"]),
+            N_("Cette TVA n'est pas un taux d'ici. Choisis 20, 10, 5,5, 2,1 ou 0."),
         ),
         ("price_basis", clean["price_basis"] in PRICE_BASES, N_("Le prix est avec ou sans TVA ?")),
         (

@@ -17,9 +17,7 @@ from kpa_catering.names import alphabetical, slug
 from kpa_catering.naming import check_version, give_name, next_position
 from kpa_catering.plan import AllergenSheet, Cooked, Plan, allergen_sheet, cooking_sheet, plan_for
 from kpa_catering.recipes import MAX_PRICE_CENTS, Serving, WorkTime, whole
-from kpa_core.api import N_, NotFound, Refused, Scope, Work, activities_for
-
-MAX_RATE_BP = 10_000
+from kpa_core.api import N_, NotFound, Refused, Scope, Work, activities_for, is_vat_rate
 
 
 @dataclass(frozen=True)
@@ -124,7 +122,7 @@ def add_menu(work: Work, activity_id: UUID, name: str, *, vat_rate_bp: int) -> M
             raise NotFound(field="activity_id")
         row = MenuRow(
             activity_id=activity_id,
-            vat_rate_bp=whole("vat_rate_bp", vat_rate_bp, 0, MAX_RATE_BP),
+            vat_rate_bp=vat_rate(vat_rate_bp),
             created_by=work.actor.party_id,
         )
         give_name(session, row, name, MenuRow.activity_id == activity_id)
@@ -132,6 +130,18 @@ def add_menu(work: Work, activity_id: UUID, name: str, *, vat_rate_bp: int) -> M
         session.flush()
         work.record("catering.choose", row, scope=scope(row), after={"name": row.name})
     return row
+
+
+def vat_rate(basis_points: int) -> int:
+    """Return a rate that a price may have today.
+
+    Raises:
+        Refused: French law has no such rate.
+    """
+    if not is_vat_rate(basis_points):
+        message = N_("Cette TVA n'est pas un taux d'ici. Choisis 20, 10, 5,5, 2,1 ou 0.")
+        raise Refused(message, field="vat_rate_bp")
+    return basis_points
 
 
 def change_menu(work: Work, menu_id: UUID, version: int, facts: MenuFacts) -> MenuRow:
@@ -150,7 +160,7 @@ def change_menu(work: Work, menu_id: UUID, version: int, facts: MenuFacts) -> Me
         if price is not None:
             whole("price_per_guest_cents", price, 0, MAX_PRICE_CENTS)
         row.price_per_guest_cents = price
-        row.vat_rate_bp = whole("vat_rate_bp", facts.vat_rate_bp, 0, MAX_RATE_BP)
+        row.vat_rate_bp = vat_rate(facts.vat_rate_bp)
         write_work_time(row, facts.work_time)
         work.record("catering.choose", row, scope=scope(row), before=before, after=_facts(row))
     return row

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from kpa_core.api import is_vat_rate
+
 
 @dataclass(frozen=True)
 class Settings:
@@ -20,8 +22,9 @@ class Settings:
     )
 
     def __post_init__(self) -> None:
+        if not is_vat_rate(self.vat_rate_bp):
+            raise ValueError("vat_rate_bp is not a rate of French law, as 1000 or 550")
         for name, most in (
-            ("vat_rate_bp", 10_000),
             ("most_guests", 10_000),
             ("price_old_after_days", 36_500),
         ):

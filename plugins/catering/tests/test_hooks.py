@@ -142,6 +142,7 @@ REFUSED_SETTINGS = {
     "a word": {"vat_rate_bp": "beaucoup"},
     "a negative rate": {"vat_rate_bp": -1},
     "a rate above the whole": {"vat_rate_bp": 10_001},
+    "a rate of the past": {"vat_rate_bp": 1960},
     "guests of 2^63": {"most_guests": 2**63},
 }
 

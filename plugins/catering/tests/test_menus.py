@@ -61,6 +61,7 @@ REFUSED_FACTS = {
     "a price with a comma": MenuFacts("Goûter", 4.5, 1000),
     "a rate above the whole": MenuFacts("Goûter", 450, 10_001),
     "a negative rate": MenuFacts("Goûter", 450, -1),
+    "a rate of the past": MenuFacts("Goûter", 450, 1960),
 }
 
 

@@ -27,6 +27,8 @@ REFUSED = {
     "amount too large": ({"unit_price_cents": MAX_CENTS}, "unit_price_cents"),
     "negative vat": ({"vat_rate_bp": -1}, "vat_rate_bp"),
     "vat above 100 %": ({"vat_rate_bp": 10_001}, "vat_rate_bp"),
+    "vat of before 2014": ({"vat_rate_bp": 1960}, "vat_rate_bp"),
+    "vat that never was": ({"vat_rate_bp": 1100}, "vat_rate_bp"),
     "negative purchases": ({"planned_cost_cents": -1}, "planned_cost_cents"),
     "unknown basis": ({"price_basis": "ttc"}, "price_basis"),
 }
