@@ -29,6 +29,8 @@ from kpa_core.work import KPA
 
 PROBE = Path(__file__).with_name("probe")
 OPEN_SECONDS = 60
+STEADY_SECONDS = 6
+"""The server gives up, and is started again whole, when a process dies sooner than this twice."""
 
 
 class Site:
@@ -105,6 +107,11 @@ class Site:
 
     def kill(self, pid):
         os.kill(pid, signal.SIGKILL)
+
+    def is_steady(self):
+        """Tell whether every web process has lived so long that the server renews it alone."""
+        ages = [age(pid) for pid in self.processes()["web worker"]]
+        return len(ages) == 2 and min(ages) > STEADY_SECONDS
 
     def is_gone(self, *pids):
         """Tell whether all these processes have ended."""
@@ -203,6 +210,14 @@ def children(pid):
     return found
 
 
+def age(pid):
+    """Return how long ago a process began, in seconds."""
+    try:
+        return time.time() - Path(f"/proc/{pid}").stat().st_ctime
+    except OSError:
+        return 0.0
+
+
 def command_line(pid):
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes().decode().replace("\0", " ")
@@ -267,6 +282,7 @@ def site(tmp_path_factory):
             made.stop()
 
 
+@pytest.hookimpl(tryfirst=True)  # before the groups are read
 def pytest_collection_modifyitems(items):
     """Give each database's kills a worker of their own, and one open site to those who look."""
     for item in items:

@@ -106,6 +106,7 @@ def stopped_at_last(site):
 def test_a_stop_waits_for_the_request_under_way_and_for_nothing_else(stopped_at_last):
     """Not for a process that is starting, either: it would take its whole time, 10 seconds."""
     site, answers = stopped_at_last, []
+    site.wait_for(site.is_steady)
     before = len(site.log.read_text())
     slow = "/probe/slow?name=one&seconds=0.7"
     caller = threading.Thread(target=lambda: answers.append(site.get(slow)))
