@@ -90,7 +90,8 @@ def upgrade(
 ) -> list[str]:
     """Bring every history to its head, each revision in its own transaction; return what was done.
 
-    ``guards`` installs the triggers again at the end, in a transaction of its own.
+    ``guards`` installs the triggers again at the end, in a transaction of its own. A plugin whose
+    step fails stays where it is; the others and the triggers do not wait for it.
 
     Raises:
         PluginError: a plugin's step failed, or its tables do not start with its name.
@@ -99,13 +100,22 @@ def upgrade(
         KpaError: a step failed; it left nothing behind, the steps before it stay.
     """
     done: list[str] = []
+    failed: dict[str, PluginError] = {}
     todo = [(part, *one) for part in parts(instance) for one in _steps(instance, part)]
     for part, revision, step in todo:
-        with _named(part, revision), _writing(instance) as connection:
-            _apply(connection, part, revision, step)
-        done.append(f"{part.name or 'core'}:{revision}")
+        if part.name in failed:
+            continue
+        try:
+            with _named(part, revision), _writing(instance) as connection:
+                _apply(connection, part, revision, step)
+        except PluginError as error:
+            failed[part.name] = error
+        else:
+            done.append(f"{part.name or 'core'}:{revision}")
     with _writing(instance) as connection:
         guards(connection)
+    for error in failed.values():
+        raise error
     return done
 
 

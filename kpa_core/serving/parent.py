@@ -90,7 +90,7 @@ def web_command(settings: Settings) -> list[str]:
     return [
         sys.executable,
         "-m",
-        "granian",
+        "kpa_core.serving.web",
         *flat,
         "--no-ws",
         "--respawn-failed-workers",

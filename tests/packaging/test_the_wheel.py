@@ -50,12 +50,23 @@ def names(wheel: Path) -> set[str]:
 def installed(wheel: Path, root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The ``bin`` folder of an environment that knows the lock and the wheel, nothing else."""
     folder = tmp_path_factory.mktemp("elsewhere")
-    run(sys.executable, "-m", "venv", folder / "venv", env=clean())
-    pip = [folder / "venv" / "bin" / "python", "-m", "pip", "install", "--quiet"]
-    lock = root / "requirements.lock"
-    run(*pip, "--require-hashes", "--requirement", lock, cwd=folder, env=clean())
-    run(*pip, "--no-deps", wheel, cwd=folder, env=clean())
+    new_environment(folder / "venv")
+    install(folder / "venv", "--require-hashes", "--requirement", root / "requirements.lock")
+    install(folder / "venv", "--no-deps", wheel)
     return folder / "venv" / "bin"
+
+
+def new_environment(folder: Path) -> None:
+    """Make an empty environment; pip stays outside, as it is no part of what is tried."""
+    run(sys.executable, "-m", "venv", "--without-pip", folder, env=clean())
+
+
+def install(environment: Path, *what: str | Path) -> None:
+    """Install into an environment; modules are compiled when they are used."""
+    python = environment / "bin" / "python"
+    quick = ("--quiet", "--no-compile")
+    pip = (sys.executable, "-m", "pip", "--python", python, "install", *quick)
+    run(*pip, *what, cwd=environment, env=clean())
 
 
 def clean() -> dict[str, str]:
@@ -155,13 +166,20 @@ def test_no_folder_of_the_checkout_can_be_imported(
 
 @pytest.fixture(scope="session")
 def sewing(installed: Path, root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A plugin that ``kpa plugin new`` wrote, far from the checkout, installed with its tests."""
+    """A plugin that ``kpa plugin new`` wrote, far from the checkout, beside its environment.
+
+    That one is on top of the wheel's, which nobody else may change: there it would be found too.
+    """
     folder = tmp_path_factory.mktemp("stranger")
     run(installed / "kpa", "plugin", "new", "sewing", cwd=folder, env=clean())
-    pip = [installed / "python", "-m", "pip", "install", "--quiet"]
+    new_environment(folder / "venv")
+    (below,) = installed.parent.glob("lib/*/site-packages")
+    (own,) = (folder / "venv").glob("lib/*/site-packages")
+    (own / "below.pth").write_text(f"{below}\n", "utf-8")
     lock = root / "requirements-dev.lock"
-    run(*pip, "--require-hashes", "--constraint", lock, "--requirement", pytest_of(lock, folder))
-    run(*pip, "--no-deps", "--no-build-isolation", folder / "kpa-sewing", env=clean())
+    locked = ("--require-hashes", "--constraint", lock, "--requirement", pytest_of(lock, folder))
+    install(folder / "venv", *locked)
+    install(folder / "venv", "--no-deps", "--no-build-isolation", folder / "kpa-sewing")
     return folder / "kpa-sewing"
 
 
@@ -174,21 +192,22 @@ def pytest_of(lock: Path, folder: Path) -> Path:
     return chosen
 
 
-def test_a_generated_plugin_passes_its_own_tests_in_a_fresh_environment(
-    sewing: Path, installed: Path
-) -> None:
-    done = run(installed / "python", "-m", "pytest", "-q", cwd=sewing, env=clean())
+def python_of(sewing: Path) -> Path:
+    return sewing.parent / "venv" / "bin" / "python"
+
+
+def test_a_generated_plugin_passes_its_own_tests_in_a_fresh_environment(sewing: Path) -> None:
+    done = run(python_of(sewing), "-m", "pytest", "-q", cwd=sewing, env=clean())
 
     assert "3 passed" in done.stdout
 
 
-def test_an_instance_made_by_the_wheel_takes_the_plugin_in(
-    sewing: Path, installed: Path, tmp_path: Path
-) -> None:
+def test_an_instance_made_by_the_wheel_takes_the_plugin_in(sewing: Path, tmp_path: Path) -> None:
+    kpa = (python_of(sewing), "-m", "kpa_core")
     names = ("--name", "La Cape", "--first-name", "Awa", "--contact", "0612345678")
-    run(installed / "kpa", "new", "ici", "--plugin", "sewing", *names, cwd=tmp_path, env=clean())
+    run(*kpa, "new", "ici", "--plugin", "sewing", *names, cwd=tmp_path, env=clean())
 
-    listed = run(installed / "kpa", "plugin", "list", cwd=tmp_path / "ici", env=clean())
+    listed = run(*kpa, "plugin", "list", cwd=tmp_path / "ici", env=clean())
 
     assert "sewing  loaded  0.1.0  Sewing" in listed.stdout
 

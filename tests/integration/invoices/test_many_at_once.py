@@ -16,40 +16,50 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 
-from kpa_core.activities import asking, lines
-from kpa_core.activities.models import Order
+from kpa_core.activities import asking
+from kpa_core.activities.lines import NewLine, row_of
 from kpa_core.demo.browser import hidden_fields
 from kpa_core.invoices import issuing, verification
 from kpa_core.invoices.models import Document
 from kpa_core.once import OnceRow
 
-EACH = 200
-ISSUER = """
-import json, sys, time
+EACH, EACH_AT_LENGTH = 80, 2_000
+P99_SECONDS = 0.25
+LINE = NewLine("Buffet oriental", Decimal(40), 1500, 1000)
+ISSUERS = """
+import json, multiprocessing, sys, time
 from pathlib import Path
 from uuid import UUID
 
 from kpa_core import db
-from kpa_core.errors import KpaError
 from kpa_core.features import open_instance
 from kpa_core.invoices import issuing
 from kpa_core.work import KPA
 
-root, orders, defect = Path(sys.argv[1]), json.loads(Path(sys.argv[2]).read_text()), sys.argv[3:]
+root, shares, defect = Path(sys.argv[1]), json.loads(Path(sys.argv[2]).read_text()), sys.argv[3:]
 if defect:  # the transaction SQLAlchemy begins by itself: what a writer reads may be old
     db.begin_write = lambda session: None
-instance = open_instance(root)
-issued, errors, times = [], [], []
-for order_id in orders:
-    began = time.perf_counter()
-    try:
-        with instance.work(KPA) as work:
-            issued.append(issuing.issue(work, UUID(order_id)).number)
-    except (KpaError, Exception) as error:
-        errors.append(type(error).__name__)
-    times.append(time.perf_counter() - began)
-p99 = sorted(times)[len(times) * 99 // 100]
-print(json.dumps({"issued": issued, "errors": errors, "p99": p99}))
+
+
+def issue_all(orders):
+    instance = open_instance(root)
+    gate.wait()
+    issued, errors, times = [], [], []
+    for order_id in orders:
+        began = time.perf_counter()
+        try:
+            with instance.work(KPA) as work:
+                issued.append(issuing.issue(work, UUID(order_id)).number)
+        except Exception as error:
+            errors.append(type(error).__name__)
+        times.append(time.perf_counter() - began)
+    return {"issued": issued, "errors": errors, "p99": sorted(times)[len(times) * 99 // 100]}
+
+
+alike = multiprocessing.get_context("fork")  # loaded once; nothing is open yet
+gate = alike.Barrier(len(shares))
+with alike.Pool(len(shares)) as crew:
+    print(json.dumps(crew.map(issue_all, shares, chunksize=1)))
 """
 
 
@@ -60,10 +70,9 @@ def ready(house: Any, count: int) -> list[UUID]:
         for _ in range(count):
             wanted = asking.Wanted(title="Buffet pour 40 personnes", day=work.today)
             order = asking.add_order(work, house.activity_id, house.customer_id, wanted)
-            new = lines.NewLine("Buffet oriental", Decimal(40), 1500, 1000)
-            lines.add_line(work, order.id, new)
+            session.add(row_of(LINE, order, 1, None))
+            order.state = "done"
             made.append(order.id)
-        session.execute(sa.update(Order).where(Order.id.in_(made)).values(state="done"))
     return made
 
 
@@ -74,13 +83,11 @@ def in_processes(house: Any, share: list[list[UUID]], *defect: str) -> list[dict
     (root / "kpa.toml").write_text(
         f'[instance]\nname = "Essai"\n[database]\nurl = "{url}"\n', encoding="utf-8"
     )
-    running = []
-    for place, orders in enumerate(share):
-        path = root / f"orders-{place}.json"
-        path.write_text(json.dumps([str(one) for one in orders]))
-        words = [sys.executable, "-c", ISSUER, str(root), str(path), *defect]
-        running.append(subprocess.Popen(words, stdout=subprocess.PIPE, text=True))
-    return [json.loads(process.communicate(timeout=300)[0]) for process in running]
+    path = root / "orders.json"
+    path.write_text(json.dumps([[str(one) for one in orders] for orders in share]))
+    words = [sys.executable, "-c", ISSUERS, str(root), str(path), *defect]
+    told = subprocess.run(words, stdout=subprocess.PIPE, text=True, timeout=600, check=True)
+    return list(json.loads(told.stdout))
 
 
 def numbers(house: Any) -> list[int]:
@@ -89,14 +96,19 @@ def numbers(house: Any) -> list[int]:
         return sorted(int(number.rpartition("-")[2]) for number in work.session.scalars(query))
 
 
-def test_two_processes_give_every_number_once(house) -> None:
-    orders = ready(house, 2 * EACH)
+@pytest.mark.parametrize(
+    ("each", "p99"),
+    [(EACH, 5.0), pytest.param(EACH_AT_LENGTH, P99_SECONDS, marks=pytest.mark.long)],
+)
+def test_two_processes_give_every_number_once(each: int, p99: float, house: Any) -> None:
+    orders = ready(house, 2 * each)
 
-    told = in_processes(house, [orders[:EACH], orders[EACH:]])
+    told = in_processes(house, [orders[:each], orders[each:]])
 
     assert [one["errors"] for one in told] == [[], []]
-    assert numbers(house) == list(range(1, 2 * EACH + 1))
+    assert numbers(house) == list(range(1, 2 * each + 1))
     print("p99:", [round(one["p99"] * 1000) for one in told], "ms")
+    assert max(one["p99"] for one in told) < p99
     with house.work("kpa") as work:
         assert all(one.holds for one in verification.verify(work.session))
 
@@ -112,7 +124,7 @@ def test_the_trial_sees_the_defect_it_is_made_for(sqlite_house) -> None:
 
 
 def test_eight_threads_give_every_number_once(house) -> None:
-    orders = ready(house, 80)
+    orders = ready(house, 64)
 
     def issue(order_id: UUID) -> str | None:
         with house.work() as work:
@@ -121,8 +133,8 @@ def test_eight_threads_give_every_number_once(house) -> None:
     with ThreadPoolExecutor(8) as pool:
         issued = list(pool.map(issue, orders))
 
-    assert len(set(issued)) == 80
-    assert numbers(house) == list(range(1, 81))
+    assert len(set(issued)) == 64
+    assert numbers(house) == list(range(1, 65))
 
 
 def test_the_same_order_from_two_hands_is_invoiced_once(house) -> None:
@@ -145,9 +157,9 @@ def test_the_same_order_from_two_hands_is_invoiced_once(house) -> None:
     assert numbers(house) == list(range(1, 11))
 
 
-@pytest.mark.parametrize("times", [2, 8])
-def test_a_form_sent_many_times_issues_once(house, times: int) -> None:
-    orders = ready(house, 12)
+def test_a_form_sent_many_times_issues_once(house) -> None:
+    """As in one process; 500 keys on a site that is killed are in ``serving/test_kills.py``."""
+    times, orders = 8, ready(house, 6)
     app = house.kpa.app
     with house.kpa.client_for(house.people["treasurer"]) as browser:
         name = app.config["SESSION_COOKIE_NAME"]
@@ -171,7 +183,7 @@ def test_a_form_sent_many_times_issues_once(house, times: int) -> None:
 
         other = {**fields, "surprise": "yes"}
         assert send(orders[-1], other)[0] == 409
-    assert numbers(house) == list(range(1, 13))
+    assert numbers(house) == list(range(1, 7))
     with house.work("kpa") as work:
         kept = sa.select(sa.func.count()).where(OnceRow.route.endswith("/facture"))
-        assert work.session.scalar(kept) == 12
+        assert work.session.scalar(kept) == 6

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import http.client
 import os
 import re
@@ -10,16 +11,26 @@ import socket
 import subprocess
 import sys
 import time
+from decimal import Decimal
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
 
+from kpa_core import accounts
+from kpa_core.activities import activities, asking, customers
+from kpa_core.activities.lines import NewLine, row_of
+from kpa_core.demo import cast
 from kpa_core.features import open_instance
+from kpa_core.invoices import carriers, series
+from kpa_core.members import service as members
 from kpa_core.scaffold.newborn import Birth, make_instance
+from kpa_core.work import KPA
 
 PROBE = Path(__file__).with_name("probe")
 OPEN_SECONDS = 60
+STEADY_SECONDS = 6
+"""The server gives up, and is started again whole, when a process dies sooner than this twice."""
 
 
 class Site:
@@ -78,7 +89,7 @@ class Site:
         """Return the living processes by what they are; remember every one ever seen."""
         found = {"parent": [self.parent.pid], "web": [], "web worker": [], "worker": []}
         for child in children(self.parent.pid):
-            kind = "web" if "granian" in command_line(child) else "worker"
+            kind = "web" if "serving.web" in command_line(child) else "worker"
             found[kind].append(child)
         for server in found["web"]:
             found["web worker"] += children(server)
@@ -86,12 +97,21 @@ class Site:
             self.known.update(pids)
         return found
 
+    def fill(self, count):
+        """Write orders that wait for their invoice; see :func:`fill`."""
+        return fill(self, count)
+
     def form(self):
         """Open a visitor's form."""
         return Form(self)
 
     def kill(self, pid):
         os.kill(pid, signal.SIGKILL)
+
+    def is_steady(self):
+        """Tell whether every web process has lived so long that the server renews it alone."""
+        ages = [age(pid) for pid in self.processes()["web worker"]]
+        return len(ages) == 2 and min(ages) > STEADY_SECONDS
 
     def is_gone(self, *pids):
         """Tell whether all these processes have ended."""
@@ -124,18 +144,54 @@ class Site:
 
 
 class Form:
-    """A visitor's form: one session, sent with keys of its own."""
+    """One browser's session, a visitor's at first: it sends forms with keys of its own."""
 
-    def __init__(self, site):
-        self.site = site
-        _, page, headers = site.get("/entrer")
-        self.cookie = headers["Set-Cookie"].split(";")[0]
-        self.token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', page)[1]
+    def __init__(self, site, cookie="", page="/entrer"):
+        self.site, self.cookie = site, cookie
+        _, text, headers = site.ask("GET", page, headers={"Cookie": cookie} if cookie else None)
+        self._take_cookie(headers)
+        self.token = re.search(r'name="csrf_token"[^>]*value="([^"]+)"', text)[1]
+
+    def _take_cookie(self, headers):
+        if "Set-Cookie" in headers:
+            self.cookie = headers["Set-Cookie"].split(";")[0]
+
+    def sign_in(self, code):
+        """Come in by a card; return the session as a person's."""
+        status, page, headers = self.send("/entrer/carte", "", code=code)
+        assert status == 303, page
+        self._take_cookie(headers)
+        return Form(self.site, self.cookie, "/moi")
 
     def send(self, path, key, timeout=10, **fields):
         body = urlencode({"csrf_token": self.token, "idempotency_key": key, **fields})
         headers = {"Cookie": self.cookie, "Content-Type": "application/x-www-form-urlencoded"}
         return self.site.ask("POST", path, body, headers, timeout)
+
+
+def fill(site, count):
+    """Write orders that wait for their invoice; return their ids and a treasurer's code."""
+    instance = open_instance(site.folder)
+    with instance.work(KPA) as work, work.transaction() as session:
+        carrier = carriers.add_carrier(work, cast.ASSOCIATION)
+        series.grant_series(work, carrier.id, code="M", pattern="M-{year}-{number:05}")
+        activity = activities.propose_activity(work, activities.NewActivity(title="Buffets"))
+        activity.carrier_id = carrier.id
+        customer = customers.add_customer(work, customers.NewCustomer(**cast.TOWN_HALL))
+        orders = []
+        for _ in range(count):
+            wanted = asking.Wanted(title="Buffet", day=work.today)
+            order = asking.add_order(work, activity.id, customer.id, wanted)
+            session.add(row_of(NewLine("Buffet", Decimal(40), 1500, 1000), order, 1, None))
+            order.state = "done"
+            orders.append(order.id)
+        person = members.add_person(work, members.NewPerson("Fatou", phone="0612345678"))
+        for role in ("member", "treasurer"):
+            where = {"activity_id": activity.id} if role == "treasurer" else {}
+            members.give_role(work, person.id, role, starts_on=work.today, **where)
+        code = accounts.new_card(work, person.id)
+    instance.close()
+    return orders, code
 
 
 def free_port():
@@ -154,6 +210,14 @@ def children(pid):
     return found
 
 
+def age(pid):
+    """Return how long ago a process began, in seconds."""
+    try:
+        return time.time() - Path(f"/proc/{pid}").stat().st_ctime
+    except OSError:
+        return 0.0
+
+
 def command_line(pid):
     try:
         return Path(f"/proc/{pid}/cmdline").read_bytes().decode().replace("\0", " ")
@@ -163,7 +227,7 @@ def command_line(pid):
 
 def is_ours(pid):
     said = command_line(pid)
-    return "kpa_core" in said or "granian" in said or "multiprocessing" in said
+    return "kpa_core" in said or "multiprocessing" in said
 
 
 def is_gone(pid):
@@ -179,31 +243,37 @@ def make_site(folder, monkeypatch, **more):
     return Site(folder)
 
 
-@pytest.fixture
-def new_site(tmp_path, monkeypatch, kpa_database, request):
+@contextlib.contextmanager
+def plain_environment():
+    """Leave no setting of this machine's own."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("KPA_")]:
+            patch.delenv(name)
+        yield patch
+
+
+@pytest.fixture(scope="module")
+def new_site(tmp_path_factory, kpa_database, request):
     """Return a function that makes an instance to be served, on the database asked for."""
-    for name in [name for name in os.environ if name.startswith("KPA_")]:
-        monkeypatch.delenv(name)
     made = []
 
     def make(name="site"):
         more = {}
         if kpa_database == "postgresql":
             more["database"] = request.getfixturevalue("kpa_server").new_database()
-        made.append(make_site(tmp_path / name, monkeypatch, **more))
+        made.append(make_site(tmp_path_factory.mktemp("sites") / name, patch, **more))
         return made[-1]
 
-    yield make
-    for site in made:
-        site.stop()
+    with plain_environment() as patch:
+        yield make
+        for site in made:
+            site.stop()
 
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory):
     """One open site for the tests that only look at it."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name in [name for name in os.environ if name.startswith("KPA_")]:
-            patch.delenv(name)
+    with plain_environment() as patch:
         made = make_site(tmp_path_factory.mktemp("site") / "site", patch)
         try:
             made.start()
@@ -212,15 +282,10 @@ def site(tmp_path_factory):
             made.stop()
 
 
-@pytest.fixture
-def look():
-    """Return a function that opens a site's instance beside the running one."""
-    opened = []
-
-    def look(site):
-        opened.append(open_instance(site.folder))
-        return opened[-1]
-
-    yield look
-    for instance in opened:
-        instance.close()
+@pytest.hookimpl(tryfirst=True)  # before the groups are read
+def pytest_collection_modifyitems(items):
+    """Give each database's kills a worker of their own, and one open site to those who look."""
+    for item in items:
+        if item.path.parent == Path(__file__).parent:
+            database = getattr(item, "callspec", None) and item.callspec.params.get("kpa_database")
+            item.add_marker(pytest.mark.xdist_group(f"serving {database or 'one site'}"))

@@ -5,11 +5,12 @@ from __future__ import annotations
 import signal
 import subprocess
 import threading
+import time
 
 import pytest
 import sqlalchemy as sa
 
-pytestmark = pytest.mark.xdist_group("serving")  # one open site for those who only look
+from kpa_core.features import open_instance
 
 
 def command(site, *arguments):
@@ -22,14 +23,15 @@ def command(site, *arguments):
     return running.returncode, out, err
 
 
+def counted(site):
+    return {name: len(pids) for name, pids in site.processes().items()}
+
+
 def test_it_runs_one_worker_and_the_web_processes_of_the_settings(site):
-    found = site.processes()
-    assert {name: len(pids) for name, pids in found.items()} == {
-        "parent": 1,
-        "web": 1,
-        "web worker": 2,
-        "worker": 1,
-    }
+    wanted = {"parent": 1, "web": 1, "web worker": 2, "worker": 1}
+    site.wait_for(lambda: counted(site) == wanted)  # a test before may have killed one
+    assert {site.get("/probe/pid")[0] for _ in range(20)} == {200}
+    assert counted(site) == wanted
     site.wait_for(lambda: f"http://127.0.0.1:{site.port}" in site.log.read_text())
 
 
@@ -60,13 +62,20 @@ def test_a_port_that_is_taken_is_a_sentence(site):
     assert f"Le port {site.port} est déjà pris" in err
 
 
-def test_pending_migrations_are_refused_with_a_sentence(new_site, look):
-    site = new_site()
-    with look(site).engine.begin() as connection:
-        connection.execute(sa.text("UPDATE alembic_version_probe SET version_num = 'older'"))
-    for name in ("serve", "worker"):
-        told = "La base n'est pas à jour (probe). Lance « kpa migrate ».\n"
-        assert command(site, name) == (2, "", told)
+def test_pending_migrations_are_refused_with_a_sentence(site):
+    write = "UPDATE alembic_version_probe SET version_num = :revision"
+    instance = open_instance(site.folder)
+    try:
+        with instance.engine.begin() as connection:
+            known = connection.scalar(sa.text("SELECT version_num FROM alembic_version_probe"))
+            connection.execute(sa.text(write), {"revision": "older"})
+        for name in ("serve", "worker"):
+            told = "La base n'est pas à jour (probe). Lance « kpa migrate ».\n"
+            assert command(site, name) == (2, "", told)
+    finally:
+        with instance.engine.begin() as connection:
+            connection.execute(sa.text(write), {"revision": known})
+        instance.close()
 
 
 @pytest.mark.parametrize("kind", ["worker", "web worker", "web"])
@@ -86,34 +95,37 @@ def test_what_is_killed_comes_back(kind, site):
     assert len(site.processes()["worker"]) == 1
 
 
-def test_the_family_dies_with_its_parent(new_site):
-    site = new_site()
+@pytest.fixture
+def stopped_at_last(site):
+    """The open site, for a test that stops it: it is opened again for the others."""
+    yield site
+    site.stop()
     site.start()
-    family = site.processes()
-    site.kill(site.parent.pid)
-    site.parent.wait()
-    everyone = [pid for pids in family.values() for pid in pids]
-    site.wait_for(lambda: site.is_gone(*everyone), 10)
-    site.start()  # the port and the worker's lock are free again
-    assert len(site.processes()["worker"]) == 1
 
 
-def test_a_stop_lets_the_request_under_way_finish(new_site):
-    site, answers = new_site(), []
-    site.start()
-    family = site.processes()
-    caller = threading.Thread(
-        target=lambda: answers.append(site.get("/probe/slow?name=one&seconds=2"))
-    )
+def test_a_stop_waits_for_the_request_under_way_and_for_nothing_else(stopped_at_last):
+    """Not for a process that is starting, either: it would take its whole time, 10 seconds."""
+    site, answers = stopped_at_last, []
+    site.wait_for(site.is_steady)
+    before = len(site.log.read_text())
+    slow = "/probe/slow?name=one&seconds=0.7"
+    caller = threading.Thread(target=lambda: answers.append(site.get(slow)))
     caller.start()
-    site.wait_for(lambda: (site.folder / "begun-one").exists())
+    begun = site.folder / "begun-one"
+    site.wait_for(lambda: begun.exists() and begun.read_text())
+    family = site.processes()
+    (idle,) = set(family["web worker"]) - {int(begun.read_text())}
+    site.kill(idle)
+    site.wait_for(lambda: set(site.processes()["web worker"]) - set(family["web worker"]))
+    asked = time.monotonic()
     site.parent.send_signal(signal.SIGTERM)
     caller.join()
     assert [answer[:2] for answer in answers] == [(200, "whole")]
     assert site.parent.wait(20) == 0
-    assert site.is_gone(*(pid for pids in family.values() for pid in pids))
+    assert time.monotonic() - asked < 8
+    assert site.is_gone(*site.known)
     with pytest.raises(OSError, match="refused"):
         site.get("/probe/pid")
-    log = site.log.read_text()
+    log = site.log.read_text()[before:]
     assert "Traceback" not in log
     assert "starting it again" not in log

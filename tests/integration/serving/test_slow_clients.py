@@ -9,9 +9,7 @@ import time
 
 import pytest
 
-pytestmark = pytest.mark.xdist_group("serving")
-
-SLOW, GOOD = 200, 48
+SLOW, GOOD = 200, 100
 P99_SECONDS = 1.0
 HEAD = (
     b"POST /entrer HTTP/1.1\r\nHost: 127.0.0.1\r\n"
@@ -56,14 +54,15 @@ def dripping(port, start, drop):
 
 @pytest.mark.parametrize(("start", "drop"), WAYS.values(), ids=WAYS)
 def test_good_requests_are_answered_while_200_connections_drip(start, drop, site):
+    site.wait_for(lambda: len(site.processes()["web worker"]) == 2)
     with dripping(site.port, start, drop):
-        time.sleep(1)
+        time.sleep(0.3)
         times = []
         for _ in range(GOOD):
             begun = time.monotonic()
             assert site.get("/", timeout=10)[0] == 200
             times.append(time.monotonic() - begun)
-    assert max(times) < P99_SECONDS, sorted(times)[-5:]
+    assert sorted(times)[GOOD * 99 // 100 - 1] < P99_SECONDS, sorted(times)[-5:]
 
 
 # --- limits ---------------------------------------------------------------------------------------
@@ -86,10 +85,19 @@ def test_a_body_over_the_limit_is_a_page_in_words_chunked_or_not(site):
 
 
 def raw(site, data):
-    with socket.create_connection(("127.0.0.1", site.port), timeout=10) as line:
-        line.sendall(data)
-        line.shutdown(socket.SHUT_WR)
-        return line.recv(200).split(b"\r\n")[0].decode()
+    """Send bytes; return the first line of the answer, which may come before all is sent."""
+    for _ in range(5):
+        with (
+            contextlib.suppress(ConnectionResetError),
+            socket.create_connection(("127.0.0.1", site.port), timeout=10) as line,
+        ):
+            with contextlib.suppress(OSError):
+                line.sendall(data)
+                line.shutdown(socket.SHUT_WR)
+            answer = line.recv(200)
+            if answer:
+                return answer.split(b"\r\n")[0].decode()
+    return ""
 
 
 BAD_REQUESTS = {

@@ -72,7 +72,7 @@ def pages() -> Pages:
     @made.get("/slow", needs="probe.use")
     def slow() -> str:
         begun = current_work().instance.settings.root / f"begun-{request.args['name']}"
-        begun.touch()
+        begun.write_text(str(os.getpid()))
         time.sleep(float(request.args["seconds"]))
         return "whole"
 
