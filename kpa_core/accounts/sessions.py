@@ -46,6 +46,7 @@ class Found:
 
     row: SignIn
     actor: Actor
+    party: Party
 
 
 def start(
@@ -78,16 +79,16 @@ def start(
 
 def find(work: Work, token: str) -> Found | None:
     """Return the session of a token, or None when it is over, ended or nobody's."""
-    row = work.session.scalar(
-        sa.select(SignIn).where(SignIn.token_hash == digest("session", token))
-    )
-    if row is None or is_over(row, clock.now()):
+    query = sa.select(SignIn, Account, Party).where(SignIn.token_hash == digest("session", token))
+    query = query.join(Account, Account.id == SignIn.account_id)
+    found = work.session.execute(query.join(Party, Party.id == Account.party_id)).one_or_none()
+    if found is None:
         return None
-    account = work.session.get_one(Account, row.account_id)
-    if not may_enter(work.session, account):
+    row, account, party = found  # each page asks: read at once, and held so as to stay read
+    if is_over(row, clock.now()) or not may_enter(work.session, account):
         return None
     _touch(work, row)
-    return Found(row, actor_of(work, account, row.via))
+    return Found(row, actor_of(work, account, row.via), party)
 
 
 def is_over(row: SignIn, now: datetime) -> bool:
