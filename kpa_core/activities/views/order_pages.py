@@ -157,6 +157,7 @@ def _shown(order_id: UUID) -> dict[str, Any]:
         "lines": [(line, number(line.quantity), amount(line)) for line in lines],
         "estimate": estimate(lines) if lines else None,
         "is_open": order.state in PRICED_IN,
+        "is_early": order.state == "accepted" and order.day is not None and order.day > work.today,
         "edited": [line for line in lines if line.edited],
         "yeses": [_name(one.person_id) for one in yeses],
         "said_yes": any(one.person_id == work.actor.party_id for one in yeses),
