@@ -25,8 +25,8 @@ def options(pairs: Iterable[tuple[Any, Any]]) -> list[SelectChoice]:
     return [SelectChoice(value, label) for value, label in pairs]
 
 
-class Choice(SelectField):  # type: ignore[misc]
-    """One of a list; ``ids=True`` when the values are row ids."""
+class _Offered:
+    """What every field with a list of choices is given; ``ids=True`` when they are row ids."""
 
     def __init__(
         self,
@@ -38,71 +38,34 @@ class Choice(SelectField):  # type: ignore[misc]
         ids: bool = False,
         **more: Any,
     ) -> None:
-        coerce = _id_or_none if ids else str
+        told = {"invalid_value_message": NOT_OFFERED, "invalid_choice_message": NOT_OFFERED, **more}
         super().__init__(
             label,
-            checks(required),
-            coerce=coerce,
+            checks(required),  # type: ignore[call-arg]
+            coerce=_id_or_none if ids else str,
             choices=options(choices),
-            invalid_value_message=NOT_OFFERED,
-            invalid_choice_message=NOT_OFFERED,
             description=hint,
-            **more,
+            **told,
         )
 
 
-class OneOf(RadioField):  # type: ignore[misc]
+class Choice(_Offered, SelectField):  # type: ignore[misc]
+    """One of a list."""
+
+
+class OneOf(_Offered, RadioField):  # type: ignore[misc]
     """One of a short list, all shown."""
 
-    def __init__(
-        self,
-        label: Any,
-        *,
-        choices: Any = (),
-        hint: Any = "",
-        required: bool = True,
-        ids: bool = False,
-        **more: Any,
-    ) -> None:
-        coerce = _id_or_none if ids else str
-        super().__init__(
-            label,
-            checks(required),
-            coerce=coerce,
-            choices=options(choices),
-            invalid_value_message=NOT_OFFERED,
-            invalid_choice_message=NOT_OFFERED,
-            description=hint,
-            **more,
-        )
 
-
-class Several(SelectMultipleField):  # type: ignore[misc]
+class Several(_Offered, SelectMultipleField):  # type: ignore[misc]
     """Any of a list, as boxes to tick; ``folded`` hides a long list until it is asked for."""
 
     widget = ListWidget(prefix_label=False)
     option_widget = CheckboxInput()
 
     def __init__(
-        self,
-        label: Any,
-        *,
-        choices: Any = (),
-        hint: Any = "",
-        required: bool = False,
-        ids: bool = False,
-        folded: bool = False,
-        **more: Any,
+        self, label: Any, *, required: bool = False, folded: bool = False, **more: Any
     ) -> None:
-        coerce = _id_or_none if ids else str
-        super().__init__(
-            label,
-            checks(required),
-            coerce=coerce,
-            choices=options(choices),
-            invalid_value_message=NOT_OFFERED,
-            invalid_choice_message=lambda _count: str(NOT_OFFERED),
-            description=hint,
-            **more,
-        )
+        several = {"invalid_choice_message": lambda _count: str(NOT_OFFERED), **more}
+        super().__init__(label, required=required, **several)
         self.folded = folded
