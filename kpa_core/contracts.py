@@ -227,9 +227,15 @@ class Line:
     data: Mapping[str, object] = field(default_factory=dict)
 
 
+VatRegime = Literal["normal", "franchise"]
+
+
 @dataclass(frozen=True)
 class QuoteRequest:
-    """What a customer asked, for a plugin that can price it."""
+    """What a customer asked, for a plugin that can price it.
+
+    ``vat_regime`` is that of the activity's carrier: under ``franchise`` a line bears no VAT.
+    """
 
     order_id: UUID
     activity_id: UUID
@@ -237,7 +243,7 @@ class QuoteRequest:
     day: date | None
     guests: int | None
     wishes: str
-    vat_regime: str = "normal"
+    vat_regime: VatRegime = "normal"
 
 
 @dataclass(frozen=True)

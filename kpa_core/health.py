@@ -88,7 +88,7 @@ def _jobs(work: Work) -> Iterator[Health]:
     stuck = sa.select(sa.func.count()).where(JobRow.state.in_(("unknown", "failed", "dead")))
     count, broken = work.session.scalar(waiting) or 0, work.session.scalar(stuck) or 0
     yield Health(
-        "worker",
+        "jobs",
         count == 0,
         lazy(N_("Des travaux attendent. Lance « kpa serve ».")) if count else "",
     )

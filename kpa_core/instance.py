@@ -30,6 +30,7 @@ from kpa_core.contracts import (
     PersonalItem,
     Scope,
     Todo,
+    VatRegime,
 )
 from kpa_core.errors import N_, KpaError, Misuse, PluginError
 from kpa_core.files import FileStore
@@ -69,6 +70,8 @@ class Feature:
     health: Callable[[Work], Iterable[Health]] = lambda _work: ()
     order_panels: tuple[Callable[[Work, UUID], Iterable[Card]], ...] = ()
     todo: Callable[[Work], Iterable[Todo]] = lambda _work: ()
+    vat_regime: Callable[[Work, UUID], VatRegime] | None = None
+    """The regime of a carrier, for the prices that are asked below the room that knows carriers."""
 
 
 @dataclass

@@ -18,18 +18,14 @@ from kpa_core.activities.lines import (
     row_of,
 )
 from kpa_core.activities.models import Order, OrderLine
-from kpa_core.contracts import Line, QuoteRequest
+from kpa_core.contracts import Line, QuoteRequest, VatRegime
 from kpa_core.errors import N_, PluginError, Refused
 from kpa_core.money import MoneyError
 from kpa_core.work import Work, collect
 
 
-def price(
-    work: Work, order_id: UUID, *, vat_regime: str = "normal", replace_edited: bool = False
-) -> list[OrderLine]:
+def price(work: Work, order_id: UUID, *, replace_edited: bool = False) -> list[OrderLine]:
     """Ask the plugins for their lines, and put them on the order; lines typed by hand stay.
-
-    ``vat_regime`` is the carrier's, told to the plugins.
 
     Raises:
         PluginError: a plugin failed; a wrong price is worse than none, nothing changes.
@@ -39,7 +35,7 @@ def price(
     with work.transaction() as session:
         order = open_order(work, order_id)
         check_plugins_loaded(work, order)
-        request = _request(order, vat_regime)
+        request = _request(work, order)
         for plugin, proposed in list(collect(work, "quote_lines", request=request)):
             _make_room(session, order, plugin, bool(proposed), replace_edited)
             _put(work, session, order, plugin, proposed)
@@ -48,7 +44,7 @@ def price(
     return lines
 
 
-def _request(order: Order, vat_regime: str) -> QuoteRequest:
+def _request(work: Work, order: Order) -> QuoteRequest:
     return QuoteRequest(
         order_id=order.id,
         activity_id=order.activity_id,
@@ -56,8 +52,13 @@ def _request(order: Order, vat_regime: str) -> QuoteRequest:
         day=order.day,
         guests=order.guests,
         wishes=order.wishes,
-        vat_regime=vat_regime,
+        vat_regime=_regime(work, order.activity.carrier_id),
     )
+
+
+def _regime(work: Work, carrier_id: UUID | None) -> VatRegime:
+    rules = [one.vat_regime for one in work.instance.features if one.vat_regime]
+    return rules[0](work, carrier_id) if rules and carrier_id else "normal"
 
 
 def _make_room(

@@ -19,7 +19,7 @@ import sqlalchemy as sa
 
 from kpa_core import audit, clock
 from kpa_core.cli import postgresql
-from kpa_core.cli.restored import put_database
+from kpa_core.cli.restored import move_service, put_database
 from kpa_core.config import Settings
 from kpa_core.errors import N_, KpaError, Misuse, Unavailable
 from kpa_core.work import Work
@@ -167,6 +167,7 @@ def read_backup(archive: Path, folder: Path, database: str | None = None) -> Non
     try:
         _unpack(archive, draft)
         put_database(draft, draft / SQLITE, draft / POSTGRESQL, database)
+        move_service(draft, folder)
         if folder.exists():
             folder.rmdir()
         draft.rename(folder)

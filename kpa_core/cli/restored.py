@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from kpa_core.cli import postgresql
 from kpa_core.errors import N_, KpaError, Misuse
+from kpa_core.scaffold.newborn import of_systemd, program
 
 USUAL = "sqlite:///data/kpa.sqlite3"
 
@@ -63,6 +64,19 @@ def _put_sqlite(draft: Path, saved: Path, address: str) -> None:
         ) from error
     finally:
         connection.close()
+
+
+def move_service(draft: Path, folder: Path) -> None:
+    """Have the saved service open the restored folder: the old one may still be there, and live."""
+    place = draft / "deploy" / "kpa.service"
+    if not place.is_file():
+        return
+    text = place.read_text("utf-8")
+    named = re.search(r"^WorkingDirectory=(.+)$", text, re.M)
+    if named:
+        text = text.replace(named[1].strip(), of_systemd(folder))
+    run = f'ExecStart="{of_systemd(program())}" serve'
+    place.write_text(re.sub(r"^ExecStart=.*$", lambda _: run, text, flags=re.M), "utf-8")
 
 
 def write_url(settings: Path, url: str) -> None:

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kpa_core import clock
-from kpa_core.contracts import Scope
+from kpa_core.contracts import Scope, VatRegime
 from kpa_core.errors import N_, Conflict, NotFound, Refused
 from kpa_core.invoices.identity import check_identity
 from kpa_core.invoices.models import MODES, Carrier, CarrierIdentity, Series
@@ -177,6 +177,13 @@ def identity_on(session: Session, carrier: Carrier, day: date) -> CarrierIdentit
         .order_by(CarrierIdentity.starts_on.desc(), CarrierIdentity.id.desc())
         .limit(1)
     )
+
+
+def vat_regime(work: Work, carrier_id: UUID) -> VatRegime:
+    """Return a carrier's regime today: without a VAT number it may charge none (CGI 293 B, 261)."""
+    carrier = work.session.get_one(Carrier, carrier_id)
+    said = identity_on(work.session, carrier, clock.today(carrier.timezone))
+    return "normal" if said is None or said.identity.get("vat_number") else "franchise"
 
 
 def seller_on(session: Session, carrier: Carrier, day: date) -> Seller:

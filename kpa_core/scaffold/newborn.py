@@ -136,11 +136,16 @@ def _values(folder: Path, birth: Birth) -> dict[str, str]:
     return {
         **{key: json.dumps(value, ensure_ascii=False) for key, value in quoted.items()},
         "title": birth.name,
-        "folder": _of_systemd(folder),
-        "kpa": _of_systemd(Path(sys.executable).with_name("kpa")),
+        "folder": of_systemd(folder),
+        "kpa": of_systemd(program()),
     }
 
 
-def _of_systemd(path: Path) -> str:
+def program() -> Path:
+    """Return the command ``kpa`` of this installation."""
+    return Path(sys.executable).with_name("kpa")
+
+
+def of_systemd(path: Path) -> str:
     """Return a path as a unit file wants it, where % is a sign of its own."""
     return str(path).replace("%", "%%")

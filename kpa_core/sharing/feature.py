@@ -3,8 +3,6 @@
 from collections.abc import Iterator
 
 from kpa_core.contracts import Health, Job
-from kpa_core.errors import N_
-from kpa_core.i18n import gettext
 from kpa_core.instance import Feature
 from kpa_core.sharing import ledger
 from kpa_core.sharing.credits import when_credited
@@ -19,7 +17,7 @@ def health(work: Work) -> Iterator[Health]:
     """Check that every move adds up to zero and tells what was shared."""
     fault = next(ledger.faults(work.session), None)
     detail = f"{fault.row}: {fault.why}" if fault else ""
-    yield Health(gettext(N_("Comptes des cagnottes")), fault is None, detail)
+    yield Health("pots", fault is None, detail)
 
 
 SHARING = Feature(

@@ -1,7 +1,7 @@
 """Share rules: who receives how much of one sum, and why, in words.
 
-A rule only weighs people. The sum is then split here by largest remainder, so that every rule,
-a plugin's included, shares to the cent and gives the same answer whatever the order of rows.
+A rule only weighs people. The sum is then split here by largest remainder, so that every rule
+shares to the cent and gives the same answer whatever the order of rows.
 """
 
 from __future__ import annotations
@@ -92,12 +92,13 @@ def share(rule: ShareRule, total_cents: int, people: Sequence[Stake]) -> tuple[P
     return tuple(portions)
 
 
-def rule_named(key: str, more: Mapping[str, ShareRule] | None = None) -> ShareRule:
-    """Return the core's rule named ``key``, or else the one in ``more``; Refused if there is none.
+def rule_named(key: str) -> ShareRule:
+    """Return the rule named ``key``; nothing is shared by a guess.
 
-    A rule whose plugin is not loaded is refused too: nothing is shared by a guess.
+    Raises:
+        Refused: there is none of that name.
     """
-    rule = RULES.get(key) or (more or {}).get(key)
+    rule = RULES.get(key)
     if rule is None:
         raise Refused(_NO_RULE, rule=key)
     return rule

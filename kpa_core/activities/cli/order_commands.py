@@ -16,6 +16,7 @@ from kpa_core.activities.cli.typed import (
     day_of,
     given,
     the_activity,
+    the_customer,
     the_id,
     the_order,
 )
@@ -85,7 +86,7 @@ def ask(
 def add(work: Work, activity: str, customer: str, offer: str | None, **facts: Any) -> None:
     """Écrire la demande d'un client connu."""
     place = the_activity(work, activity)
-    made = asking.add_order(work, place.id, the_id(customer), _wanted(facts, offer))
+    made = asking.add_order(work, place.id, the_customer(work, customer), _wanted(facts, offer))
     say(N_("La demande {reference} est écrite."), reference=made.reference)
 
 

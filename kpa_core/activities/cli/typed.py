@@ -11,6 +11,7 @@ from uuid import UUID
 import click
 
 from kpa_core import money
+from kpa_core.activities import customers
 from kpa_core.activities.activities import listed_activities
 from kpa_core.activities.models import Activity, Order
 from kpa_core.activities.scopes import find_order, order_named
@@ -113,7 +114,23 @@ def the_id(text: str) -> UUID:
     try:
         return UUID(text)
     except ValueError as error:
-        raise NotFound() from error
+        message = N_("« {text} » n'est pas un numéro d'ici. Copie-le de la liste.")
+        raise NotFound(message, text=text[:80]) from error
+
+
+def the_customer(work: Work, named: str) -> UUID:
+    """Return the id of a customer by name or id.
+
+    Raises:
+        Misuse: there is none of that name, or several.
+    """
+    wanted = named.strip().casefold()
+    known = customers.listed_customers(work)
+    found = [one.id for one in known if wanted in (one.name.casefold(), str(one.id))]
+    if len(found) != 1:
+        message = N_("Aucun client, ou plusieurs, s'appellent « {name} ».")
+        raise Misuse(message, name=named)
+    return found[0]
 
 
 def given(**facts: T | None) -> dict[str, T]:

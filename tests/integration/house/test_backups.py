@@ -276,6 +276,16 @@ def test_a_restored_instance_never_goes_back_to_the_living_database(newborn, tmp
 # --- the rest -------------------------------------------------------------------------------------
 
 
+def test_the_service_of_a_restored_instance_opens_the_restored_folder(newborn, tmp_path):
+    instance = newborn("old")
+    old, new = instance.settings.root, tmp_path / "100% new"
+    saved = back_up(instance)
+    read_backup(saved, new)
+    service = (new / "deploy" / "kpa.service").read_text("utf-8")
+    assert str(old) not in service
+    assert service.count(str(new).replace("%", "%%")) == 3
+
+
 def test_keys_kept_elsewhere_are_named(newborn, tmp_path, monkeypatch):
     instance = newborn()
     assert keys_elsewhere(instance.settings) == []

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 import time_machine
 
+from kpa_core.activities import pricing
+from kpa_core.contracts import Line, QuoteRequest
 from kpa_core.errors import Conflict, NotFound, Refused
+from kpa_core.hookspecs import hookimpl
 from kpa_core.invoices import carriers, documents, issuing, series
 from kpa_core.invoices.carriers import NewCarrier
 from kpa_core.members.hosts import hosts
+from kpa_core.plugins import Plugin
 from kpa_core.work import OPERATOR
 
 PATTERN = "A-{year}-{number}"
@@ -171,3 +176,33 @@ def test_a_carrier_that_begins_to_lend_numbers(drafting_house) -> None:
     assert drafting_house.issued().number == "A-2026-1"
     with drafting_house.work() as work, pytest.raises(Refused, match="déjà chez la maison"):
         issuing.issue(work, handed.order_id)
+
+
+class Priced(Plugin):
+    """A plugin that tells which regime it was asked under."""
+
+    name = "priced"
+    api_version = 1
+
+    @hookimpl
+    def quote_lines(self, request: QuoteRequest) -> list[Line]:
+        rate = 2000 if request.vat_regime == "normal" else 0
+        return [Line(request.vat_regime, Decimal(1), 1000, rate)]
+
+
+@pytest.mark.parametrize(
+    ("identity", "regime"),
+    [
+        ({}, "normal"),
+        ({"vat_number": "", "vat_mention": "TVA non applicable, art. 293 B du CGI"}, "franchise"),
+    ],
+    ids=["with a VAT number", "without"],
+)
+def test_plugins_price_under_the_regime_of_the_carrier(
+    make_kpa, make_house_of, identity: dict[str, str], regime: str
+) -> None:
+    house = make_house_of(make_kpa(plugins=[Priced]), **identity)
+    order_id = house.order()
+    with house.work("one") as work:
+        (line,) = [one for one in pricing.price(work, order_id) if one.plugin == "priced"]
+    assert (line.label, line.vat_rate_bp) == (regime, 2000 if regime == "normal" else 0)

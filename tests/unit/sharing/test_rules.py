@@ -211,11 +211,8 @@ def test_a_rule_that_does_not_add_up_is_refused(
         share(weighing(weigh), 100, TEAM[:2])
 
 
-def test_rules_are_found_by_name_and_the_core_cannot_be_replaced() -> None:
-    mine = weighing(_cooking_counts_more)
+def test_rules_are_found_by_name_and_none_is_guessed() -> None:
     assert rule_named("hours") is HOURS
-    assert rule_named("cuisine", {"cuisine": mine}) is mine
-    assert rule_named("hours", {"hours": mine}) is HOURS
     with pytest.raises(Refused, match="« cuisine » n'est pas là"):
         rule_named("cuisine")
 
