@@ -114,8 +114,8 @@ def upgrade(
             done.append(f"{part.name or 'core'}:{revision}")
     with _writing(instance) as connection:
         guards(connection)
-    for error in failed.values():
-        raise error
+    for first in failed.values():
+        raise first
     return done
 
 
