@@ -67,16 +67,25 @@ class FileStore:
         self.quota = quota
 
     def keep(
-        self, session: Session, data: bytes, *, media_type: str, scope: Scope, seal: bool = False
+        self,
+        session: Session,
+        data: bytes,
+        *,
+        media_type: str,
+        scope: Scope,
+        seal: bool = False,
+        within_quota: bool = True,
     ) -> StoredFile:
         """Write the bytes, then name them in the caller's transaction.
+
+        The quota is for what people send; what the law has us keep is never refused by it.
 
         Raises:
             Refused: the quota is reached.
             Unavailable: the disk is full or cannot be written.
         """
         used = session.scalar(sa.select(sa.func.coalesce(sa.func.sum(StoredFile.size), 0))) or 0
-        if used + len(data) > self.quota:
+        if within_quota and used + len(data) > self.quota:
             raise Refused(N_("Il n'y a plus de place pour les photos. Préviens l'animateur·rice."))
         if seal:
             data = self.vault.seal_bytes(data)

@@ -34,7 +34,7 @@ from kpa_core.contracts import (
 )
 from kpa_core.errors import N_, KpaError, Misuse, PluginError
 from kpa_core.files import FileStore
-from kpa_core.i18n import CORE_CATALOGUES, DOMAIN, Texts
+from kpa_core.i18n import Texts
 from kpa_core.plugins import Plugin, Plugins, State
 from kpa_core.rights.locks import check_plugin_commands
 from kpa_core.rights.reach import Rights
@@ -210,12 +210,6 @@ class Instance:
         for name, state in changed.items():
             if self.plugins.changed.get(name) is state:
                 del self.plugins.changed[name]
-
-    # --- texts ------------------------------------------------------------------------------------
-
-    def all_texts(self) -> list[tuple[Path, str]]:
-        """Return every catalogue folder and domain."""
-        return [(CORE_CATALOGUES, DOMAIN), *self.texts.plugins]
 
 
 def is_reserved(name: str) -> bool:

@@ -49,11 +49,6 @@ def carrier_behind(session: Session, order: Order, today: date) -> Carrier:
     return carrier
 
 
-def order_totals(session: Session, order: Order) -> Totals:
-    """Return what the order's lines add up to now."""
-    return totals([_priced(line) for line in orders.lines_of(session, order.id)])
-
-
 def draft(
     work: Work, order: Order, carrier: Carrier, kind: DraftKind, reference: str, day: date
 ) -> paper.Snapshot:

@@ -21,7 +21,7 @@ PDF = "application/pdf"
 def pdf_of(work: Work, document: Document) -> bytes:
     """Return a document's PDF; whoever asks before the worker made it makes it.
 
-    A disk or a quota that is full keeps nobody from reading: the PDF is kept later.
+    A disk that is full keeps nobody from reading: the PDF is kept later.
     """
     kept = _kept(work, document)
     if kept is not None:
@@ -57,7 +57,9 @@ def _keep(work: Work, document: Document, data: bytes) -> None:
         # Locked: the worker may be printing it at this very moment.
         locked = session.get_one(Document, document.id, with_for_update=True)
         if _kept(work, locked) is None:
-            row = work.instance.files.keep(session, data, media_type=PDF, scope=locked.scope)
+            row = work.instance.files.keep(
+                session, data, media_type=PDF, scope=locked.scope, within_quota=False
+            )
             session.add(DocumentFile(document_id=locked.id, media_type=PDF, file_id=row.id))
             session.flush()
 

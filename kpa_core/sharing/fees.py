@@ -8,9 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
 
-from kpa_core.errors import N_, NotFound, Refused
+from kpa_core.errors import N_, Refused
 from kpa_core.money import MAX_RATE_BP, apply_rate
 
 
@@ -23,14 +22,6 @@ class Tier:
 
     up_to_cents: int | None
     rate_bp: int
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """Tiers in force from a day until the next scale begins. Months without fee are a rate of 0."""
-
-    valid_from: date
-    tiers: tuple[Tier, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,16 +85,4 @@ def check_scale(scale: Sequence[Tier]) -> None:
         raise Refused(N_("Un taux du barème doit aller de 0 à 100 %. Corrige-le."))
 
 
-def scale_on(day: date, scales: Iterable[Scale]) -> tuple[Tier, ...]:
-    """Return the tiers in force on ``day``, whatever the order of ``scales``.
-
-    Raises NotFound when none had begun.
-    """
-    begun = [scale for scale in scales if scale.valid_from <= day]
-    if not begun:
-        raise NotFound(_NO_SCALE, day=day.isoformat())
-    return max(begun, key=lambda scale: scale.valid_from).tiers
-
-
 _NEGATIVE_BEFORE = N_("Ce qui est déjà compté est plus petit que zéro. Vérifie la période.")
-_NO_SCALE = N_("Il n'y a pas de barème le {day}. Demande-le à la maison qui facture.")

@@ -81,7 +81,7 @@ def _home() -> Pages:
         instance = current_instance()
         todo = [one for feature in instance.features for one in feature.todo(work)]
         todo.sort(key=lambda one: one.order)
-        return page("home.html", todo=todo, green_light=_my_light(), sections=[])
+        return page("home.html", todo=todo, green_light=_my_light())
 
     return pages
 

@@ -12,8 +12,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask, request, url_for
-from jinja2 import pass_context
-from jinja2.runtime import Context
 from markupsafe import Markup, escape
 
 from kpa_core.contracts import INSTANCE, Scope
@@ -132,9 +130,3 @@ def told(thing: Any, texts: Texts) -> str:
 def static_url(name: str) -> str:
     """Return a static file's address, which changes with its content."""
     return f"/static/{name}?v={hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]}"
-
-
-@pass_context
-def isolated(_context: Context, text: str) -> Markup:
-    """Return a name or number that keeps its own direction inside another script."""
-    return Markup("<bdi>{}</bdi>").format(text)

@@ -14,7 +14,7 @@ from kpa_core.activities.activities import kind_label
 from kpa_core.activities.contributions import times
 from kpa_core.activities.models import ACTIVITY_STATES, ImpactCounter, Order
 from kpa_core.activities.orders import LABELS
-from kpa_core.activities.people import Place, places
+from kpa_core.activities.people import places
 from kpa_core.activities.scopes import find_activity, find_offer, visible_orders
 from kpa_core.activities.tasks import planning
 from kpa_core.activities.views.forms import (
@@ -214,12 +214,6 @@ def _shown(activity_id: UUID) -> dict[str, Any]:
         "minutes": sum(row.minutes for row in times(work, activity_id=activity_id)),
         "counts": [(one, number(one.total)) for one in impact.counts(work.session, activity_id)],
     }
-
-
-def _titled(place: Place) -> tuple[str, str]:
-    return place.person.display_name, " · ".join(
-        gettext(roles.TITLES[kind]) for kind in place.kinds
-    )
 
 
 def _neighbours(state: str) -> tuple[str | None, str | None]:

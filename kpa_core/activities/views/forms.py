@@ -191,6 +191,12 @@ class HandOverForm(Form):
     activity_id = Choice(lazy(N_("À quelle activité ?")), ids=True)
 
 
+class OtherCustomerForm(Form):
+    """Whom an order is for."""
+
+    customer_id = Choice(lazy(N_("Pour quel client ?")), ids=True)
+
+
 class TaskForm(Form):
     """A task, new or known."""
 

@@ -22,6 +22,7 @@ from kpa_core.activities.views.forms import (
     NoteForm,
     OrderChangeForm,
     OrderForm,
+    OtherCustomerForm,
     StopForm,
 )
 from kpa_core.activities.views.sent import sent_id
@@ -109,6 +110,18 @@ def _writing(pages: Pages) -> None:
         order = changes.hand_over(current_work(), order_id, form.activity_id.data)
         say(N_("La demande est chez « {activity} »."), activity=order.activity.title)
         return see("activities.orders")
+
+    @pages.form(
+        "/commandes/<uuid:order_id>/autre-client",
+        OtherCustomerForm,
+        needs="order.write",
+        template=FORM,
+        fill=_customers,
+    )
+    def choose_customer(form: OtherCustomerForm, order_id: UUID) -> Response:
+        order = changes.choose_customer(current_work(), order_id, form.customer_id.data)
+        say(N_("La commande est pour {name}."), name=order.customer.name)
+        return see("activities.order", order_id=order_id)
 
     @pages.post("/commandes/<uuid:order_id>/client", needs="order.write")
     def same_customer(order_id: UUID) -> Response:
@@ -204,6 +217,18 @@ def _others(order_id: UUID) -> dict[str, Any]:
     return {
         "choices": {"activity_id": [(one.id, one.title) for one in others]},
         "title": gettext(N_("Donner la demande à une autre activité")),
+        **_back(order_id),
+    }
+
+
+def _customers(order_id: UUID) -> dict[str, Any]:
+    work = current_work()
+    order = find_order(work, order_id, "order.write")
+    known = customers.listed_customers(work)
+    return {
+        "choices": {"customer_id": [(one.id, one.name) for one in known]},
+        "start": {"customer_id": order.customer_id},
+        "title": gettext(N_("Choisir un autre client")),
         **_back(order_id),
     }
 

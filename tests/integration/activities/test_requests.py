@@ -189,3 +189,14 @@ def test_an_order_no_longer_changes_once_invoiced(house, cook: Actor) -> None:
             changed.state = "invoiced"
         with pytest.raises(Refused, match="ne change plus"):
             changes.change_order(work, order.id, changed.version, {"guests": 42})
+
+
+def test_a_request_may_be_put_on_the_right_customer(site, house, cook) -> None:
+    order = house.order()
+    with house.work() as work:
+        right = customers.add_customer(work, customers.NewCustomer("École", "public"))
+    with site.client_for(cook) as browser:
+        shown = browser.submit(f"/commandes/{order.id}/autre-client", customer_id=str(right.id))
+        assert "École" in shown.text
+    with house.work() as work:
+        assert work.session.get_one(Order, order.id).customer_id == right.id

@@ -353,3 +353,14 @@ def test_the_words_of_the_law_are_in_the_documents_language(house) -> None:
 
     notes = [note.text for note in documents.snapshot_of(document).notes]
     assert any("Pénalités de retard" in note for note in notes)
+
+
+def test_photos_never_keep_a_paper_from_being_kept(house) -> None:
+    document = house.issued()
+    house.kpa.instance.files.quota = 0
+    with house.work() as work:
+        first = printing.pdf_of(work, document)
+        kept = work.session.scalar(sa.select(DocumentFile))
+        assert kept is not None
+        assert kept.document_id == document.id
+        assert printing.pdf_of(work, document) == first

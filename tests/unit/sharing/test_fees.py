@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kpa_core.errors import NotFound, Refused
+from kpa_core.errors import Refused
 from kpa_core.money import MAX_CENTS
-from kpa_core.sharing.fees import Fee, FeePart, Scale, Tier, check_scale, fee, scale_on
+from kpa_core.sharing.fees import Fee, FeePart, Tier, check_scale, fee
 
 # The published scale of a carrier: 11.5 % of gross margin up to 30 000 €, then less.
 OPTEOS = (
@@ -104,13 +102,3 @@ def test_a_scale_with_a_fault_is_refused(scale: tuple[Tier, ...], reason: str) -
 def test_a_period_cannot_have_had_less_than_nothing() -> None:
     with pytest.raises(Refused, match="déjà compté"):
         fee(100, FLAT, already_cents_this_period=-1)
-
-
-def test_the_scale_of_a_day_is_the_last_that_began() -> None:
-    free = Scale(date(2026, 1, 1), (Tier(None, 0),))
-    paying = Scale(date(2026, 7, 1), FLAT)
-    for scales in ([free, paying], [paying, free]):
-        assert scale_on(date(2026, 6, 30), scales) == free.tiers
-        assert scale_on(date(2026, 7, 1), scales) == FLAT
-        with pytest.raises(NotFound, match="2025-12-31"):
-            scale_on(date(2025, 12, 31), scales)

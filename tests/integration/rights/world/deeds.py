@@ -130,6 +130,7 @@ DEEDS: dict[str, Deed] = {
     "activities.add_order": Deed("participant_a", ("order.write",)),
     "activities.change_order": Deed("participant_a", ("order.write",)),
     "activities.hand_over": Deed("animator", ("order.write",)),
+    "activities.choose_customer": Deed("participant_a", ("order.write",)),
     "activities.move": Deed(
         "participant_a", ("quote.send",), {"state": "accepted"}, uses=_on(order="quoted")
     ),
