@@ -41,6 +41,7 @@ def add_to(pages: Pages) -> None:
     """Add the pages of orders."""
     _reading(pages)
     _writing(pages)
+    _placing(pages)
     _moving(pages)
 
 
@@ -99,6 +100,8 @@ def _writing(pages: Pages) -> None:
         say(N_("C'est noté."))
         return see("activities.order", order_id=order_id)
 
+
+def _placing(pages: Pages) -> None:
     @pages.form(
         "/commandes/<uuid:order_id>/donner",
         HandOverForm,

@@ -32,7 +32,12 @@ from kpa_core.api import (
 
 def add(group: click.Group, settings: Settings) -> None:
     """Add the commands of the kitchen to ``kpa catering``."""
+    _books(group, settings)
+    _menus(group)
+    _choosing(group, settings)
 
+
+def _books(group: click.Group, settings: Settings) -> None:
     @command(group, "import", needs="catering.write")
     @click.argument("file", type=click.File("rb"), required=False)
     @click.option("--example", "shipped", is_flag=True, help="Le buffet oriental du logiciel.")
@@ -58,6 +63,8 @@ def add(group: click.Group, settings: Settings) -> None:
         """Écrire un menu comme carnet de recettes, à partager."""
         click.echo(menus.cookbook_of(work, menus.menu_named(work, menu), licence), nl=False)
 
+
+def _menus(group: click.Group) -> None:
     @command(group, "menus", needs="activity.read")
     def list_menus(work: Work) -> None:
         """Les menus de tes activités."""
@@ -95,6 +102,8 @@ def add(group: click.Group, settings: Settings) -> None:
         for line in _allergens(sheet):
             click.echo(line)
 
+
+def _choosing(group: click.Group, settings: Settings) -> None:
     @command(group, "choose", needs="catering.choose")
     @click.argument("order")
     @click.argument("menu")

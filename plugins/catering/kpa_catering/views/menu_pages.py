@@ -86,7 +86,12 @@ class ServingForm(forms.Form):
 
 def add(pages: Pages, settings: Settings) -> None:
     """Add these pages to the blueprint."""
+    _list(pages, settings)
+    _reading(pages)
+    _changing(pages)
 
+
+def _list(pages: Pages, settings: Settings) -> None:
     @pages.get("/menus", needs="catering.read", endpoint="menus")
     def all_menus() -> Response:
         return page("catering/menus.html", activities=menus.menus(current_work()))
@@ -113,6 +118,8 @@ def add(pages: Pages, settings: Settings) -> None:
         say(told(N_("« {name} » est noté. Ajoute ses plats."), name=row.name))
         return see("catering.menu", menu_id=row.id)
 
+
+def _reading(pages: Pages) -> None:
     @pages.get("/menus/<uuid:menu_id>", needs="activity.read")
     def menu(menu_id: UUID) -> Response:
         return page("catering/menu.html", **_planned(menu_id))
@@ -141,6 +148,8 @@ def add(pages: Pages, settings: Settings) -> None:
         text = menus.cookbook_of(work, row, request.args.get("licence", LICENCES[0]))
         return download(text.encode(), "application/toml", f"{row.slug}.toml")
 
+
+def _changing(pages: Pages) -> None:
     @pages.form(
         "/menus/<uuid:menu_id>/changer",
         ChangeForm,

@@ -113,7 +113,12 @@ class ImportForm(forms.Form):
 
 def add(pages: Pages, settings: Settings) -> None:
     """Add these pages to the blueprint."""
+    _ingredients(pages, settings)
+    _facts(pages)
+    _taking_in(pages, settings)
 
+
+def _ingredients(pages: Pages, settings: Settings) -> None:
     @pages.get("/ingredients", needs="catering.read")
     def ingredients() -> Response:
         return page("catering/ingredients.html", ingredients=pantry.ingredients(current_work()))
@@ -169,6 +174,8 @@ def add(pages: Pages, settings: Settings) -> None:
         say(_("C'est noté, au prix d'aujourd'hui."))
         return see("catering.ingredient", ingredient_id=ingredient_id)
 
+
+def _facts(pages: Pages) -> None:
     @pages.form(
         "/ingredients/<uuid:ingredient_id>/egalite",
         EquivalenceForm,
@@ -202,6 +209,8 @@ def add(pages: Pages, settings: Settings) -> None:
             return see("catering.ingredient", ingredient_id=ingredient_id)
         return see("catering.answer", ingredient_id=ingredient_id, allergen=following.value)
 
+
+def _taking_in(pages: Pages, settings: Settings) -> None:
     @pages.form(
         "/importer",
         ImportForm,
