@@ -19,7 +19,7 @@ def calls(whole_world: World) -> list[Call]:
             for name, line in calling.lines().items()
             if name in known
             for actor in asking.everyone(whole_world)
-            for place in (whole_world.a, whole_world.b)
+            for place in calling.places(whole_world, line)
         ]
     finally:
         whole_world.kpa.instance.close = keep  # type: ignore[method-assign]

@@ -3,57 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from bound import UNSAID, bound
 from world import World
 from world.doors import doors
 
 from kpa_core.rights.reach import Rights
 from kpa_core.rights.table import CORE, LOGGED
-
-LETTERS = {"*": "all", "A": "activity", "C": "carrier", "S": "self"}
-ROLES = [
-    "visitor",
-    "person",
-    "member",
-    "participant",
-    "referent",
-    "treasurer",
-    "animator",
-    "host",
-    "supporter",
-    "admin",
-    "operator",
-]
-PAGE = """
-                         vis per mem par ref tre ani hos sup adm ope
-public.read               *   -   -   -   -   -   -   -   -   -   -
-activity.read             -   -   -   A   A   A   A   -   -   -   -
-activity.write            -   -   -   A   A   -   A   -   -   -   -
-task.read                 -   -   -   A   A   A   A   -   -   -   -
-member.list               -   -   *   -   -   -   *   -   -   *   -
-member.read               -   S   -   A   A   A   A   -   -   -   -
-member.write              -   -   -   -   -   -   A   -   -   -   -
-member.erase              -   -   -   -   -   -   A   -   -   -   -
-minor.read                -   S   -   -   -   -   A   -   -   -   -
-engagement.read           -   S   -   -   A   -   A   C   -   -   -
-order.write               -   -   -   A   A   A   A   -   -   -   -
-document.read             -   -   -   A   A   A   A   C   -   -   -
-invoice.issue             -   -   -   A   A   A   -   C   -   -   -
-invoice.credit            -   -   -   A   A   A   -   C   -   -   -
-payment.record            -   -   -   -   -   A   -   C   -   -   -
-payment.confirm           -   -   -   -   -   -   -   C   -   -   -
-share.read                -   -   -   A   A   A   A   C   -   -   -
-share.propose             -   -   -   -   A   A   -   -   -   -   -
-share.answer              -   -   -   A   A   A   -   -   -   -   -
-share.close               -   -   -   -   -   A   A   C   -   -   -
-role.grant.participant    -   -   -   -   A   -   A   -   -   -   -
-role.grant.referent       -   -   -   -   -   -   A   -   -   -   -
-role.grant.treasurer      -   -   -   -   -   -   -   C   -   -   -
-role.grant.instance       -   -   -   -   -   -   -   -   -   *   *
-house.operate             -   -   -   -   -   -   -   -   -   *   *
-audit.own                 -   S   -   -   -   -   -   -   -   -   -
-audit.read                -   -   -   -   A   A   A   C   -   -   -
-"""
-"""``reliability.md`` §6, copied by hand: * everywhere, A in their activity, C for their carrier."""
 
 MONEY = ("order.", "quote.", "invoice.", "payment.", "expense.", "share.", "pay.", "pot.")
 PRIVATE = ("minor.", "engagement.", "member.read", "member.write", "member.card", "document.")
@@ -66,11 +21,16 @@ def rights(whole_world: World) -> Rights:
     return whole_world.kpa.instance.rights
 
 
-@pytest.mark.parametrize("line", PAGE.split("\n")[2:-1], ids=lambda line: line.split()[0])
-def test_the_table_is_the_page(rights: Rights, line: str) -> None:
-    key, *signs = line.split()
-    wanted = {role: LETTERS[sign] for role, sign in zip(ROLES, signs, strict=True) if sign != "-"}
-    assert dict(rights.holders(key)) == wanted
+@pytest.mark.parametrize("capability", bound())
+def test_the_table_is_the_page_and_the_differences_that_were_written_down(
+    rights: Rights, capability: str
+) -> None:
+    assert dict(rights.holders(capability)) == bound()[capability]
+
+
+def test_every_right_is_on_the_page_or_is_said_not_to_be() -> None:
+    assert set(bound()) | set(UNSAID) == {row.key for row in CORE}
+    assert not set(bound()) & set(UNSAID)
 
 
 @pytest.mark.parametrize("role", ["admin", "operator"])

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from datetime import date, datetime, time
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner
+from stored import changed, difference, known_ids, stored
 from world import World, asking, calling, doing
 from world.deeds import DEEDS
 
@@ -18,9 +18,7 @@ from kpa_core.accounts.tokens import actor_of_token
 from kpa_core.commands import Session
 from kpa_core.db import Base
 
-MARKS = {"once", "throttle", "audit_head"}
-"""Tables that count requests: they differ each time."""
-TYPED = {"hash", "previous", "head", "code", "token_hash"}
+VERSIONS = ("0", "-1", "999", "abc", "1e3", "1.0", "", " ", "9" * 40)
 SPECIAL = {
     "role": "admin",
     "roles": "admin",
@@ -61,51 +59,65 @@ def test_columns_of_every_table_are_tried(whole_world: World) -> None:
     assert len(sent) > 150
 
 
+@pytest.fixture(scope="module")
+def known(whole_world: World) -> set[UUID]:
+    """Every id there is before anything is done."""
+    return known_ids(whole_world)
+
+
+@pytest.fixture(scope="module")
+def forced(whole_world: World) -> dict[str, str]:
+    """A value for every column there is."""
+    return hostile(whole_world)
+
+
 @pytest.mark.parametrize("endpoint", sorted(DEEDS))
-def test_names_a_form_does_not_show_change_nothing(without_csrf: World, endpoint: str) -> None:
+def test_names_a_form_does_not_show_change_nothing(
+    without_csrf: World, known: set[UUID], forced: dict[str, str], endpoint: str
+) -> None:
     world = without_csrf
     rule, deed = doing.posting(world)[endpoint], DEEDS[endpoint]
-    known = known_ids(world)
     if deed.before is not None:
         deed.before(world)
     url = doing.address(world, rule, deed)
-    fields = doing.fields_of(world, rule, deed, url)
-    shown = set(doing.form_of(world, rule, deed, url).controls) | set(fields)
+    form = doing.form_of(world, rule, deed, url)
+    fields = doing.typed(world, deed, form)
     honest = after(world, deed.who, url, fields, known)
     world.rewind()
     if deed.before is not None:
         deed.before(world)
-    more = {name: value for name, value in hostile(world).items() if name not in shown}
-    forged = after(world, deed.who, url, {**more, **fields}, known)
-    assert forged == honest
+    shown = {*form.controls, *fields}
+    more = {name: value for name, value in forced.items() if name not in shown}
+    assert after(world, deed.who, url, {**more, **fields}, known) == honest
 
 
-@pytest.mark.parametrize("version", ["0", "-1", "999", "abc", "1e3", "1.0", "", " ", "9" * 40])
 @pytest.mark.parametrize("endpoint", WITH_VERSION)
 def test_a_version_that_was_not_read_on_the_page_changes_nothing(
-    without_csrf: World, endpoint: str, version: str
+    without_csrf: World, endpoint: str
 ) -> None:
     world = without_csrf
     rule, deed = doing.posting(world)[endpoint], DEEDS[endpoint]
     url = doing.address(world, rule, deed)
     fields = doing.fields_of(world, rule, deed, url)
     assert "version" in fields
-    before = rows(world, set())
-    answer = asking.ask(world, deed.who, "POST", url, {**fields, "version": version})
-    assert answer.status_code in (409, 422), answer.status_code
-    assert rows(world, set()) == before
+    before = stored(world)
+    for version in VERSIONS:
+        sent = {**fields, "version": version, "idempotency_key": uuid4().hex}
+        answer = asking.ask(world, deed.who, "POST", url, sent)
+        assert answer.status_code in (409, 422), (version, answer.status_code)
+    assert not changed(before, stored(world))
 
 
 @pytest.mark.parametrize("kind", ["application/json", "text/plain", "multipart/form-data"])
 def test_a_body_that_is_no_form_does_nothing(without_csrf: World, kind: str) -> None:
     world = without_csrf
-    before = rows(world, set())
+    before = stored(world)
     headers = {"Cookie": world.cookies["animator"], "Content-Type": kind}
     client = world.kpa.app.test_client(use_cookies=False)
     body = json.dumps({"display_name": "Pirate", "phone": "0612121212", "idempotency_key": "k" * 9})
     answer = client.post("/membres/nouveau", data=body, headers=headers)
     assert answer.status_code in (400, 422)
-    assert rows(world, set()) == before
+    assert not changed(before, stored(world))
 
 
 def test_a_command_refuses_an_option_it_does_not_know(world: World) -> None:
@@ -117,7 +129,7 @@ def test_a_command_refuses_an_option_it_does_not_know(world: World) -> None:
 
 
 def test_planted_a_service_that_takes_all_it_is_given_is_seen(
-    without_csrf: World, monkeypatch: pytest.MonkeyPatch
+    without_csrf: World, known: set[UUID], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from flask import request
 
@@ -138,7 +150,6 @@ def test_planted_a_service_that_takes_all_it_is_given_is_seen(
     )
     url = doing.address(world, rule, deed)
     fields = doing.fields_of(world, rule, deed, url)
-    known = known_ids(world)
     honest = after(world, deed.who, url, fields, known)
     world.rewind()
     assert after(world, deed.who, url, {**fields, "state": "archived"}, known) != honest
@@ -165,65 +176,9 @@ def _forced(column: sa.Column[Any]) -> str:
 
 def after(
     world: World, who: str, url: str, fields: Mapping[str, Any], known: set[UUID]
-) -> dict[str, list[Any]]:
-    """Return every row after a request, without what is new each time."""
+) -> dict[str, list[str]]:
+    """Return what a request changed."""
+    before = stored(world)
     answer = asking.ask(world, who, "POST", url, fields)
     assert answer.status_code in (200, 303), answer.text
-    return rows(world, known)
-
-
-def known_ids(world: World) -> set[UUID]:
-    """Return every id there is."""
-    with world.kpa.instance.engine.connect() as connection:
-        return {
-            value
-            for table in Base.metadata.sorted_tables
-            for row in connection.execute(sa.select(table))
-            for value in row
-            if isinstance(value, UUID)
-        }
-
-
-def rows(world: World, known: set[UUID]) -> dict[str, list[Any]]:
-    """Return every row; with ``known`` ids, the new ones all look the same."""
-    found = {}
-    with world.kpa.instance.engine.connect() as connection:
-        for table in Base.metadata.sorted_tables:
-            if table.name not in MARKS:
-                query = sa.select(table)
-                found[table.name] = sorted(
-                    (_plain(dict(row._mapping), known) for row in connection.execute(query)),
-                    key=str,
-                )
-    return found
-
-
-def _plain(value: Any, known: set[UUID]) -> Any:
-    if isinstance(value, dict):
-        return {
-            str(name): "?" if known and name in TYPED else _plain(one, known)
-            for name, one in value.items()
-        }
-    if isinstance(value, list):
-        return [_plain(one, known) for one in value]
-    if known and isinstance(value, UUID):
-        return str(value) if value in known else "new"
-    if known and isinstance(value, datetime | bytes):
-        return type(value).__name__
-    if isinstance(value, str) and known:
-        return _without_new(value, known)
-    return str(value) if isinstance(value, UUID | date | time) else value
-
-
-def _without_new(text: str, known: set[UUID]) -> str:
-    if len(text) in (32, 43, 64):
-        return "?"  # an id of a request, a digest, a token
-    parts = text.split(":")
-    return ":".join(_same(part, known) for part in parts)
-
-
-def _same(text: str, known: set[UUID]) -> str:
-    try:
-        return text if UUID(text) in known else "new"
-    except ValueError:
-        return text
+    return difference(world, before, stored(world), known)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,7 +22,7 @@ from world.photos import photo
 from world.places import Place
 
 
-@dataclass
+@dataclass(eq=False)
 class World:
     """A KPA, its two places, its people and a way to be each of them."""
 
@@ -34,6 +33,7 @@ class World:
     texts: dict[str, str] = field(default_factory=dict)
     cookies: dict[str, str] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
+    _kept: bytes = b""
 
     @contextmanager
     def work(self, key: str = "") -> Iterator[Work]:
@@ -56,18 +56,19 @@ class World:
 
     def remember(self) -> None:
         """Keep the database as it is now, for :meth:`rewind`."""
-        with sqlite3.connect(self.database) as live, sqlite3.connect(self._kept) as kept:
-            live.backup(kept)
+        self.kpa.instance.engine.dispose()  # the last one out brings the journal into the file
+        assert not self._beside("-wal").exists()
+        self._kept = self.database.read_bytes()
 
     def rewind(self) -> None:
-        """Put the database back."""
+        """Put the database back: its bytes, since nobody holds it open."""
         self.kpa.instance.engine.dispose()
-        with sqlite3.connect(self._kept) as kept, sqlite3.connect(self.database) as live:
-            kept.backup(live)
+        for end in ("-wal", "-shm"):
+            self._beside(end).unlink(missing_ok=True)
+        self.database.write_bytes(self._kept)
 
-    @property
-    def _kept(self) -> Path:
-        return self.database.with_name("kept.sqlite3")
+    def _beside(self, end: str) -> Path:
+        return self.database.with_name(f"{self.database.name}{end}")
 
     def close(self) -> None:
         """Give back what it holds."""

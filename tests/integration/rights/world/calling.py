@@ -6,6 +6,7 @@ import json
 import shlex
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -85,9 +86,15 @@ def commands(world: World) -> dict[str, click.Command]:
     return {name: one for key, top in groups.items() for name, one in _leaves(key, top)}
 
 
+def places(world: World, line: Line) -> list[Place]:
+    """Return where to call a command: in both places when it names a thing that is of one."""
+    both = "{" in line.words and line.things != "op"
+    return [world.a, world.b] if both else [world.a]
+
+
 def call(world: World, line: Line, command: click.Command, actor: Cast, place: Place) -> Call:
     """Call a command as somebody; whatever it changed is put back."""
-    words = shlex.split(line.words.format(**_names(world, place)))
+    words = shlex.split(line.words.format(**_names(world, place.letter)))
     session = Session(lambda: world.kpa.instance, actor_of_token)
     token = world.tokens.get(actor.key, "")
     environment = {"KPA_TOKEN": token, "XDG_STATE_HOME": str(world.database.parent)}
@@ -135,8 +142,9 @@ def _leaves(name: str, command: click.Command) -> Iterator[tuple[str, click.Comm
         yield name, command
 
 
-def _names(world: World, place: Place) -> dict[str, Any]:
-    low = place.letter.lower()
+@cache
+def _names(world: World, letter: str) -> dict[str, Any]:
+    place, low = world.place(letter), letter.lower()
     other = "B" if place.letter == "A" else "A"
     folder = world.database.parent
     identity = folder / "identity.json"

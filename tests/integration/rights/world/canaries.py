@@ -103,11 +103,16 @@ def canaries(world: World) -> list[Canary]:
 def leaks(world: World, known: list[Canary], actor: Cast, text: str) -> Iterator[str]:
     """Yield the canaries in a text that are not for this reader."""
     for canary in in_text(known, text):
-        if canary.owner is not None and canary.owner == actor.person:
-            continue
-        holders = world.kpa.instance.rights.holders
-        if not any(oracle.holds(holders(key), actor, where) for key, where in canary.rights):
+        if not is_for(world, canary, actor):
             yield canary.name
+
+
+def is_for(world: World, canary: Canary, actor: Cast) -> bool:
+    """Tell whether somebody may read a canary."""
+    if canary.owner is not None and canary.owner == actor.person:
+        return True
+    holders = world.kpa.instance.rights.holders
+    return any(oracle.holds(holders(key), actor, where) for key, where in canary.rights)
 
 
 def in_text(known: list[Canary], text: str) -> Iterator[Canary]:

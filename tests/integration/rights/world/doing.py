@@ -44,9 +44,14 @@ def form_of(world: World, rule: Rule, deed: Deed, url: str) -> Form:
 
 def fields_of(world: World, rule: Rule, deed: Deed, url: str, **how: Any) -> dict[str, Any]:
     """Return what the doer sends."""
-    typed = values(world, world.a, deed.fields)
-    shown = {} if deed.bare else form_of(world, rule, deed, url).filled(**how)
-    return {**shown, "idempotency_key": uuid4().hex, **typed}
+    return typed(world, deed, form_of(world, rule, deed, url), **how)
+
+
+def typed(world: World, deed: Deed, form: Form, **how: Any) -> dict[str, Any]:
+    """Return what the doer sends with a form they see."""
+    shown = {} if deed.bare else form.filled(**how)
+    wanted = values(world, world.a, deed.fields)
+    return {**shown, "idempotency_key": uuid4().hex, **wanted}
 
 
 def do(world: World, rule: Rule, **more: Any) -> TestResponse:

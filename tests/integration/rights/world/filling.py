@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from html.parser import HTMLParser
@@ -10,6 +10,7 @@ from typing import Any
 
 OPTIONAL_NUMBERS = {"siret", "siren", "vat_number", "iban", "capital_cents", "rcs"}
 """Numbers that must add up: left empty unless a test gives one."""
+PLAIN = "Quelques mots"
 TEXTS = ("text", "search")
 SAMPLES = {"email": "quelqu.un@exemple.fr", "tel": "0655443322", "password": "Correct cheval pile"}
 BY_NAME = {
@@ -32,6 +33,7 @@ class Control:
     kind: str
     value: str = ""
     mode: str = ""
+    most: int = 10**6
     options: list[str] = field(default_factory=list)
     chosen: list[str] = field(default_factory=list)
 
@@ -78,9 +80,9 @@ class Form(HTMLParser):
             if "selected" in raw:
                 self._current.chosen.append(given.get("value", ""))
         elif tag in ("select", "textarea") and name:
-            self._current = self._control(name, tag)
+            self._current = self._control(name, tag, given.get("maxlength", ""))
         elif tag == "input" and name:
-            control = self._control(name, given.get("type", "text"))
+            control = self._control(name, given.get("type", "text"), given.get("maxlength", ""))
             control.mode = given.get("inputmode", "")
             if control.kind in ("radio", "checkbox"):
                 control.options.append(given.get("value", "y"))
@@ -89,17 +91,20 @@ class Form(HTMLParser):
             else:
                 control.value = given.get("value", "")
 
-    def _control(self, name: str, kind: str) -> Control:
-        return self.controls.setdefault(name, Control(name, kind))
+    def _control(self, name: str, kind: str, most: str = "") -> Control:
+        made = self.controls.setdefault(name, Control(name, kind))
+        made.most = int(most or made.most)
+        return made
 
-    def filled(self, words: str = "Quelques mots", *, anew: bool = False) -> dict[str, Any]:
+    def filled(self, words: str | Iterator[str] = PLAIN, *, anew: bool = False) -> dict[str, Any]:
         """Return what to send: what is there stays, what is empty gets a fitting value.
 
-        With ``anew``, every field for words gets ``words``, whatever was there.
+        With ``anew``, every field for words gets ``words``, whatever was there: the same ones, or
+        each field the next ones; as many as it takes.
         """
         sent: dict[str, Any] = {}
         for control in self.controls.values():
-            value = _value(control, words, anew)
+            value = _value(control, _next(words, control)[: control.most], anew)
             if value not in (None, [], ""):
                 sent[control.name] = value
         return sent
@@ -108,6 +113,12 @@ class Form(HTMLParser):
     def text_names(self) -> list[str]:
         """The fields where people write words."""
         return [control.name for control in self.controls.values() if control.is_text]
+
+
+def _next(words: str | Iterator[str], control: Control) -> str:
+    if isinstance(words, str):
+        return words
+    return next(words) if control.is_text else PLAIN
 
 
 def _value(control: Control, words: str, anew: bool) -> Any:
