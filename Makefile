@@ -35,7 +35,7 @@ test: dev ## Check everything; KPA_ALLOW_SKIP=chromium,postgresql accepts a gap,
 	@sh tools/machine.sh chromium
 	@$(MAKE) lint types imports deps
 	@rm -f $(REPORT)
-	@status=0; $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadfile --kpa-database=sqlite,postgresql --basetemp=$(SCRATCH) \
+	@status=0; $(BIN)/python -m pytest -q -n $(WORKERS) --dist loadgroup --kpa-database=sqlite,postgresql --basetemp=$(SCRATCH) \
 		--junit-xml=$(REPORT) $(ARGS) || status=$$?; rm -rf $(SCRATCH); $(BIN)/python tools/verdict.py $(REPORT) $$status
 
 lint: dev ## Check style and formatting

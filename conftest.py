@@ -1,10 +1,21 @@
-"""What the whole suite needs of pytest itself."""
+"""What the whole suite needs of pytest itself: tests that share a world stay with one worker."""
 
 from __future__ import annotations
 
 from typing import Any
 
 import pytest
+
+ONE_WORLD_A_FILE = ("tests/integration/rights/", "tests/integration/security/")
+"""Folders whose files each build something dear for all their tests."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Keep the tests of a file together where the file builds a world."""
+    file = item.nodeid.partition("::")[0]
+    if file.startswith(ONE_WORLD_A_FILE) and item.get_closest_marker("xdist_group") is None:
+        item.add_marker(pytest.mark.xdist_group(file))
 
 
 @pytest.hookimpl(trylast=True)
