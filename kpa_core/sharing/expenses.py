@@ -90,7 +90,7 @@ def record(work: Work, order_id: UUID, new: NewExpense, photo: bytes | None = No
 
     Raises:
         Refused: an amount below zero or too large, a day to come, nobody who paid, a pot that
-            holds less, or an activity without a carrier.
+            holds less or is not the actor's to spend, or an activity without a carrier.
     """
     with work.transaction():
         order = orders.find_order(work, order_id, "expense.write")
@@ -194,6 +194,12 @@ def _take(work: Work, expense: Expense, what: str) -> None:
     session, pot = work.session, pots.find_pot(work, _given(expense.pot_id))
     if pot.carrier_id != expense.carrier_id:
         raise Refused(N_("Cette cagnotte est dans une autre maison."), field="pot_id")
+    if not pots.may_spend(work, pot):
+        raise Refused(
+            N_("Tu ne peux pas payer avec « {name} ». Demande à la personne qui la tient."),
+            field="pot_id",
+            name=pot.name,
+        )
     ledger.lock_books(session, pot.carrier_id)
     parts = _parts(session, expense, pot)
     pots.check_holds(session, pot, -parts[0].cents)

@@ -227,11 +227,17 @@ def test_pots_are_opened_filled_and_moved(numbered) -> None:
 
 def test_a_receipt_outside_orders(numbered) -> None:
     with numbered.work("Hôte") as work:
-        pot = pots.open_pot(work, numbered.carrier_id, "cash", "Caisse")
+        pots.open_pot(work, numbered.carrier_id, "grant", "Fondation")
+        pot = pots.open_pot(work, numbered.carrier_id, "cash", "Caisse", numbered.activity_id)
         pots.put_in(work, pot.id, 100_00, "Fond")
         day = work.today.isoformat()
-    shown = numbered.browser("Amina").submit(
-        f"/activites/{numbered.activity_id}/achats/nouveau",
+    browser = numbered.browser("Amina")
+    address = f"/activites/{numbered.activity_id}/achats/nouveau"
+    offered = said(browser.get(address))
+    assert "Caisse" in offered
+    assert "Fondation" not in offered
+    shown = browser.submit(
+        address,
         **{**RECEIPT, "payer": "pot", "pot_id": str(pot.id), "day": day},
     )
     assert "L'achat est noté." in said(shown)
