@@ -15,7 +15,7 @@ from kpa_core.activities import activities
 from kpa_core.errors import Conflict, NotFound, Refused
 from kpa_core.files import clean_photo
 from kpa_core.members.roles import give_role
-from kpa_core.sharing import expenses, ledger, pots
+from kpa_core.sharing import advances, expenses, ledger, pots
 from kpa_core.sharing.expenses import NewExpense
 from kpa_core.sharing.models import Expense
 
@@ -234,6 +234,17 @@ def test_outside_orders_a_pot_bears_the_cost(numbered, float_id, payer, accounts
         expenses.cancel(work, bought.id, "Erreur")
     assert held(numbered, float_id) == 80_00
     assert set(balances(numbered, accounts).values()) == {0}
+
+
+def test_an_advance_handed_back_is_not_cancelled(numbered, float_id) -> None:
+    with numbered.work("Amina") as work:
+        advanced = new(work, pot_id=float_id, paid_by="member", paid_by_id=numbered.people["Amina"])
+        bought = expenses.record_for_activity(work, numbered.activity_id, advanced)
+    with numbered.work("Hôte") as work:
+        advances.hand_back(work, bought.id)
+    with numbered.work("Amina") as work, pytest.raises(Refused, match="déjà rendu"):
+        expenses.cancel(work, bought.id, "Erreur")
+    assert held(numbered, float_id) == 70_00
 
 
 def balances(house, kinds) -> dict[str, int]:
