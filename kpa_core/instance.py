@@ -72,6 +72,8 @@ class Feature:
     todo: Callable[[Work], Iterable[Todo]] = lambda _work: ()
     vat_regime: Callable[[Work, UUID], VatRegime] | None = None
     """The regime of a carrier, for the prices that are asked below the room that knows carriers."""
+    holds_order: Callable[[Work, UUID], KpaError | None] | None = None
+    """Why a done order may not be taken back now, such as a paper that left, or None."""
 
 
 @dataclass

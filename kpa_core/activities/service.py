@@ -22,7 +22,7 @@ from kpa_core.activities.scopes import scope_of_order as scope_of_order
 from kpa_core.activities.scopes import visible_activities as visible_activities
 from kpa_core.activities.scopes import visible_orders as visible_orders
 from kpa_core.contracts import OrderRef
-from kpa_core.errors import N_, Refused
+from kpa_core.errors import N_, KpaError, Refused
 from kpa_core.work import Work
 
 
@@ -49,7 +49,8 @@ def move(work: Work, order_id: UUID, state: str, note: str = "") -> Order:
     """Move an order as a member does, such as noting the customer's answer.
 
     Raises:
-        Refused: as :func:`mark`; or a paper or a share-out makes this step; or it must say why.
+        Refused: as :func:`mark`; or a paper or a share-out makes this step; or it must say why; or
+            a room above holds the order where it is.
         NotFound: the order is not for this actor.
     """
     with work.transaction():
@@ -62,12 +63,23 @@ def move(work: Work, order_id: UUID, state: str, note: str = "") -> Order:
         work.require(step.needs, order.scope)
         if step.must_say_why and not note.strip():
             raise Refused(N_("Écris pourquoi, en quelques mots."), field="note")
+        held = why_held(work, order)
+        if held is not None:
+            raise held
         before = order.state
         mark(work, order, state, note)
         work.record(
             step.needs, order, scope=order.scope, before={"state": before}, after={"state": state}
         )
     return order
+
+
+def why_held(work: Work, order: Order) -> KpaError | None:
+    """Return why a room above lets nobody take a done order back now; None while none does."""
+    if order.state != "done":
+        return None
+    asked = (one.holds_order for one in work.instance.features if one.holds_order)
+    return next((held for ask in asked if (held := ask(work, order.id))), None)
 
 
 def add_note(work: Work, order_id: UUID, note: str) -> OrderEvent:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from kpa_core.contracts import Scope
-from kpa_core.errors import N_, NotFound
+from kpa_core.errors import N_, KpaError, NotFound, Refused
 from kpa_core.invoices.models import Carrier, Document, DocumentEvent
 from kpa_core.invoices.paper.snapshot import Snapshot
 from kpa_core.work import Work
@@ -87,6 +87,20 @@ def live_bill(session: Session, order_id: UUID) -> Document | None:
         Document.order_id == order_id, Document.kind.in_(BILLS), ~_CREDITED, ~_RETURNED
     )
     return session.scalar(query.order_by(Document.id.desc()).limit(1))
+
+
+def holds_order(work: Work, order_id: UUID) -> KpaError | None:
+    """Return why a done order stays as it is: the carrier makes its invoice from our paper."""
+    waiting = live_bill(work.session, order_id)
+    if waiting is None:
+        return None
+    return Refused(
+        N_(
+            "{reference} est chez la maison qui facture. Pour changer la commande, note d'abord "
+            "sur {reference} qu'elle le renvoie."
+        ),
+        reference=waiting.reference,
+    )
 
 
 def credit_note_of(session: Session, document: Document) -> Document | None:

@@ -104,6 +104,9 @@ def follow(work: Work, document: Document) -> None:
     order = session.get_one(Order, document.order_id)
     if order.state not in ("invoiced", "paid"):
         return
+    live = documents.live_bill(session, order.id)
+    if live is not None and live.id != document.id:
+        return  # another invoice has taken this one's place: its money speaks now
     confirmed = confirmed_cents(session, document.id)
     if documents.credit_note_of(session, document) is not None:
         if confirmed == 0:

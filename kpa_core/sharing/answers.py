@@ -16,7 +16,7 @@ from kpa_core.contracts import Scope
 from kpa_core.errors import N_, NotFound, Refused
 from kpa_core.invoices.models import Carrier
 from kpa_core.members.models import Party
-from kpa_core.sharing import booking
+from kpa_core.sharing import booking, ledger
 from kpa_core.sharing.models import ANSWERS, Allocation, PayRequest, PayRequestLine, ShareOut
 from kpa_core.work import Work
 
@@ -61,14 +61,15 @@ def answer(work: Work, allocation_id: UUID, said: str, note: str = "") -> Alloca
     if said == "questioned" and not note.strip():
         raise Refused(N_("Écris ta question, en quelques mots."), field="note")
     with work.transaction() as session:
-        allocation = session.get(Allocation, allocation_id, with_for_update=True)
         place = scope_of_allocation(session, allocation_id)
-        if allocation is None or place is None:
+        if place is None or place.carrier_id is None:
             raise NotFound()
         work.require("share.answer", place)
+        ledger.lock_books(session, place.carrier_id)  # whoever closes or collects reads answers
+        allocation = session.get_one(Allocation, allocation_id, populate_existing=True)
         if work.actor.party_id is None or work.actor.party_id != _person(session, allocation):
             raise Refused(N_("Chaque personne répond pour sa part."))
-        share_out = session.get_one(ShareOut, allocation.share_out_id)
+        share_out = session.get_one(ShareOut, allocation.share_out_id, populate_existing=True)
         _check_open(session, allocation, share_out)
         before, allocation.answer = allocation.answer, said
         allocation.answer_note = note.strip() if said == "questioned" else ""

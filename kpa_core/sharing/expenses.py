@@ -24,6 +24,7 @@ from kpa_core.sharing.ledger import Part, Reason
 from kpa_core.sharing.models import (
     NAMES_ON_RECEIPTS,
     PAID_BY,
+    AdvanceRepayment,
     Expense,
     ExpenseCancellation,
     ExpenseCover,
@@ -90,7 +91,7 @@ def record(work: Work, order_id: UUID, new: NewExpense, photo: bytes | None = No
 
     Raises:
         Refused: an amount below zero or too large, a day to come, nobody who paid, a pot that
-            holds less, or an activity without a carrier.
+            holds less or is not the actor's to spend, or an activity without a carrier.
     """
     with work.transaction():
         order = orders.find_order(work, order_id, "expense.write")
@@ -194,6 +195,12 @@ def _take(work: Work, expense: Expense, what: str) -> None:
     session, pot = work.session, pots.find_pot(work, _given(expense.pot_id))
     if pot.carrier_id != expense.carrier_id:
         raise Refused(N_("Cette cagnotte est dans une autre maison."), field="pot_id")
+    if not pots.may_spend(work, pot):
+        raise Refused(
+            N_("Tu ne peux pas payer avec « {name} ». Demande à la personne qui la tient."),
+            field="pot_id",
+            name=pot.name,
+        )
     ledger.lock_books(session, pot.carrier_id)
     parts = _parts(session, expense, pot)
     pots.check_holds(session, pot, -parts[0].cents)
@@ -221,7 +228,7 @@ def cancel(work: Work, expense_id: UUID, reason: str) -> ExpenseCancellation:
     """Write that an expense does not count; what a pot paid for it comes back to the pot.
 
     Raises:
-        Refused: nothing says why, or a share-out paid it back already.
+        Refused: nothing says why, or it was paid back already, by a share-out or by hand.
         Conflict: it was cancelled before.
     """
     if not reason.strip():
@@ -231,6 +238,8 @@ def cancel(work: Work, expense_id: UUID, reason: str) -> ExpenseCancellation:
         ledger.lock_books(session, expense.carrier_id)
         if session.scalar(sa.select(ExpenseCover.id).where(ExpenseCover.expense_id == expense.id)):
             raise Refused(N_("Un partage a déjà rendu cet achat. Il ne s'annule plus."))
+        if _is_handed_back(session, expense):
+            raise Refused(N_("L'argent avancé est déjà rendu. Cet achat ne s'annule plus."))
         if is_cancelled(session, expense.id):
             raise Conflict(N_("Cet achat est déjà annulé."))
         row = ExpenseCancellation(
@@ -243,6 +252,11 @@ def cancel(work: Work, expense_id: UUID, reason: str) -> ExpenseCancellation:
         after = {"cancelled": str(expense.id)}
         work.record("expense.write", expense, scope=expense.scope, after=after)
     return row
+
+
+def _is_handed_back(session: Session, expense: Expense) -> bool:
+    query = sa.select(AdvanceRepayment.id).where(AdvanceRepayment.expense_id == expense.id)
+    return session.scalar(query) is not None
 
 
 def _give_back(work: Work, expense: Expense) -> None:

@@ -157,6 +157,15 @@ def transfer(work: Work, from_id: UUID, to_id: UUID, cents: int, why: str) -> Le
         return _post(work, "payment.record", pot, "transfer", why, parts)
 
 
+def may_spend(work: Work, pot: Pot) -> bool:
+    """Tell whether the actor may pay a purchase from a pot: everyone sees them, few may spend.
+
+    A pot with an activity is spent by those who buy there. Any other is the whole group's.
+    """
+    needs = "payment.record" if pot.activity_id is None else "expense.write"
+    return work.can(needs, pot.scope)
+
+
 def check_holds(session: Session, pot: Pot, cents: int) -> None:
     """Stop unless a pot holds this much: nothing is paid with money that is not there.
 

@@ -13,7 +13,7 @@ from kpa_core.activities.activities import activities_for, listed_activities
 from kpa_core.activities.contributions import times
 from kpa_core.activities.lines import amount, estimate, lines_of
 from kpa_core.activities.models import Order
-from kpa_core.activities.orders import LABELS, NEXT, PRICED_IN, STATES, STEPS, moves_from
+from kpa_core.activities.orders import LABELS, NEXT, PRICED_IN, STATES, STEPS, Move, moves_from
 from kpa_core.activities.scopes import find_order, visible_orders
 from kpa_core.activities.tasks import tasks_of
 from kpa_core.activities.views.cards import order_blocks
@@ -169,7 +169,7 @@ def _shown(order_id: UUID) -> dict[str, Any]:
         "steps": [(key, gettext(LABELS[key])) for key in STEPS],
         "labels": LABELS,
         "next_thing": NEXT[order.state],
-        "moves": [move for move in moves_from(order.state) if move.by == "member"],
+        "moves": [] if service.why_held(work, order) else _members_moves(order),
         "lines": [(line, number(line.quantity), amount(line)) for line in lines],
         "estimate": estimate(lines) if lines else None,
         "is_open": order.state in PRICED_IN,
@@ -184,6 +184,10 @@ def _shown(order_id: UUID) -> dict[str, Any]:
         "history": service.history(work.session, order_id),
         "blocks": order_blocks(work, order),
     }
+
+
+def _members_moves(order: Order) -> list[Move]:
+    return [move for move in moves_from(order.state) if move.by == "member"]
 
 
 def _name(person_id: UUID) -> str:
@@ -238,7 +242,7 @@ def _customers(order_id: UUID) -> dict[str, Any]:
 
 def _ways_out(order_id: UUID) -> dict[str, Any]:
     order = find_order(current_work(), order_id, "order.write")
-    ways = [move for move in moves_from(order.state) if move.end in OVER and move.by == "member"]
+    ways = [move for move in _members_moves(order) if move.end in OVER]
     return {
         "choices": {"state": [(move.end, gettext(move.label)) for move in ways]},
         "title": gettext(N_("Arrêter cette commande")),

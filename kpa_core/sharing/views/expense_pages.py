@@ -175,8 +175,9 @@ def _start(activity_id: UUID, scope: Scope, *, pots_too: bool) -> dict[str, Any]
 
 
 def _pots(scope: Scope) -> list[tuple[UUID, str]]:
-    held = pots.pots(current_work())
-    return [(one.pot.id, one.pot.name) for one in held if one.pot.carrier_id == scope.carrier_id]
+    work = current_work()
+    here = (one.pot for one in pots.pots(work) if one.pot.carrier_id == scope.carrier_id)
+    return [(pot.id, pot.name) for pot in here if pots.may_spend(work, pot)]
 
 
 def _to_cancel(expense_id: UUID) -> dict[str, Any]:

@@ -122,6 +122,21 @@ def test_money_that_came_goes_back_before_the_order_is_invoiced_anew(house) -> N
     assert house.state(invoice.order_id) == "done"
 
 
+def test_money_of_a_credited_invoice_does_not_move_the_order_of_a_newer_one(house) -> None:
+    old = house.issued()
+    with house.work() as work:
+        late = payments.record_payment(work, old.id, 66_000, work.today)
+    credit(house, old)
+    with house.work() as work:
+        again = issuing.issue(work, old.order_id)
+    with house.work("host") as work:
+        payments.record_payment(work, again.id, 66_000, work.today)
+        payments.confirm_payment(work, late.id)
+        payments.record_payment(work, old.id, -66_000, work.today)
+
+    assert house.state(old.order_id) == "paid"
+
+
 @pytest.mark.parametrize("state", ["shared", "reviewed"])
 def test_what_was_shared_stays_shared_and_sharing_is_told(house, state: str) -> None:
     invoice = house.issued()

@@ -7,7 +7,7 @@ import pytest
 from kpa_core.accounts import messages
 from kpa_core.accounts.models import Message
 from kpa_core.errors import NotFound, Refused
-from kpa_core.sharing import answers, ledger, payrequests, pots
+from kpa_core.sharing import answers, closing, ledger, payrequests, pots
 
 
 @pytest.fixture
@@ -63,6 +63,17 @@ def test_one_may_give_after_the_close_too_but_once(numbered, share_out_id) -> No
     assert common(numbered) == 53_37 + 30_24
     with pytest.raises(Refused, match="déjà dans la cagnotte"):
         numbered.say(share_out_id, "to_pot", "Elif")
+
+
+def test_a_part_given_while_the_share_out_closes_is_not_lost(
+    numbered, share_out_id, meanwhile
+) -> None:
+    given = meanwhile(closing, "_close", lambda: numbered.say(share_out_id, "to_pot", "Elif"))
+
+    numbered.close(share_out_id)
+
+    assert given() is None
+    assert common(numbered) == 53_37 + 30_24
 
 
 def test_a_part_asked_as_pay_is_settled(numbered, share_out_id) -> None:

@@ -138,7 +138,8 @@ def test_pots_by_name(numbered, run) -> None:
 
 
 def test_a_pot_pays_a_receipt(numbered, run) -> None:
-    run("Hôte", cli.pots, "open", "Caisse", "--carrier", "Optéos", "--kind", "cash")
+    opened = ("--carrier", "Optéos", "--kind", "cash", "--activity", "Moulins Coop")
+    run("Hôte", cli.pots, "open", "Caisse", *opened)
     run("Hôte", cli.pots, "put-in", "Caisse", "100", "--why", "Fond")
     order = reference(numbered, numbered.order())
     words = (

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import io
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 import sqlalchemy as sa
 from PIL import Image
 from sqlalchemy.exc import DBAPIError
 
+from kpa_core.activities import activities
 from kpa_core.errors import Conflict, NotFound, Refused
 from kpa_core.files import clean_photo
-from kpa_core.sharing import expenses, ledger, pots
+from kpa_core.members.roles import give_role
+from kpa_core.sharing import advances, expenses, ledger, pots
 from kpa_core.sharing.expenses import NewExpense
 from kpa_core.sharing.models import Expense
 
@@ -138,8 +140,13 @@ def test_the_database_holds_the_rules_too(numbered, rule: str, change) -> None:
 @pytest.fixture
 def float_id(numbered):
     with numbered.work("Hôte") as work:
-        pot = pots.open_pot(work, numbered.carrier_id, "cash", "Enveloppe")
-        pots.put_in(work, pot.id, 80_00, "Aide de départ")
+        return filled(work, numbered.carrier_id, "Enveloppe", numbered.activity_id)
+
+
+def filled(work, carrier_id: UUID, name: str, activity_id: UUID | None = None) -> UUID:
+    """Open a pot and put 80 euros in it."""
+    pot = pots.open_pot(work, carrier_id, "cash", name, activity_id)
+    pots.put_in(work, pot.id, 80_00, "Aide de départ")
     return pot.id
 
 
@@ -172,6 +179,32 @@ def test_a_pot_does_not_pay_what_it_does_not_hold(numbered, float_id) -> None:
     assert held(numbered, float_id) == 80_00
 
 
+def test_only_those_who_hold_a_pot_spend_it(numbered) -> None:
+    order_id = numbered.order()
+    with numbered.work() as work:
+        elsewhere = activities.propose_activity(work, activities.NewActivity("Vélos")).id
+        activities.set_carrier(work, elsewhere, numbered.carrier_id)
+        bikes = filled(work, numbered.carrier_id, "Vélos", elsewhere)
+        grant = filled(work, numbered.carrier_id, "Fondation")
+    for pot_id in (bikes, grant):
+        with numbered.work("Amina") as work:
+            advanced = new(
+                work, pot_id=pot_id, paid_by="member", paid_by_id=numbered.people["Amina"]
+            )
+            with pytest.raises(Refused, match="Tu ne peux pas payer avec"):
+                expenses.record_for_activity(work, numbered.activity_id, advanced)
+            bought = new(work, pot_id=pot_id, paid_by="pot")
+            with pytest.raises(Refused, match="Tu ne peux pas payer avec"):
+                expenses.record(work, order_id, bought)
+        assert held(numbered, pot_id) == 80_00
+
+    with numbered.work() as work, work.transaction():
+        give_role(work, numbered.people["Amina"], "treasurer", starts_on=work.today)
+    with numbered.work("Amina") as work:
+        expenses.record(work, order_id, new(work, paid_by="pot", pot_id=grant))
+    assert held(numbered, grant) == 70_00
+
+
 def test_a_cancelled_expense_gives_the_pot_its_money_back(numbered, float_id) -> None:
     order_id = numbered.order()
     with numbered.work("Amina") as work:
@@ -201,6 +234,17 @@ def test_outside_orders_a_pot_bears_the_cost(numbered, float_id, payer, accounts
         expenses.cancel(work, bought.id, "Erreur")
     assert held(numbered, float_id) == 80_00
     assert set(balances(numbered, accounts).values()) == {0}
+
+
+def test_an_advance_handed_back_is_not_cancelled(numbered, float_id) -> None:
+    with numbered.work("Amina") as work:
+        advanced = new(work, pot_id=float_id, paid_by="member", paid_by_id=numbered.people["Amina"])
+        bought = expenses.record_for_activity(work, numbered.activity_id, advanced)
+    with numbered.work("Hôte") as work:
+        advances.hand_back(work, bought.id)
+    with numbered.work("Amina") as work, pytest.raises(Refused, match="déjà rendu"):
+        expenses.cancel(work, bought.id, "Erreur")
+    assert held(numbered, float_id) == 70_00
 
 
 def balances(house, kinds) -> dict[str, int]:

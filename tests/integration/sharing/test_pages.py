@@ -227,16 +227,37 @@ def test_pots_are_opened_filled_and_moved(numbered) -> None:
 
 def test_a_receipt_outside_orders(numbered) -> None:
     with numbered.work("Hôte") as work:
-        pot = pots.open_pot(work, numbered.carrier_id, "cash", "Caisse")
+        pots.open_pot(work, numbered.carrier_id, "grant", "Fondation")
+        pot = pots.open_pot(work, numbered.carrier_id, "cash", "Caisse", numbered.activity_id)
         pots.put_in(work, pot.id, 100_00, "Fond")
         day = work.today.isoformat()
-    shown = numbered.browser("Amina").submit(
-        f"/activites/{numbered.activity_id}/achats/nouveau",
+    browser = numbered.browser("Amina")
+    address = f"/activites/{numbered.activity_id}/achats/nouveau"
+    offered = said(browser.get(address))
+    assert "Caisse" in offered
+    assert "Fondation" not in offered
+    shown = browser.submit(
+        address,
         **{**RECEIPT, "payer": "pot", "pot_id": str(pot.id), "day": day},
     )
     assert "L'achat est noté." in said(shown)
     with numbered.work() as work:
         assert ledger.balance(work.session, pot.id) == 20_00
+
+
+def test_an_advance_handed_back_offers_no_cancellation(numbered) -> None:
+    with numbered.work("Hôte") as work:
+        pot = pots.open_pot(work, numbered.carrier_id, "cash", "Caisse", numbered.activity_id)
+        pots.put_in(work, pot.id, 100_00, "Fond")
+    payer = {"paid_by": "member", "paid_by_id": numbered.people["Amina"], "pot_id": pot.id}
+    with numbered.work("Amina") as work:
+        new = expenses.NewExpense(work.today, "Métro", "Légumes", 10_00, **payer)
+        bought = expenses.record_for_activity(work, numbered.activity_id, new)
+    amina, page = numbered.browser("Amina"), f"/activites/{numbered.activity_id}/achats"
+    assert f"/achats/{bought.id}/annuler" in amina.get(page).text
+    with numbered.work("Hôte") as work:
+        advances.hand_back(work, bought.id)
+    assert f"/achats/{bought.id}/annuler" not in amina.get(page).text
 
 
 RULES = [
