@@ -82,7 +82,9 @@ class Capability:
 class PluginWork(Protocol):
     """What a computing hook is given to work with.
 
-    ``session`` lives inside a savepoint of the core's transaction: it refuses commit and rollback.
+    ``session`` lives inside a savepoint of the core's transaction: it reads every table, writes
+    those whose names start with the plugin's own, and refuses commit, rollback and writing in SQL
+    text.
     """
 
     session: Session
