@@ -55,6 +55,7 @@ from kpa_core.errors import KpaError as KpaError
 from kpa_core.errors import Misuse as Misuse
 from kpa_core.errors import NotFound as NotFound
 from kpa_core.errors import Refused as Refused
+from kpa_core.errors import TryAgain as TryAgain
 from kpa_core.hookspecs import hookimpl as hookimpl
 from kpa_core.i18n import Lazy, Texts
 from kpa_core.i18n import current_locale as current_locale

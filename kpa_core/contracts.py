@@ -82,7 +82,9 @@ class Capability:
 class PluginWork(Protocol):
     """What a computing hook is given to work with.
 
-    ``session`` lives inside a savepoint of the core's transaction: it refuses commit and rollback.
+    ``session`` lives inside a savepoint of the core's transaction: it reads every table, writes
+    those whose names start with the plugin's own, and refuses commit, rollback and writing in SQL
+    text.
     """
 
     session: Session
@@ -308,8 +310,9 @@ class Job:
     ``every`` makes it a schedule (``daily`` or ``hourly``, in the instance's zone). A run happens
     inside one transaction with its own mark, so what it does to the database is done exactly once.
     ``outside`` is for effects on another machine: run without a transaction, marked afterwards. An
-    outside kind that is not ``idempotent`` is never run twice by itself: a run that broke off ends
-    as *unknown*, for a person to look at.
+    outside kind that is not ``idempotent`` is never run twice by itself: a run that broke off or
+    failed ends as *unknown*, for a person to look at, unless it raised ``TryAgain`` (nothing left:
+    it is run again) or ``Refused`` (it is not).
     """
 
     kind: str
@@ -362,9 +365,9 @@ class Message:
 class NotifyChannel:
     """A way to reach people, such as an SMS gateway.
 
-    ``send(work, message, key)`` returns True when it took the message; ``key`` is the same on a
-    retry. ``work`` acts as kpa itself, outside any transaction: open one to write, and never around
-    a call to another machine.
+    ``send(work, message, key)`` returns True when it took the message. After an error it is asked
+    again with the same ``key``, by which it must know a copy. ``work`` acts as kpa itself, outside
+    any transaction: open one to write, and never around a call to another machine.
     """
 
     key: str

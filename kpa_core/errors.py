@@ -6,6 +6,9 @@ kept apart from its values, so that the page or the command can translate it for
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 def N_(message: str) -> str:
     """Mark a message for translation and return it unchanged."""
@@ -60,6 +63,25 @@ class Unavailable(KpaError):
     """The machine cannot do it now: disk full, database busy or out of reach."""
 
     status = 503
+
+
+class TryAgain(Unavailable):
+    """A job with an effect on another machine failed, and doing it again can double nothing."""
+
+
+@contextmanager
+def before_leaving() -> Iterator[None]:
+    """Mark the part of such a job in which nothing can have left yet.
+
+    Raises:
+        TryAgain: it failed, otherwise than by a rule that says no.
+    """
+    try:
+        yield
+    except (Refused, TryAgain):
+        raise
+    except Exception as error:
+        raise TryAgain("{detail}", detail=f"{type(error).__name__}: {error}") from error
 
 
 class PluginError(KpaError):

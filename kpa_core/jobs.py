@@ -24,7 +24,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from kpa_core import audit, clock, outbox
 from kpa_core.contracts import Event, Job
-from kpa_core.errors import N_, KpaError, NotFound, PluginError, Refused
+from kpa_core.errors import N_, KpaError, NotFound, PluginError, Refused, TryAgain
 from kpa_core.instance import Instance
 from kpa_core.once import OnceRow
 from kpa_core.outbox import JobRow
@@ -169,7 +169,7 @@ def _locked(condition: sa.ColumnElement[bool]) -> sa.Select[JobRow]:
 def _recover(row: JobRow, job: Job) -> None:
     """Say what becomes of a row whose worker died; one that kills its worker is not for ever."""
     tired = "dead" if row.attempts >= MAX_ATTEMPTS else "pending"
-    row.state = "unknown" if job.outside and not job.idempotent else tired
+    row.state = "unknown" if _could_double(job) else tired
     row.lease_by = row.lease_until = None
     row.last_error = "the worker stopped in the middle"
 
@@ -218,12 +218,18 @@ def _put_back(instance: Instance, job: Job, taken: Taken, name: str, error: Base
         row.last_error = f"{type(error).__name__}: {error}"[:500]
         if isinstance(error, Refused):
             row.state = "failed"  # a rule said no: trying again would not change it
+        elif _could_double(job) and not isinstance(error, TryAgain):
+            row.state = "unknown"  # it may have left: what failed may be noting so
         elif taken.attempts >= MAX_ATTEMPTS:
             row.state = "dead"
         else:
             row.state, row.due_at = "pending", clock.now() + back_off(taken.attempts)
         if job.every and row.state != "pending":
             _plan_next(work, job)  # one bad night does not end a schedule
+
+
+def _could_double(job: Job) -> bool:
+    return job.outside and not job.idempotent
 
 
 def back_off(attempts: int) -> timedelta:

@@ -8,10 +8,16 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session
+from sqlalchemy.sql import visitors
 
 from kpa_core.errors import N_, KpaError, PluginError
 
 ENDING = re.compile(r"\s*(begin|commit|end|rollback|abort|savepoint|release)\b", re.IGNORECASE)
+QUOTED = re.compile(r"'(?:[^']|'')*'")
+READING = re.compile(r"[\s(]*(select|with|values)\b", re.IGNORECASE)
+WRITING = re.compile(
+    r"\b(insert|update|delete|merge|into|truncate|create|alter|drop)\b", re.IGNORECASE
+)
 
 
 class ReadOnly(KpaError):
@@ -60,7 +66,11 @@ def _look_at_statement(asked: ORMExecuteState) -> None:
 
 
 class LentSession(Session):
-    """A plugin's session: it may read and write its tables, and never end the transaction."""
+    """A plugin's session: it reads everything, writes its own tables, and never ends the
+    transaction.
+
+    This keeps mistakes from the core's rows; a plugin bent on harm is inside the process anyway.
+    """
 
     def __init__(self, plugin: str, connection: sa.Connection, *, writes: bool) -> None:
         super().__init__(connection, join_transaction_mode="create_savepoint")
@@ -86,19 +96,48 @@ class LentSession(Session):
         """Refuse: it could end the transaction."""
         raise PluginError(self.plugin, N_("il n'a pas le droit de parler seul à la base."))
 
+    def bulk_save_objects(self, *_: Any, **__: Any) -> None:
+        """Refuse, as do the two below: these go past what looks at the tables."""
+        raise PluginError(self.plugin, N_("il n'a pas le droit de parler seul à la base."))
+
+    bulk_insert_mappings = bulk_save_objects
+    bulk_update_mappings = bulk_save_objects
+
     def _look_at_rows(self, session: Session, *_: object) -> None:
-        if session.new or session.dirty or session.deleted:
-            self._check_writing()
+        changed = (row for row in session.dirty if session.is_modified(row))
+        for row in (*session.new, *changed, *session.deleted):
+            for table in sa.inspect(row).mapper.tables:
+                self._check_writing(table)
 
     def _look_at_statement(self, asked: ORMExecuteState) -> None:
-        if isinstance(asked.statement, sa.TextClause) and ENDING.match(asked.statement.text):
-            self.rollback()
-        if asked.is_insert or asked.is_update or asked.is_delete:
-            self._check_writing()
+        told = asked.statement
+        for part in visitors.iterate(told if isinstance(told, sa.ClauseElement) else None):
+            if isinstance(part, sa.UpdateBase):  # inside a WITH too
+                self._check_writing(part.table)
+        text = getattr(told, "element", told)  # that of ``text(...).columns(...)``
+        if isinstance(text, sa.TextClause):
+            self._look_at_text(text.text)
+        elif not isinstance(told, sa.SelectBase | sa.UpdateBase):
+            raise PluginError(self.plugin, N_("il n'a pas le droit de parler seul à la base."))
 
-    def _check_writing(self) -> None:
+    def _look_at_text(self, text: str) -> None:
+        if ENDING.match(text):
+            self.rollback()
+        if not READING.match(text) or WRITING.search(QUOTED.sub("", text)):
+            raise PluginError(
+                self.plugin, N_("il écrit par un texte en SQL : {text}."), text=text.strip()[:60]
+            )
+
+    def _check_writing(self, table: sa.FromClause) -> None:
         if not self.writes:
             raise PluginError(self.plugin, N_("il écrit là où il ne peut que lire."))
+        name = getattr(table, "name", "")
+        if not name.startswith(f"{self.plugin}_"):
+            raise PluginError(
+                self.plugin,
+                N_("il écrit dans la table {table!r}, qui n'est pas à lui."),
+                table=name,
+            )
 
     def end(self) -> None:
         """Keep what the plugin wrote, inside the core's transaction."""

@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from kpa_core.config import Settings
 from kpa_core.contracts import Message
-from kpa_core.errors import N_, KpaError, Refused, Unavailable
+from kpa_core.errors import N_, KpaError, Refused, TryAgain, before_leaving
 
 TIMEOUT = 20
 
@@ -24,14 +24,15 @@ def send(settings: Settings, message: Message, key: str) -> None:
 
     Raises:
         Refused: the server will never take it.
-        Unavailable: the server cannot be reached or says "later"; nothing was sent.
+        TryAgain: the server cannot be reached or says "later"; nothing was sent.
         Unknown: nobody can tell whether it was sent.
     """
-    letter = compose(settings, message, key)
-    try:
-        server = _connect(settings)
-    except (OSError, smtplib.SMTPException) as error:
-        raise _sentence(error) from error
+    with before_leaving():
+        letter = compose(settings, message, key)
+        try:
+            server = _connect(settings)
+        except (OSError, smtplib.SMTPException) as error:
+            raise _sentence(error) from error
     try:
         _hand_over(server, letter)
     finally:
@@ -82,7 +83,7 @@ def _hand_over(server: smtplib.SMTP, letter: EmailMessage) -> None:
         codes = [code for code, _ in error.recipients.values()]
         if all(code >= 500 for code in codes):
             raise Refused(N_("Le serveur de mail ne connaît pas cette adresse.")) from error
-        raise Unavailable(N_("Le serveur de mail demande d'attendre.")) from error
+        raise TryAgain(N_("Le serveur de mail demande d'attendre.")) from error
     except (OSError, smtplib.SMTPException) as error:
         raise Unknown(N_("Le mail est peut-être parti, peut-être pas.")) from error
 
@@ -94,7 +95,7 @@ def _sentence(error: Exception) -> KpaError:
         return Refused(N_("Le serveur de mail a dit non ({code})."), code=error.smtp_code)
     if isinstance(error, smtplib.SMTPNotSupportedError):
         return Refused(N_("Le serveur de mail ne sait pas chiffrer. Rien n'est parti."))
-    return Unavailable(N_("Le serveur de mail ne répond pas."))
+    return TryAgain(N_("Le serveur de mail ne répond pas."))
 
 
 def _hang_up(server: smtplib.SMTP) -> None:

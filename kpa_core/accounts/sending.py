@@ -14,7 +14,7 @@ from uuid import UUID
 from kpa_core import clock, contracts
 from kpa_core.accounts import mail, messages
 from kpa_core.accounts.models import Message
-from kpa_core.errors import KpaError, Refused
+from kpa_core.errors import KpaError, Refused, TryAgain, before_leaving
 from kpa_core.members.models import Party
 from kpa_core.work import Work
 
@@ -26,16 +26,18 @@ def run(work: Work, payload: Mapping[str, Any]) -> None:
     """Send a message that still waits; nothing is done for one that was told meanwhile.
 
     Raises:
-        KpaError: no machine took it, and trying again later is safe.
+        TryAgain: no machine took it, and trying again later is safe.
     """
-    found = _waiting(work, UUID(payload["message"]))
-    if found is None:
-        return
-    message, party = found
-    ready = messages.ready(work, message, party)
+    with before_leaving():
+        found = _waiting(work, UUID(payload["message"]))
+        if found is None:
+            return
+        message, party = found
+        ready = messages.ready(work, message, party)
     failed: KpaError | None = None
     for name, send in _ways(work, ready, str(message.id)):
-        _note(work, message.id, tried=name)
+        with before_leaving():
+            _note(work, message.id, tried=name)
         try:
             send()
         except mail.Unknown:
@@ -47,7 +49,8 @@ def run(work: Work, payload: Mapping[str, Any]) -> None:
         return
     if failed is None:
         return  # no way reaches this person: somebody's own phone will
-    _note(work, message.id, error=str(failed), failed=isinstance(failed, Refused))
+    with before_leaving():
+        _note(work, message.id, error=str(failed), failed=isinstance(failed, Refused))
     if not isinstance(failed, Refused):
         raise failed
 
@@ -77,7 +80,7 @@ def _by(
             taken = channel.send(work, ready, key)
         except Exception as error:  # the same: the message waits for another way
             log.exception("channel %s: send failed", channel.key)
-            raise KpaError(f"{channel.key}: {type(error).__name__}") from error
+            raise TryAgain(f"{channel.key}: {type(error).__name__}") from error
         if not taken:
             raise Refused(f"{channel.key}")
 

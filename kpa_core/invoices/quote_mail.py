@@ -15,7 +15,7 @@ from uuid import UUID
 from kpa_core.accounts import mail
 from kpa_core.activities.models import Order
 from kpa_core.contracts import Message
-from kpa_core.errors import N_
+from kpa_core.errors import N_, before_leaving
 from kpa_core.i18n import locale_set
 from kpa_core.invoices import documents, links
 from kpa_core.invoices.models import Document
@@ -92,13 +92,15 @@ def compose(work: Work, order: Order, document: Document) -> Message:
 
 def send_mail(work: Work, payload: Mapping[str, Any]) -> None:
     """The job that mails a quote's link, once; a mail that may have left is said, not repeated."""
-    document = work.session.get_one(Document, UUID(payload["document_id"]))
-    order = work.session.get_one(Order, document.order_id)
-    if order.state != "quoted" or not can_mail(work, order):
-        return
+    with before_leaving():
+        document = work.session.get_one(Document, UUID(payload["document_id"]))
+        order = work.session.get_one(Order, document.order_id)
+        if order.state != "quoted" or not can_mail(work, order):
+            return
+        letter = compose(work, order, document)
     said = "mailed"
     try:
-        mail.send(work.instance.settings, compose(work, order, document), f"quote-{document.id}")
+        mail.send(work.instance.settings, letter, f"quote-{document.id}")
     except mail.Unknown:
         said = "maybe_mailed"
     with work.transaction():

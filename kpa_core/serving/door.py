@@ -23,6 +23,8 @@ LEAST_RATE = 2048
 IN_MEMORY = 256 * 1024
 DROPPED = 64 * 1024 * 1024
 TOO_SLOW = "La connexion est trop lente. Recommence. / The connection is too slow. Try again."
+CUT = "La connexion a été coupée. Recommence. / The connection was cut. Try again."
+NO_LENGTH = "Il manque la longueur de l'envoi. / The length of the body is missing."
 BROKEN = "Quelque chose s'est cassé. Recommence plus tard. / Something broke. Try again later."
 PLAIN = [("content-type", "text/plain; charset=utf-8"), ("connection", "close")]
 
@@ -72,12 +74,17 @@ class Door:
         self.pool = ThreadPoolExecutor(threads, thread_name_prefix="kpa")
 
     async def __rsgi__(self, scope: Scope, exchange: Exchange) -> None:
-        """Answer one request."""
+        """Answer one request; one that was cut on its way is not asked of the application."""
         with tempfile.SpooledTemporaryFile(IN_MEMORY) as body:
             try:
                 length = await self._receive(scope, exchange, body)
             except TimeoutError:
                 exchange.response_bytes(408, PLAIN, TOO_SLOW.encode())
+                return
+            refused = _fault(scope, length)
+            if refused is not None:
+                log.warning("a request was cut, or tells no length: %s", refused.status)
+                exchange.response_bytes(refused.status, refused.headers, refused.body)
                 return
             body.seek(0)
             environ = environ_of(scope, body, length)
@@ -116,6 +123,18 @@ class Door:
             log.exception("an error escaped the application")
             return Answer(500, PLAIN, BROKEN.encode())
         return answer
+
+
+def _fault(scope: Scope, received: int) -> Answer | None:
+    """Return what to say to a body whose end did not come, or cannot be told.
+
+    granian ends a body that was cut as it ends a whole one; in chunks nothing tells them apart.
+    """
+    if scope.headers.get("transfer-encoding"):
+        return Answer(411, PLAIN, NO_LENGTH.encode())
+    if received != int(scope.headers.get("content-length") or "0"):
+        return Answer(400, PLAIN, CUT.encode())
+    return None
 
 
 def environ_of(scope: Scope, body: IO[bytes], length: int) -> dict[str, Any]:

@@ -5,8 +5,8 @@ What a balance means is told in :mod:`kpa_core.sharing.accounts`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
 
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from kpa_core.errors import N_, Refused
 from kpa_core.invoices.models import Carrier
 from kpa_core.sharing.accounts import KINDS, PASSAGE
-from kpa_core.sharing.models import LedgerEntry, LedgerMove, Pot, ShareOut
+from kpa_core.sharing.models import Allocation, LedgerEntry, LedgerMove, Pot, ShareOut
 from kpa_core.sharing.steps import Step
 from kpa_core.work import Work
 
@@ -165,14 +165,25 @@ def entries_of(session: Session, pot_id: UUID, most: int = 500) -> list[tuple[Le
 
 def of_order(session: Session, order_id: UUID) -> Step:
     """Return where an order's money went, read from the ledger alone."""
+    return _told(session, LedgerMove.order_id == order_id).get(order_id, Step())
+
+
+def _told(session: Session, which: sa.ColumnElement[bool]) -> dict[UUID | None, Step]:
+    """Return, by order, what the ledger tells, in one question."""
     query = (
-        sa.select(Pot.kind, sa.func.sum(LedgerEntry.amount_cents))
-        .join(LedgerEntry, LedgerEntry.pot_id == Pot.id)
-        .join(LedgerMove, LedgerMove.id == LedgerEntry.move_id)
-        .where(LedgerMove.order_id == order_id, LedgerMove.kind.in_(FROM_CUSTOMERS))
-        .group_by(Pot.kind)
+        sa.select(LedgerMove.order_id, Pot.kind, sa.func.sum(LedgerEntry.amount_cents))
+        .join(LedgerEntry, LedgerEntry.move_id == LedgerMove.id)
+        .join(Pot, Pot.id == LedgerEntry.pot_id)
+        .where(LedgerMove.kind.in_(FROM_CUSTOMERS), which)
+        .group_by(LedgerMove.order_id, Pot.kind)
     )
-    sums = {kind: int(total) for kind, total in session.execute(query)}
+    sums: dict[UUID | None, dict[str, int]] = {}
+    for order_id, kind, total in session.execute(query):
+        sums.setdefault(order_id, {})[kind] = int(total)
+    return {order_id: _step(found) for order_id, found in sums.items()}
+
+
+def _step(sums: Mapping[str, int]) -> Step:
     return Step(
         gross=-sums.get("customers", 0),
         vat=sums.get("vat", 0),
@@ -184,7 +195,9 @@ def of_order(session: Session, order_id: UUID) -> Step:
 
 
 def faults(session: Session) -> Iterator[Fault]:
-    """Yield what does not stand: a move that is not zero, a share-out it tells otherwise."""
+    """Yield what does not stand: a move that is not zero, a share-out or a person's part that the
+    ledger tells otherwise.
+    """
     crooked = (
         sa.select(LedgerEntry.move_id, sa.func.sum(LedgerEntry.amount_cents))
         .group_by(LedgerEntry.move_id)
@@ -196,17 +209,40 @@ def faults(session: Session) -> Iterator[Fault]:
     by_order: dict[UUID, Step] = {}
     for share_out in session.scalars(closed):
         by_order[share_out.order_id] = by_order.get(share_out.order_id, Step()) + step_of(share_out)
+    every = _told(session, LedgerMove.order_id.is_not(None))
     for order_id, written in by_order.items():
-        told = of_order(session, order_id)
-        if (told.gross, told.vat, told.expenses, told.fee, told.pot, told.to_share) != (
-            written.gross,
-            written.vat,
-            written.expenses,
-            written.fee,
-            written.pot,
-            written.to_share,
-        ):
+        told = replace(every.get(order_id, Step()), fee_base=written.fee_base)
+        if told != written:
             yield Fault(f"customer_order:{order_id}", "the ledger tells another share-out")
+    yield from _bent_parts(session)
+
+
+def _bent_parts(session: Session) -> Iterator[Fault]:
+    """Yield each part of a closed share-out that is not what its share-out moved to its person."""
+    moved = (
+        sa.select(
+            LedgerMove.share_out_id,
+            LedgerEntry.party_id,
+            sa.func.sum(LedgerEntry.amount_cents).label("cents"),
+        )
+        .join(LedgerEntry, LedgerEntry.move_id == LedgerMove.id)
+        .join(Pot, Pot.id == LedgerEntry.pot_id)
+        .where(Pot.kind == "shares", LedgerMove.kind.in_(FROM_CUSTOMERS))
+        .group_by(LedgerMove.share_out_id, LedgerEntry.party_id)
+        .subquery()
+    )
+    same = sa.and_(
+        moved.c.share_out_id == Allocation.share_out_id, moved.c.party_id == Allocation.person_id
+    )
+    bent = (
+        sa.select(Allocation.id)
+        .join(ShareOut, ShareOut.id == Allocation.share_out_id)
+        .outerjoin(moved, same)
+        .where(ShareOut.state == "closed", Allocation.cents != sa.func.coalesce(moved.c.cents, 0))
+        .order_by(Allocation.id)
+    )
+    for part_id in session.scalars(bent):
+        yield Fault(f"allocation:{part_id}", "the ledger tells another part")
 
 
 def step_of(share_out: ShareOut) -> Step:

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import datetime as dt
+import socket
 import ssl
 from email import message_from_bytes, policy
 
 import pytest
 import sqlalchemy as sa
+import time_machine
 from aiosmtpd.controller import Controller
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from kpa_core import jobs
-from kpa_core.accounts import messages
+from kpa_core import clock, jobs
+from kpa_core.accounts import messages, sending
 from kpa_core.accounts.models import Message
-from kpa_core.errors import Refused
+from kpa_core.errors import Refused, Unavailable
 from kpa_core.members import service
 from kpa_core.outbox import JobRow
 
@@ -190,6 +192,44 @@ def test_a_line_cut_after_the_text_is_never_tried_again_by_a_machine(make_kpa, s
         assert row.state == "sent"  # done, as far as machines go
         (one,) = messages.to_tell(work)
     assert one.maybe_sent
+
+
+@pytest.mark.parametrize(
+    ("fails_at", "letters", "state"), [("sent", 1, "unknown"), ("tried", 0, "pending")]
+)
+def test_noting_that_fails_never_doubles_a_mail(
+    fails_at, letters, state, make_kpa, serve, box, monkeypatch
+):
+    note = sending._note
+
+    def fail(work, message_id, **what):
+        if fails_at in what:
+            raise Unavailable("the disk is full")
+        note(work, message_id, **what)
+
+    kpa = make_kpa(mail=mail_settings(serve(box)))
+    tell(kpa, person_with_mail(kpa))
+    monkeypatch.setattr(sending, "_note", fail)
+    jobs.run_due(kpa.instance)
+    assert len(box.letters) == letters
+    with kpa.work() as work:
+        row = work.session.scalars(sa.select(JobRow).where(JobRow.kind == "message.send")).one()
+        assert row.state == state
+    monkeypatch.undo()
+    with time_machine.travel(clock.now() + dt.timedelta(days=1)):
+        jobs.run_due(kpa.instance)
+    assert len(box.letters) == 1
+
+
+def test_a_server_that_is_not_there_is_asked_again(make_kpa):
+    with socket.socket() as closed:  # bound, but it does not listen
+        closed.bind(("127.0.0.1", 0))
+        kpa = make_kpa(mail=mail_settings(closed.getsockname()[1]))
+        tell(kpa, person_with_mail(kpa))
+        jobs.run_due(kpa.instance)
+    with kpa.work() as work:
+        row = work.session.scalars(sa.select(JobRow).where(JobRow.kind == "message.send")).one()
+        assert row.state == "pending"
 
 
 def test_told_by_hand_meanwhile_is_not_sent_by_the_machine(make_kpa, serve, box):

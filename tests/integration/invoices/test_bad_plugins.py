@@ -1,4 +1,4 @@
-"""R35: twelve bad plugins. The site answers, the invoice stands, the plugin is named and left out.
+"""R35: thirteen bad plugins. The site answers, the invoice stands, the bad one is named, left out.
 
 What a plugin of others answered is kept; without the bad one, the invoices are still read.
 """
@@ -26,7 +26,6 @@ from kpa_core.hookspecs import hookimpl
 from kpa_core.instance import Instance
 from kpa_core.invoices import guards, issuing, printing, verification
 from kpa_core.invoices.models import Document
-from kpa_core.once import OnceRow
 from kpa_core.pages import Pages
 from kpa_core.plugins import API_VERSION, Plugin
 from kpa_core.testing import TestKpa
@@ -54,12 +53,14 @@ def good(name: str) -> type[Plugin]:
     return made(name, menu_items=menu_items, order_cards=order_cards)
 
 
+OWN = sa.Table("bad_box", sa.MetaData(), sa.Column("id", sa.Uuid(), primary_key=True))
+
+
 def bad(does: Callable[[Any], Any]) -> type[Plugin]:
     """Return a plugin that writes, then does this, when it is asked for a card in an act."""
 
     def order_cards(self: Plugin, work: Any, order: object) -> Any:
-        row = {"key": f"bad-{uuid4()}", "route": "", "body_hash": "", "answer": ""}
-        work.session.execute(sa.insert(OnceRow).values(row))
+        work.session.execute(sa.insert(OWN).values(id=uuid4()))
         return does(work)
 
     return made("bad", order_cards=order_cards)
@@ -101,6 +102,10 @@ def upgrade():
 """
 
 
+def steal(work: Any) -> None:
+    work.session.execute(sa.update(Order).values(state="paid"))
+
+
 @dataclass(frozen=True)
 class Case:
     """A bad plugin, how it is called afterwards, and a word of the reason."""
@@ -119,6 +124,7 @@ CASES = {
     "raises a BaseException": Case(bad(lambda _: fail(Odd())), "stopped", "Odd"),
     "commits": Case(bad(lambda work: work.session.commit()), "degraded", "à la place du cœur"),
     "rolls back": Case(bad(lambda work: work.session.rollback()), "degraded", "du cœur"),
+    "moves money": Case(bad(steal), "degraded", "'customer_order', qui n'est pas à lui"),
     "leaks memory": Case(bad(lambda _: leak()), "stopped", "Mio"),
     "cannot be imported": Case("bad", "refused", "importé", {"bad_import.py": "import nowhere"}),
     "takes a page of others": Case(
@@ -158,8 +164,7 @@ def issue_with_cards(house: Any) -> tuple[Document, set[str]]:
 def written(kpa: TestKpa) -> int | None:
     """Return how many rows the bad plugin wrote."""
     with kpa.work() as work:
-        rows = sa.select(sa.func.count()).where(OnceRow.key.startswith("bad-"))
-        return work.session.scalar(rows)
+        return work.session.scalar(sa.select(sa.func.count()).select_from(OWN))
 
 
 def standing(instance: Instance) -> list[str]:
@@ -180,6 +185,7 @@ def test_a_bad_plugin_is_named_and_costs_nobody_else(
     kpa = TestKpa.make(
         tmp_path / "kpa", plugins=[good("first"), case.plugin, good("last")], strict=False
     )
+    OWN.create(kpa.instance.engine)
     house = make_house_of(kpa)
     assert kpa.app.test_client().get("/").status_code == 200
     document, answered = issue_with_cards(house)
@@ -204,7 +210,7 @@ def test_a_bad_plugin_is_named_and_costs_nobody_else(
 def test_a_plugin_that_takes_a_table_of_others_changes_nothing(
     name: str, tmp_path: Path, make_house_of: Any
 ) -> None:
-    """The twelfth. Its tables are never made: who updates the base is told to do without it."""
+    """The thirteenth. Its tables are never made: who updates the base is told to do without it."""
     house = make_house_of(TestKpa.make(tmp_path / "kpa"))
     house.issued()
     thief, other = (

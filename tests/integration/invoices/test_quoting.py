@@ -14,7 +14,7 @@ from kpa_core.accounts import mail
 from kpa_core.activities import asking, customers, lines
 from kpa_core.activities import service as orders
 from kpa_core.audit import AuditEntry
-from kpa_core.errors import NotFound, Refused, Unavailable
+from kpa_core.errors import NotFound, Refused, TryAgain
 from kpa_core.invoices import documents, links, quote_mail, quotes
 from kpa_core.jobs import run_due
 from kpa_core.outbox import JobRow
@@ -237,7 +237,7 @@ def test_a_mail_that_may_have_left_is_said_and_not_sent_again(house, post, monke
 
 def test_a_mail_server_that_is_away_is_tried_again(house, post, monkeypatch) -> None:
     def away(*_: object) -> None:
-        raise Unavailable("later")
+        raise TryAgain("later")
 
     document = house.quoted()
     with monkeypatch.context() as now:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from uuid import uuid4
 
 import pytest
@@ -12,7 +13,7 @@ from kpa_core import clock
 from kpa_core.errors import NotFound, Refused
 from kpa_core.sharing import ledger, pots
 from kpa_core.sharing.ledger import Part, Reason
-from kpa_core.sharing.models import LedgerEntry, LedgerMove
+from kpa_core.sharing.models import Allocation, LedgerEntry, LedgerMove
 
 
 def place(house, kind: str = "common", carrier_id=None):
@@ -98,6 +99,43 @@ def test_a_share_out_the_ledger_tells_otherwise_is_seen(numbered) -> None:
         )
         [fault] = ledger.faults(work.session)
     assert fault.row == f"customer_order:{order_id}"
+
+
+def test_a_part_changed_behind_the_ledger_is_seen(numbered) -> None:
+    numbered.shared(numbered.paid_order())
+    one = sa.select(Allocation.id).where(Allocation.cents > 0).limit(1).scalar_subquery()
+    with numbered.instance.engine.begin() as connection:
+        connection.execute(
+            sa.update(Allocation).where(Allocation.id == one).values(cents=Allocation.cents + 1)
+        )
+    with numbered.work() as work:
+        [fault] = ledger.faults(work.session)
+    assert fault.row.startswith("allocation:")
+
+
+@contextlib.contextmanager
+def statements(engine):
+    """Note every statement sent meanwhile."""
+    seen: list[str] = []
+
+    def note(_connection, _cursor, text, *_) -> None:
+        seen.append(text)
+
+    sa.event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield seen
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", note)
+
+
+def test_looking_at_the_books_asks_as_much_for_two_orders_as_for_one(numbered) -> None:
+    asked = []
+    for _ in range(2):
+        numbered.shared(numbered.paid_order())
+        with numbered.work() as work, statements(numbered.instance.engine) as seen:
+            assert list(ledger.faults(work.session)) == []
+        asked.append(len(seen))
+    assert asked[0] == asked[1]
 
 
 # --- pots -----------------------------------------------------------------------------------------

@@ -50,7 +50,14 @@ def scope(method="POST", path="/", query="", headers=()):
     )
 
 
+def announced(exchange):
+    """Return the header of a body that comes whole."""
+    sizes = [len(piece) for piece in exchange.pieces if isinstance(piece, bytes)]
+    return [("content-length", str(sum(sizes)))]
+
+
 def ask(app, exchange, **told):
+    told = {"headers": announced(exchange), **told}
     made = Door(app, threads=1, body_limit=LIMIT)
     asyncio.run(made.__rsgi__(scope(**told), exchange))
     made.pool.shutdown()
@@ -95,7 +102,8 @@ def test_the_application_is_not_called_before_the_body_is_there(app):
 
     async def run():
         made = Door(watched, threads=1, body_limit=LIMIT)
-        task = asyncio.ensure_future(made.__rsgi__(scope(), exchange))
+        told = scope(headers=announced(exchange))
+        task = asyncio.ensure_future(made.__rsgi__(told, exchange))
         await asyncio.sleep(0.1)
         assert called == []
         await task
@@ -125,13 +133,31 @@ def test_a_slow_but_steady_body_is_waited_for(app, monkeypatch):
     ("pieces", "headers"),
     [
         ([b"a" * (LIMIT + 1)], [("content-length", str(LIMIT + 1))]),
-        ([b"a" * 600, b"a" * 600], [("transfer-encoding", "chunked")]),
         ([], [("content-length", str(10**12))]),
     ],
-    ids=["announced", "chunked", "absurd"],
+    ids=["announced", "absurd"],
 )
 def test_a_body_over_the_limit_is_refused_and_not_kept(pieces, headers, app):
     assert ask(app, Exchange(*pieces), headers=headers)[0] == 413
+
+
+@pytest.mark.parametrize(
+    ("pieces", "header", "status"),
+    [
+        ([b"amount=10"], ("content-length", "14"), 400),
+        ([], ("content-length", "14"), 400),
+        ([b"amount=1000,00"], ("transfer-encoding", "chunked"), 411),
+        ([], ("transfer-encoding", "chunked"), 411),
+    ],
+    ids=["a part", "nothing", "in chunks", "no chunk"],
+)
+def test_a_body_of_which_the_end_is_not_known_is_not_asked_of_the_application(
+    pieces, header, status
+):
+    def never(_environ, _start):
+        raise AssertionError("it was asked")
+
+    assert ask(never, Exchange(*pieces), headers=[header])[0] == status
 
 
 def test_an_endless_body_is_not_read_to_the_end(app, monkeypatch):
@@ -144,7 +170,7 @@ def test_an_endless_body_is_not_read_to_the_end(app, monkeypatch):
                 given.append(1)
                 yield b"a" * 1000
 
-    assert ask(app, Endless())[0] == 413
+    assert ask(app, Endless(), headers=[("transfer-encoding", "chunked")])[0] == 411
     assert len(given) < 10
 
 

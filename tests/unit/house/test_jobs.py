@@ -12,7 +12,7 @@ import time_machine
 from kpa_core import clock, db, jobs, outbox
 from kpa_core.audit import AuditEntry
 from kpa_core.contracts import Job
-from kpa_core.errors import NotFound, Refused, Unavailable
+from kpa_core.errors import NotFound, Refused, TryAgain, Unavailable
 from kpa_core.outbox import JobRow
 
 
@@ -233,6 +233,48 @@ def test_an_outside_job_has_its_own_transactions(house):
     jobs.run_due(house.instance)
     assert traces(house) == 1
     assert row(house).state == "pending"
+
+
+FAILURES = {
+    "it may have left": (ValueError("half way"), "unknown"),
+    "the database says no afterwards": (Unavailable("the disk is full"), "unknown"),
+    "a stop": (SystemExit(1), "unknown"),
+    "nothing left": (TryAgain("the line was closed"), "pending"),
+    "a rule": (Refused("non"), "failed"),
+}
+
+
+@pytest.mark.parametrize(("error", "state"), FAILURES.values(), ids=FAILURES)
+def test_what_may_have_left_and_may_not_be_repeated_is_not(error, state, house):
+    tried = []
+
+    def run(_work, _payload):
+        tried.append(1)
+        raise error
+
+    learn(house, "x", run, outside=True, idempotent=False)
+    ask(house, "x")
+    jobs.run_due(house.instance)
+    assert row(house).state == state
+    with time_machine.travel(clock.now() + timedelta(days=1)):
+        jobs.run_due(house.instance)
+    assert len(tried) == (2 if state == "pending" else 1)
+
+
+def test_a_mark_that_cannot_be_written_does_not_double_the_effect(house, monkeypatch):
+    left = []
+    learn(house, "x", lambda *_: left.append(1), outside=True, idempotent=False)
+    ask(house, "x")
+
+    def full(*_):
+        raise Unavailable("the disk is full")
+
+    monkeypatch.setattr(jobs, "_mark_sent", full)
+    jobs.run_due(house.instance)
+    monkeypatch.undo()
+    with time_machine.travel(clock.now() + timedelta(days=1)):
+        jobs.run_due(house.instance)
+    assert (left, row(house).state) == ([1], "unknown")
 
 
 # --- people ---------------------------------------------------------------------------------------

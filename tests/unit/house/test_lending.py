@@ -10,17 +10,41 @@ from kpa_core.errors import PluginError, Refused
 from kpa_core.hookspecs import hookimpl
 from kpa_core.once import OnceRow
 from kpa_core.plugins import API_VERSION, Plugin
+from kpa_core.sessions import LentSession
 from kpa_core.work import collect
 
 
+def notes_of(plugin):
+    """Return the one table of a plugin of these tests."""
+    return sa.Table(f"{plugin}_note", sa.MetaData(), sa.Column("key", sa.String, primary_key=True))
+
+
+@pytest.fixture
+def make_kpa(make_kpa):
+    """Return the function that makes a KPA, where each plugin has its table of notes."""
+
+    def make(plugins, **options):
+        kpa = make_kpa(plugins=plugins, **options)
+        for plugin in plugins:
+            notes_of(plugin.name).create(kpa.instance.engine)
+        kpa.notes = [notes_of(plugin.name) for plugin in plugins]
+        return kpa
+
+    return make
+
+
 def note(session, key):
-    values = {"key": key, "route": "", "body_hash": "", "answer": ""}
-    session.execute(sa.insert(OnceRow).values(**values))
+    """Write a key, in the plugin's own table or in the core's."""
+    if isinstance(session, LentSession):
+        session.execute(sa.insert(notes_of(session.plugin)).values(key=key))
+    else:
+        session.execute(sa.insert(OnceRow).values(key=key, route="", body_hash="", answer=""))
 
 
 def keys(kpa):
     with kpa.work() as work:
-        return set(work.session.scalars(sa.select(OnceRow.key)))
+        columns = [OnceRow.key, *(table.c.key for table in kpa.notes)]
+        return {key for column in columns for key in work.session.scalars(sa.select(column))}
 
 
 def plugin_that(name, behave, hook="quote_lines"):
@@ -120,7 +144,8 @@ def test_a_statement_the_database_refuses_costs_the_core_nothing(make_kpa):
     """On PostgreSQL a failed statement spoils the whole transaction, unless a savepoint holds."""
 
     def clash(work):
-        note(work.session, "core")
+        note(work.session, "lost")
+        note(work.session, "lost")
 
     kpa = make_kpa(plugins=[plugin_that("clash", clash, "order_cards")], strict=False)
     with kpa.work() as work, work.transaction() as session:
@@ -142,6 +167,79 @@ def test_a_plugin_reads_what_the_act_has_written_so_far(make_kpa):
         session.add(OnceRow(key="not flushed", route="", body_hash="", answer=""))
         ask(work, "quote_lines")
     assert seen == ["not flushed"]
+
+
+def move_a_row(session):
+    session.scalars(sa.select(OnceRow)).one().answer = "moved"
+    session.flush()
+
+
+def mark_by_hand(session):
+    session.bulk_update_mappings(OnceRow, [{"key": "core", "answer": "moved"}])
+
+
+SET = "UPDATE once SET answer = 'moved'"
+THEFTS = {
+    "a row changed": move_a_row,
+    "a row changed, then a question": lambda session: (
+        setattr(session.scalars(sa.select(OnceRow)).one(), "answer", "moved"),
+        session.scalars(sa.select(OnceRow)).all(),
+    ),
+    "a row added": lambda session: (
+        session.add(OnceRow(key="sly", route="", body_hash="", answer="")),
+        session.flush(),
+    ),
+    "a row deleted": lambda session: (
+        session.delete(session.scalars(sa.select(OnceRow)).one()),
+        session.flush(),
+    ),
+    "an update": lambda session: session.execute(sa.update(OnceRow).values(answer="moved")),
+    "a delete": lambda session: session.execute(sa.delete(OnceRow.__table__)),
+    "a table by its name": lambda session: session.execute(sa.delete(sa.table("once"))),
+    "an update inside a question": lambda session: session.execute(
+        sa.select(sa.update(OnceRow).values(answer="moved").returning(OnceRow.key).cte().c.key)
+    ),
+    "many at once": mark_by_hand,
+    "text": lambda session: session.execute(sa.text(SET)),
+    "text under a remark": lambda session: session.execute(sa.text(f"/* a */ {SET}")),
+    "text in a WITH": lambda session: session.execute(
+        sa.text(f"WITH a AS ({SET} RETURNING key) SELECT key FROM a")
+    ),
+    "text with columns": lambda session: session.execute(
+        sa.text(f"{SET} RETURNING key").columns(sa.column("key"))
+    ),
+    "a change of the table": lambda session: session.execute(
+        sa.schema.DropTable(OnceRow.__table__)
+    ),
+}
+
+
+@pytest.mark.parametrize("steal", THEFTS.values(), ids=THEFTS)
+def test_a_hook_writes_no_table_of_others(steal, make_kpa):
+    """An order paid, a part one cent larger: no hook moves money."""
+    kpa = make_kpa(
+        plugins=[plugin_that("on", lambda work: steal(work.session), "order_cards")], strict=False
+    )
+    with kpa.work() as work, work.transaction() as session:
+        note(session, "core")
+        assert ask(work, "order_cards") == {}
+    with kpa.work() as work:
+        (row,) = work.session.scalars(sa.select(OnceRow))
+    assert (row.key, row.answer) == ("core", "")
+    state = kpa.instance.plugins.states["on"]
+    assert (state.state, state.reason.startswith("plugin 'on': il ")) == ("degraded", True)
+
+
+def test_who_writes_elsewhere_is_told_where(make_kpa):
+    def take(work):
+        work.session.execute(sa.text("SELECT 'update' FROM customer_order")).all()
+        work.session.execute(sa.table("customer_order").delete())
+
+    kpa = make_kpa(plugins=[plugin_that("custom", take, "order_cards")], strict=False)
+    with kpa.work() as work, work.transaction():
+        ask(work, "order_cards")
+    reason = kpa.instance.plugins.states["custom"].reason
+    assert "il écrit dans la table 'customer_order', qui n'est pas à lui." in reason
 
 
 @pytest.mark.parametrize("by_row", [True, False], ids=["a row", "a statement"])
