@@ -24,6 +24,7 @@ from kpa_core.contracts import (
     Actor,
     Card,
     EngagementKind,
+    Grant,
     Health,
     Job,
     NotifyChannel,
@@ -67,6 +68,8 @@ class Feature:
     jobs: tuple[Job, ...] = ()
     personal_data: Callable[[Work, UUID], Iterable[PersonalItem]] = lambda _work, _id: ()
     erase_personal_data: Callable[[Work, UUID], None] = lambda _work, _id: None
+    role_given: Callable[[Work, UUID, Grant], None] = lambda _work, _id, _grant: None
+    """Told in the same transaction that a person was given a role."""
     health: Callable[[Work], Iterable[Health]] = lambda _work: ()
     order_panels: tuple[Callable[[Work, UUID], Iterable[Card]], ...] = ()
     todo: Callable[[Work], Iterable[Todo]] = lambda _work: ()

@@ -66,9 +66,11 @@ def make(work: Work, person: Party, *, needs_second: bool = False) -> NewCard:
     code = new_code()
     with work.transaction() as session:
         account = credentials.open_account(work, person.id)
-        sessions.end_those_of(session, credentials.revoke(session, account, "card"))
         hashed = digest("card", read_code(code))
-        credentials.add(work, account, "card", hashed, needs_second=needs_second)
+        new = credentials.add(work, account, "card", hashed, needs_second=needs_second)
+        # After the new one is written: who came in by the old one may be the one who makes it.
+        gone = credentials.revoke(session, account, "card", keep=new.id)
+        sessions.end_those_of(session, gone)
         after = {"needs_second": needs_second}
         work.record("member.card", account, scope=Scope(person_id=person.id), after=after)
     return NewCard(person, code, needs_second)

@@ -80,9 +80,11 @@ def standing(session: Session, account: Account, kind: str) -> list[Credential]:
     return list(session.scalars(query.order_by(Credential.created_at.desc(), Credential.id)))
 
 
-def revoke(session: Session, account: Account, kind: str) -> list[UUID]:
-    """Revoke every way in of one kind, in the current transaction; return which."""
-    rows = standing(session, account, kind)
+def revoke(
+    session: Session, account: Account, kind: str, *, keep: UUID | None = None
+) -> list[UUID]:
+    """Revoke every way in of one kind but ``keep``, in the current transaction; return which."""
+    rows = [row for row in standing(session, account, kind) if row.id != keep]
     for row in rows:
         row.revoked_at = clock.now()
     session.flush()

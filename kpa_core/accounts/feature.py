@@ -8,6 +8,7 @@ from typing import Any
 from flask import url_for
 
 from kpa_core.accounts import credentials, messages, privacy, sending, sessions, throttles
+from kpa_core.accounts.asleep import fall_asleep
 from kpa_core.accounts.personal import erase_personal_data, personal_data
 from kpa_core.accounts.views import blueprint
 from kpa_core.contracts import Health, Job, Todo
@@ -54,6 +55,7 @@ ACCOUNTS = Feature(
     ),
     personal_data=personal_data,
     erase_personal_data=erase_personal_data,
+    role_given=fall_asleep,
     health=_health,
     todo=_todo,
 )

@@ -2,6 +2,9 @@
 
 The law makes us keep invoices and the time behind them: they keep the person's id, which then leads
 to nobody. Everything else goes, from the tables and then from the database's free pages and log.
+
+Cards that were joined into a person's card are the person too: each feature and plugin is asked
+once for each card.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.engine import Engine
+from sqlalchemy.orm import Session
 
 from kpa_core import clock
 from kpa_core.contracts import PersonalItem, Scope
@@ -72,10 +76,11 @@ def erase(work: Work, person_id: UUID) -> None:
         party = session.get(Party, person_id, with_for_update=True)
         if party is None or party.kind != "person" or party.erased_at is not None:
             raise NotFound()
-        for feature in work.instance.features:
-            feature.erase_personal_data(work, person_id)
-        for _ in collect(work, "erase_personal_data", person_id=person_id):
-            pass
+        for card_id in _cards(session, person_id):
+            for feature in work.instance.features:
+                feature.erase_personal_data(work, card_id)
+            for _ in collect(work, "erase_personal_data", person_id=card_id):
+                pass
         session.flush()
         work.record("member.erase", f"party:{person_id}", scope=Scope(person_id=person_id))
         # Two erasures in the same minute need one scrub, but none may be left out.
@@ -111,7 +116,22 @@ def _scrub_sqlite(engine: Engine) -> None:
 
 
 def _all(work: Work, person_id: UUID) -> Iterator[Known]:
+    cards = _cards(work.session, person_id)
     for feature in work.instance.features:
-        yield Known(feature.name, tuple(feature.personal_data(work, person_id)))
-    for plugin, items in collect(work, "personal_data", person_id=person_id):
-        yield Known(plugin, tuple(items))
+        found = [item for card_id in cards for item in feature.personal_data(work, card_id)]
+        yield Known(feature.name, tuple(found))
+    told: dict[str, list[PersonalItem]] = {}
+    for card_id in cards:
+        for plugin, items in collect(work, "personal_data", person_id=card_id):
+            told.setdefault(plugin, []).extend(items)
+    yield from (Known(plugin, tuple(items)) for plugin, items in told.items())
+
+
+def _cards(session: Session, person_id: UUID) -> list[UUID]:
+    """Return every card of a person: the one they live on, then those that were joined into it."""
+    found, new = [person_id], [person_id]
+    while new:
+        joined = sa.select(Party.id).where(Party.merged_into_id.in_(new)).order_by(Party.id)
+        new = list(session.scalars(joined))
+        found += new
+    return found

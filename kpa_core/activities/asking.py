@@ -14,6 +14,7 @@ from kpa_core.activities.models import Activity, Customer, Offer, Order, OrderCo
 from kpa_core.activities.scopes import find_activity
 from kpa_core.activities.telling import tell_of_request
 from kpa_core.errors import N_, NotFound, Refused
+from kpa_core.figures import day
 from kpa_core.i18n import gettext
 from kpa_core.money import MAX_CENTS
 from kpa_core.work import Work
@@ -98,7 +99,7 @@ def _write(
         activity=activity,
         customer=customer,
         created_by=work.actor.party_id,
-        **{**facts, "title": _title(wanted, offer)},
+        **{**facts, "title": wanted.title.strip()[:120] or plain_title(offer, work.today)},
     )
     order.engagement_number = order.engagement_number or customer.engagement_number
     order.service_code = order.service_code or customer.service_code
@@ -157,10 +158,11 @@ def _open_activity(session: Session) -> Activity:
     raise Refused(N_("Le groupe n'a pas encore d'activité. Revenez bientôt, ou passez nous voir."))
 
 
-def _title(wanted: Wanted, offer: Offer | None) -> str:
-    first_line = next(iter(wanted.wishes.strip().splitlines()), "")
-    title = wanted.title.strip() or (offer.title if offer else first_line)
-    return title[:120] or gettext(N_("Demande"))
+def plain_title(offer: Offer | None, asked_on: date) -> str:
+    """Return a title that says nothing of the customer: wishes are theirs, and can be erased."""
+    return (
+        offer.title if offer else gettext(N_("Demande du {day}")).format(day=day(asked_on, "long"))
+    )
 
 
 def _next_reference(session: Session, year: int) -> str:

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from kpa_core import clock
 from kpa_core.activities.answers import LABELS
+from kpa_core.activities.asking import plain_title
 from kpa_core.activities.contributions import KIND_LABELS, counted
 from kpa_core.activities.models import (
     Approval,
@@ -18,7 +19,9 @@ from kpa_core.activities.models import (
     CalendarLink,
     Contribution,
     Customer,
+    Offer,
     Order,
+    OrderEvent,
     Task,
 )
 from kpa_core.contracts import PersonalItem
@@ -54,7 +57,8 @@ def personal_data(work: Work, person_id: UUID) -> Iterator[PersonalItem]:
 def erase_personal_data(work: Work, person_id: UUID) -> None:
     """Remove answers, calendar links, tasks to come, and what a person told us as a customer.
 
-    Time given and tasks done stay under the bare id: shares of money were counted from them.
+    An order that no paper ever named loses its title too: it may be the customer's own words. Time
+    given and tasks done stay under the bare id: shares of money were counted from them.
     """
     with work.transaction() as session:
         for table in (Availability, CalendarLink):
@@ -67,13 +71,23 @@ def erase_personal_data(work: Work, person_id: UUID) -> None:
         for customer in session.scalars(_customer(person_id)):
             for name in CONTACT:
                 setattr(customer, name, "")
-            orders = sa.select(Order).where(Order.customer_id == customer.id)
-            for order in session.scalars(orders):
-                for name in OF_ORDER:
-                    setattr(order, name, "")
-                for task in session.scalars(sa.select(Task).where(Task.order_id == order.id)):
-                    task.place = ""
+            for order in session.scalars(sa.select(Order).where(Order.customer_id == customer.id)):
+                _forget_order(work, order)
         session.flush()
+
+
+def _forget_order(work: Work, order: Order) -> None:
+    session = work.session
+    for name in OF_ORDER:
+        setattr(order, name, "")
+    for task in session.scalars(sa.select(Task).where(Task.order_id == order.id)):
+        task.place = ""
+    left = sa.select(OrderEvent.id).where(
+        OrderEvent.order_id == order.id, OrderEvent.to_state == "quoted"
+    )
+    if session.scalar(left.limit(1)) is None:
+        offer = session.get(Offer, order.offer_id) if order.offer_id else None
+        order.title = plain_title(offer, clock.day_of(order.created_at, work.zone))
 
 
 def _free_tasks_to_come(work: Work, session: Session, person_id: UUID) -> None:

@@ -31,7 +31,7 @@ def merge(work: Work, kept_id: UUID, gone_id: UUID) -> Party:
         for one in (kept, gone):
             work.require("member.merge", service.person_scope(work, one.id))
         _check(work, kept, gone)
-        _move_roles(session, kept.id, gone.id)
+        moved = _move_roles(session, kept.id, gone.id)
         _move_cohorts(session, kept.id, gone.id)
         _point(session, Engagement.person_id, kept.id, gone.id)
         _point(session, Party.guardian_id, kept.id, gone.id)
@@ -40,6 +40,9 @@ def merge(work: Work, kept_id: UUID, gone_id: UUID) -> Party:
         gone.merged_into_id = kept.id
         after = {"joined": gone.id}
         work.record("member.merge", kept, scope=Scope(person_id=kept.id), after=after)
+        session.flush()
+        for role in moved:
+            roles.tell_given(work, role)
     return kept
 
 
@@ -79,13 +82,16 @@ def _check(work: Work, kept: Party, gone: Party) -> None:
             )
 
 
-def _move_roles(session: Session, kept_id: UUID, gone_id: UUID) -> None:
+def _move_roles(session: Session, kept_id: UUID, gone_id: UUID) -> list[Role]:
+    moved = []
     mine = {_place(role) for role in session.scalars(_of(kept_id)) if role.ends_on is None}
     for role in list(session.scalars(_of(gone_id))):
         if role.ends_on is None and _place(role) in mine:
             session.delete(role)  # the kept card holds the very same role
         else:
             role.party_id = kept_id
+            moved.append(role)
+    return moved
 
 
 def _of(party_id: UUID) -> sa.Select[Role]:

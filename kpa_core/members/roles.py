@@ -13,7 +13,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kpa_core.contracts import Grant, Scope
+from kpa_core.contracts import Actor, Grant, Scope
 from kpa_core.errors import N_, NotFound, Refused
 from kpa_core.members import hosts
 from kpa_core.members.models import Party, Role
@@ -106,23 +106,31 @@ def held(
     return session.scalar(query.where(_is(activity_id), carrier).limit(1))
 
 
-def may_grant(work: Work, role: Role | Grant) -> bool:
-    """Tell whether the actor could give such a role to someone else."""
+def may_grant(work: Work, role: Role | Grant, by: Actor | None = None) -> bool:
+    """Tell whether the actor, or ``by``, could give such a role to someone else."""
     kind = role.kind if isinstance(role, Role) else role.role
     place = _place(work.session, kind, role.activity_id, role.carrier_id)
-    return work.can(capability_for(kind), place)
+    reach = work.instance.rights.reach(by or work.actor, capability_for(kind))
+    return reach.covers(place)
+
+
+def could_grant(work: Work, party_id: UUID, role: Grant) -> bool:
+    """Tell whether a person could give such a role today."""
+    grants = grants_of(work.session, party_id, work.today)
+    return may_grant(work, role, Actor("person", "", party_id=party_id, grants=grants))
 
 
 def may_stand_in(work: Work, party_id: UUID) -> bool:
     """Tell whether the actor may hand this person a way in, and so act in their place.
 
-    Only who could give every role of the person may: otherwise a card would be a way to raise
-    oneself.
+    Only who could give every role of the person may, those to come too: otherwise a card would be
+    a way to raise oneself.
     """
     if work.actor.party_id == party_id:
         return True
-    grants = grants_of(work.session, party_id, work.today)
-    return all(may_grant(work, grant) for grant in grants)
+    query = sa.select(Role).where(Role.party_id == party_id, Role.kind.in_(GRANTED_BY))
+    query = query.where(_not_over(work.today))
+    return all(may_grant(work, role) for role in work.session.scalars(query))
 
 
 def give_role(
@@ -184,7 +192,17 @@ def grant(
         if role is not already:
             after = {"role": kind, "starts_on": day, "ends_on": ends_on}
             work.record(capability, role, scope=_scope(role), after=after)
+            tell_given(work, role)
     return role
+
+
+def tell_given(work: Work, role: Role) -> None:
+    """Tell the rooms above that a person has a role they had not, in the current transaction."""
+    is_over = role.ends_on is not None and role.ends_on <= work.today
+    if role.kind in GRANTED_BY and not is_over:
+        given = Grant(role.kind, role.activity_id, role.carrier_id)
+        for feature in work.instance.features:
+            feature.role_given(work, role.party_id, given)
 
 
 def end_role(work: Work, role_id: UUID) -> Role:
@@ -212,10 +230,9 @@ def end_all_roles(work: Work, party_id: UUID) -> None:
     Raises:
         Refused: the party is the last referent of an activity.
     """
-    open_ended = sa.or_(Role.ends_on.is_(None), Role.ends_on > work.today)
-    query = sa.select(Role).where(Role.party_id == party_id, open_ended).order_by(Role.id)
+    query = sa.select(Role).where(Role.party_id == party_id, _not_over(work.today))
     with work.transaction() as session:
-        for role in list(session.scalars(query)):
+        for role in list(session.scalars(query.order_by(Role.id))):
             _end(work, role)
 
 
@@ -290,6 +307,10 @@ def _check_grant(
 
 def _scope(role: Role) -> Scope:
     return Scope(role.activity_id, role.carrier_id, role.party_id)
+
+
+def _not_over(day: date) -> sa.ColumnElement[bool]:
+    return sa.or_(Role.ends_on.is_(None), Role.ends_on > day)
 
 
 def _is(activity_id: UUID | None) -> sa.ColumnElement[bool]:

@@ -13,11 +13,12 @@ from PIL import Image
 from kpa_core import jobs
 from kpa_core.accounts import cards, messages, privacy
 from kpa_core.accounts.models import Account, Credential, Message, SignIn
+from kpa_core.activities.models import Activity, Contribution
 from kpa_core.audit import AuditEntry
 from kpa_core.contracts import PersonalItem
 from kpa_core.errors import PluginError, Refused
 from kpa_core.hookspecs import hookimpl
-from kpa_core.members import cohorts, engagements, roles, service
+from kpa_core.members import cohorts, engagements, merging, roles, service
 from kpa_core.members.models import Engagement, Party, Role
 from kpa_core.outbox import JobRow
 from kpa_core.plugins import Plugin
@@ -120,6 +121,29 @@ def is_sqlite(kpa):
     return kpa.instance.engine.dialect.name == "sqlite"
 
 
+def joined(kpa):
+    """The ids of a person's card and of an older one joined into it, with an hour and a quarter."""
+    with kpa.work() as work, work.transaction() as session:
+        new = service.NewPerson("Zoé", phone="06 11 22 33 44")
+        kept = service.add_person(work, new).id
+        old = Party(kind="person", birth_sealed=service.seal_birth(work, date(2000, 1, 2)))
+        for name, value in CANARIES.items():
+            setattr(old, name, value)
+        session.add(old)
+        activity = Activity(title="Buffet")
+        session.add(activity)
+        session.flush()
+        session.add(
+            Contribution(
+                person=old, activity=activity, day=work.today, minutes=75, kind="volunteer"
+            )
+        )
+        # The kept card has an address of its own: it is not filled from the one that goes.
+        session.get_one(Party, kept).address = "1 place Neuve"
+        merging.merge(work, kept, old.id)
+        return kept, old.id
+
+
 def erase(kpa, person_id):
     with kpa.work() as work:
         privacy.erase(work, person_id)
@@ -144,6 +168,18 @@ def test_nothing_of_an_erased_person_is_left_in_any_column(kpa, canary):
             rows = work.session.execute(sa.text(f'SELECT * FROM "{table}"')).all()
             said = repr(rows)
             assert [word for word in WORDS if word in said] == [], table
+
+
+def test_erasing_reaches_a_card_that_was_joined_and_what_plugins_keep_on_it(make_kpa):
+    kpa = make_kpa(plugins=[Diary])
+    kept, gone = joined(kpa)
+    Diary.kept = {kept: "cher journal", gone: "vieux journal"}
+    erase(kpa, kept)
+    with kpa.work() as work:
+        said = repr(work.session.execute(sa.select(Party.__table__)).all())
+        assert [word for word in CANARIES.values() if word in said] == []
+        assert work.session.get_one(Party, gone).birth_sealed is None
+    assert Diary.kept == {}
 
 
 def test_what_the_law_needs_stays_without_a_name(kpa, canary):
@@ -256,6 +292,18 @@ def test_the_copy_tells_everything(kpa, door, canary, card_of):
         assert word in said, word
     assert {"members", "accounts"} <= set(table)
     assert all(item["why"] for items in table.values() for item in items)
+
+
+def test_the_copy_tells_what_was_written_on_a_card_that_was_joined(make_kpa):
+    kpa = make_kpa(plugins=[Diary])
+    kept, gone = joined(kpa)
+    Diary.kept = {kept: "cher journal", gone: "vieux journal"}
+    with kpa.work(kpa.actor(kept)) as work:
+        copy = privacy.export(work, kept)
+    known = {one.source: " ".join(item.value for item in one.items) for one in copy}
+    assert known["diary"] == "cher journal vieux journal"
+    assert CANARIES["address"] in known["members"]
+    assert "75 min" in known["activities"]
 
 
 def test_only_the_person_gets_the_copy(kpa, canary):

@@ -27,7 +27,7 @@ def test_a_visitor_asks_and_the_referents_are_told(house, referent: Actor) -> No
     with house.work(VISITOR) as work:
         order = asking.ask(work, PETIT, Wanted(wishes="Un gâteau\npour dix", guests=10))
         assert order.reference == f"C-{work.today.year}-0001"
-        assert (order.state, order.title) == ("asked", "Un gâteau")
+        assert (order.state, order.title) == ("asked", asking.plain_title(None, work.today))
         assert order.customer.phone == "+33612345678"
         assert not order.customer.confirmed
         told = work.session.scalars(sa.select(Message.party_id)).all()
