@@ -28,7 +28,7 @@ NO_WORD = re.compile(
     r"[0-9a-f]{32}|[0-9a-f]{64}|(\S*:)?[0-9a-f-]{36}(:\S*)?|letter-\w"
     r"|\d{4}-\d\d-\d\d[\d :.]*|[a-z_.-]{0,24}"
 )
-"""Ids, digests, keys, moments, and the states and kinds of things: the copy says those in French."""
+"""Ids, digests, keys, moments, and states of things: the copy says those in French."""
 KEPT_BY_LAW = ("document", "payment", "share_out", "allocation", "expense", "contribution")
 
 
