@@ -118,10 +118,11 @@ def set_active(work: Work, person_id: UUID, active: bool) -> Account:
         if person_id == work.actor.party_id or not roles.may_stand_in(work, person_id):
             raise Refused(N_("Tu ne peux pas fermer cet accès. Demande à une autre personne."))
         account = credentials.open_account(work, person_id)
+        before, after = {"active": account.active}, {"active": active}
         account.active = active
         work.session.flush()
         scope = Scope(person_id=person_id)
-        work.record("member.card", account, scope=scope, after={"active": active})
+        work.record("member.card", account, scope=scope, before=before, after=after)
     return account
 
 

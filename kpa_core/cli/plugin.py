@@ -55,9 +55,9 @@ def retry(work: Work, name: str) -> None:
     """Redonner sa chance à un module arrêté."""
     with work.transaction() as session:
         done = session.execute(sa.delete(PluginStateRow).where(PluginStateRow.name == name))
+        if not getattr(done, "rowcount", 0):
+            raise KpaError(N_("Le module {name!r} n'est pas arrêté."), name=name)
         work.record("house.operate", f"plugin:{name}", after={"retried": True})
-    if not getattr(done, "rowcount", 0):
-        raise KpaError(N_("Le module {name!r} n'est pas arrêté."), name=name)
     say(N_("Le module {name} repart à la prochaine page."), name=name)
 
 

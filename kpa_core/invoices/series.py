@@ -71,8 +71,9 @@ def close_series(work: Work, series_id: UUID) -> Series:
         carrier = find_carrier(work, row.carrier_id, "carrier.write")
         if row.closed_on is not None:
             raise Refused(N_("La série {code} est déjà fermée."), code=row.code)
-        row.closed_on = work.today
-        work.record("carrier.write", row, scope=carrier.scope, after={"closed_on": row.closed_on})
+        before, row.closed_on = {"closed_on": row.closed_on}, work.today
+        after = {"closed_on": row.closed_on}
+        work.record("carrier.write", row, scope=carrier.scope, before=before, after=after)
     return row
 
 

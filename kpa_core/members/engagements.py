@@ -142,7 +142,8 @@ def sign(
             )
             engagement.paper_id = kept.id
         engagement.signed_on, engagement.state = signed_on, "signed"
-        _record(work, engagement, {"state": "signed", "signed_on": signed_on})
+        after = {"state": "signed", "signed_on": signed_on}
+        _record(work, engagement, after, before={"state": "draft"})
     return engagement
 
 
@@ -161,8 +162,13 @@ def insure(
             raise Refused(
                 N_("La fin est avant le début. Change une des dates."), field="insured_until"
             )
+        before = {
+            "insured_from": engagement.insured_from,
+            "insured_until": engagement.insured_until,
+        }
         engagement.insured_from, engagement.insured_until = insured_from, until
-        _record(work, engagement, {"insured_from": insured_from, "insured_until": until})
+        after = {"insured_from": insured_from, "insured_until": until}
+        _record(work, engagement, after, before=before)
     return engagement
 
 
@@ -170,8 +176,10 @@ def answer(work: Work, engagement_id: UUID, terms: Mapping[str, Any]) -> Engagem
     """Write answers that the kind's rules ask for; the others stay."""
     with work.transaction():
         engagement = _to_change(work, engagement_id, "draft", "signed")
-        engagement.terms = {**engagement.terms, **terms}
-        _record(work, engagement, {"terms": sorted(terms)})
+        before = engagement.terms
+        engagement.terms = {**before, **terms}
+        known = sorted(name for name in terms if name in before)
+        _record(work, engagement, {"terms": sorted(terms)}, before={"terms": known})
     return engagement
 
 
@@ -217,7 +225,8 @@ def end(work: Work, engagement_id: UUID, ended_on: date, reason: str = "") -> En
             raise Refused(N_("Choisis un jour entre le début et la fin."), field="ended_on")
         engagement.ended_on, engagement.state = ended_on, "ended"
         engagement.end_reason = reason.strip()
-        _record(work, engagement, {"state": "ended", "ended_on": ended_on})
+        after = {"state": "ended", "ended_on": ended_on}
+        _record(work, engagement, after, before={"state": "signed"})
     return engagement
 
 
@@ -231,8 +240,9 @@ def refuse(work: Work, engagement_id: UUID, reason: str) -> Engagement:
         raise Refused(N_("Dis pourquoi : la personne doit le savoir."), field="reason")
     with work.transaction():
         engagement = _to_change(work, engagement_id, "draft", "signed")
+        before = {"state": engagement.state}
         engagement.state, engagement.end_reason = "refused", reason.strip()
-        _record(work, engagement, {"state": "refused"})
+        _record(work, engagement, {"state": "refused"}, before=before)
     return engagement
 
 
@@ -267,6 +277,11 @@ def _check_dates(starts_on: date, ends_on: date) -> None:
         raise Refused(N_("La fin est avant le début. Change une des dates."), field="ends_on")
 
 
-def _record(work: Work, engagement: Engagement, after: dict[str, Any]) -> None:
+def _record(
+    work: Work,
+    engagement: Engagement,
+    after: dict[str, Any],
+    before: dict[str, Any] | None = None,
+) -> None:
     work.session.flush()
-    work.record("engagement.write", engagement, scope=engagement.scope, after=after)
+    work.record("engagement.write", engagement, scope=engagement.scope, before=before, after=after)

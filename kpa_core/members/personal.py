@@ -60,13 +60,15 @@ def personal_data(work: Work, person_id: UUID) -> Iterator[PersonalItem]:
     yield from _private(work, party)
     for role in work.session.scalars(_all_roles(person_id)):
         title = gettext(roles.TITLES.get(role.kind, role.kind))
-        yield PersonalItem(lazy(N_("Rôle")), _span(title, role.starts_on, role.ends_on), TO_WORK)
+        shown = _told(_span(title, role.starts_on, role.ends_on), role.note)
+        yield PersonalItem(lazy(N_("Rôle")), shown, TO_WORK)
     cohorts = sa.select(Cohort).join(CohortMember).where(CohortMember.party_id == person_id)
     for cohort in work.session.scalars(cohorts):
         yield PersonalItem(lazy(N_("Groupe")), cohort.name, TO_WORK, UNTIL_LEFT)
     for engagement in engagements_of(work.session, person_id):
         shown = _span(engagement.kind, engagement.starts_on, engagement.ends_on)
-        yield PersonalItem(lazy(N_("Contrat")), shown, FOR_PAPERS)
+        told = _told(shown, engagement.end_reason)
+        yield PersonalItem(lazy(N_("Contrat")), told, FOR_PAPERS)
         for name, value in sorted(engagement.terms.items()):
             yield PersonalItem(lazy(N_("Réponse pour le contrat")), f"{name} : {value}", FOR_PAPERS)
         if engagement.paper_id is not None:
@@ -121,6 +123,10 @@ def _all_roles(person_id: UUID) -> sa.Select[Role]:
 
 def _span(label: str, first: object, last: object) -> str:
     return f"{label}, {first} – {last or '…'}"
+
+
+def _told(shown: str, words: str) -> str:
+    return f"{shown} · {words}" if words else shown
 
 
 def _forget_file(work: Work, file_id: UUID) -> None:

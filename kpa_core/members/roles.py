@@ -255,9 +255,10 @@ def _place(session: Session, kind: str, activity_id: UUID | None, carrier_id: UU
 def _end(work: Work, role: Role) -> None:
     if role.kind == "referent" and role.starts_on <= work.today:
         _check_not_the_last(work, role)
+    before = {"ended": role.ends_on}
     role.ends_on = max(work.today, role.starts_on)
     after = {"role": role.kind, "ended": role.ends_on}
-    work.record(capability_for(role.kind), role, scope=_scope(role), after=after)
+    work.record(capability_for(role.kind), role, scope=_scope(role), before=before, after=after)
 
 
 def _check_not_the_last(work: Work, role: Role) -> None:

@@ -43,8 +43,9 @@ def close(work: Work, share_out_id: UUID, note: str = "") -> ShareOut:
                 booking.give_to_pot(work, share_out, allocation)
         if made.order.state == "paid" and made.is_all_paid:
             orders.mark(work, made.order, "shared")
+        before = {"state": "proposed"}
         after = {"state": "closed", "to_share_cents": share_out.to_share_cents}
-        work.record("share.close", share_out, scope=share_out.scope, after=after)
+        work.record("share.close", share_out, scope=share_out.scope, before=before, after=after)
     return share_out
 
 

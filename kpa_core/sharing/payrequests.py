@@ -225,7 +225,8 @@ def send(work: Work, pay_request_id: UUID) -> PayRequest:
         request.state, request.sent_at = "sent", clock.now()
         request.sent_by = work.actor.party_id
         session.flush()
-        work.record("pay.request", request, scope=request.scope, after={"state": "sent"})
+        before, after = {"state": "open"}, {"state": "sent"}
+        work.record("pay.request", request, scope=request.scope, before=before, after=after)
     return request
 
 
@@ -249,7 +250,8 @@ def mark_paid(work: Work, pay_request_id: UUID) -> PayRequest:
         ledger.post(work, request.carrier_id, Reason("pay", f"{request.month:%Y-%m}"), parts)
         request.state, request.paid_on = "paid", work.today
         session.flush()
-        work.record("payment.confirm", request, scope=request.scope, after={"state": "paid"})
+        before, after = {"state": "sent"}, {"state": "paid"}
+        work.record("payment.confirm", request, scope=request.scope, before=before, after=after)
     return request
 
 

@@ -162,9 +162,9 @@ def withdraw(work: Work, share_out_id: UUID) -> ShareOut:
         share_out = find_share_out(work, share_out_id, "share.propose")
         if share_out.state != "proposed":
             raise Refused(N_("Ce partage n'attend plus de réponse."))
+        before, after = {"state": "proposed"}, {"state": "withdrawn"}
         share_out.state = "withdrawn"
-        after = {"state": "withdrawn"}
-        work.record("share.propose", share_out, scope=share_out.scope, after=after)
+        work.record("share.propose", share_out, scope=share_out.scope, before=before, after=after)
     return share_out
 
 

@@ -19,7 +19,7 @@ def personal_data(work: PluginWork, person_id: UUID) -> Iterator[PersonalItem]:
     """Yield the letters written to a person."""
     query = sa.select(LetterRow).where(LetterRow.person_id == person_id).order_by(LetterRow.id)
     for letter in work.session.scalars(query):
-        said = f"{letter.created_at:%d/%m/%Y} : {letter.subject}"
+        said = f"{letter.created_at:%d/%m/%Y} : {letter.subject} {letter.text}"
         yield PersonalItem(lazy(N_("Lettre à remettre")), said, WHY, UNTIL)
 
 

@@ -6,6 +6,17 @@ import pytest
 from world import World, asking, calling, canaries
 from world.calling import Call
 
+LEAVES_NOTHING = {
+    *("migrate", "doctor", "audit verify", "sign-out"),  # change nothing that is somebody's
+    *("shares requests", "shares file", "quotes link"),  # read, under the right to act
+    "people role",  # the person has that role
+    "tasks answer",  # about oneself
+}
+LEAVES_TWO = {
+    "payments pay",  # the carrier's own word confirms at once
+    "shares collect",  # one for each batch
+}
+
 
 @pytest.fixture(scope="module")
 def calls(whole_world: World) -> list[Call]:
@@ -34,6 +45,24 @@ def test_every_command_asks_the_right_that_was_chosen_for_it(whole_world: World)
 def test_whoever_holds_the_right_is_served_and_nobody_else(calls: list[Call]) -> None:
     wrong = [one.told for one in calls if one.allowed == one.hidden]
     assert not wrong, f"{len(wrong)} of {len(calls)}\n" + "\n".join(wrong)
+
+
+def test_what_a_command_did_is_in_the_log_once_and_what_it_did_not_is_not(
+    calls: list[Call],
+) -> None:
+    """R44 on the command line: an entry for each act, and for each refusal that is kept."""
+    silent, many = set(), set()
+    for one in calls:
+        done = [right for right, via, result in one.kept if (via, result) == ("cli", "done")]
+        refused = [right for right, via, result in one.kept if (via, result) == ("cli", "refused")]
+        assert len(done) + len(refused) == len(one.kept), one.told
+        assert not (done and one.hidden), one.told
+        assert len(refused) <= 1, one.told
+        if one.error is None and not one.line.right.endswith((".read", ".list", ".own")):
+            silent |= {one.line.name} if not done else set()
+            many |= {one.line.name} if len(done) > 1 else set()
+    assert silent == LEAVES_NOTHING
+    assert many == LEAVES_TWO
 
 
 def test_no_word_reaches_someone_it_is_not_for(whole_world: World, calls: list[Call]) -> None:

@@ -7,6 +7,7 @@ import logging
 import re
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ from world.doors import right_of
 
 from kpa_core import audit, clock
 from kpa_core.audit import AuditEntry
+from kpa_core.db import Base
 from kpa_core.rights.table import LOGGED
 
 KEEPS_WORDS = {
@@ -48,6 +50,8 @@ KEEPS_WORDS = {
     "members.add_partner",
     "members.add_partner_role",
 }
+TELLING = (*LOGGED, "share.", "pay.", "pot.", "expense.", "invoice.", "member.card", "charter.")
+"""Acts on money, rights, ways in and minors' files: they say what there is now, and was before."""
 PHONE = "0655443322"
 SECRETS = re.compile(r"[0-9A-Z]{4}( [0-9A-Z]{4}){3}|/(?:agenda|lien|devis)/[\w.-]{20,}")
 
@@ -92,6 +96,9 @@ def test_an_act_leaves_its_entries_and_no_more(
         assert abs(clock.now() - one.at) < timedelta(minutes=5)
         assert one.subject
         _check_scope(world, endpoint, deed, one)
+        if one.capability.startswith(TELLING) and one.capability != "member.erase":
+            assert one.after
+            assert one.before or not _is_another(world, one.subject), one.subject
 
 
 @pytest.mark.parametrize("endpoint", sorted(DEEDS))
@@ -186,6 +193,18 @@ def _check_scope(world: World, endpoint: str, deed: Deed, entry: AuditEntry) -> 
         if one is not None
     }
     assert not wanted or here & wanted, (endpoint, here)
+
+
+def _is_another(world: World, subject: str) -> bool:
+    """Tell whether the row an act names was there before, and is not the same any more."""
+    table, _, row_id = subject.partition(":")
+    if table not in Base.metadata.tables:
+        return False
+    query = f'SELECT * FROM "{table}" WHERE id = ?'
+    there = world.as_made.execute(query, (UUID(row_id).hex,)).fetchone()
+    with world.kpa.instance.engine.connect() as connection:
+        here = connection.exec_driver_sql(query, (UUID(row_id).hex,)).fetchone()
+    return there is not None and there != tuple(here or ())
 
 
 def _rule(world: World, endpoint: str) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -67,11 +69,20 @@ class World:
             self._beside(end).unlink(missing_ok=True)
         self.database.write_bytes(self._kept)
 
+    @cached_property
+    def as_made(self) -> sqlite3.Connection:
+        """The database as it was made, to compare with."""
+        found = sqlite3.connect(":memory:")
+        header = self._kept[:18] + b"\x01\x01" + self._kept[20:]  # a copy in memory has no journal
+        found.deserialize(header)
+        return found
+
     def _beside(self, end: str) -> Path:
         return self.database.with_name(f"{self.database.name}{end}")
 
     def close(self) -> None:
         """Give back what it holds."""
+        self.as_made.close()
         self.kpa.close()
         shutil.rmtree(self.kpa.instance.settings.root, ignore_errors=True)
 

@@ -51,6 +51,7 @@ class Call:
     allowed: bool
     error: BaseException | None
     output: str
+    kept: list[tuple[str, str, str]]
 
     @property
     def hidden(self) -> bool:
@@ -98,15 +99,29 @@ def call(world: World, line: Line, command: click.Command, actor: Cast, place: P
     session = Session(lambda: world.kpa.instance, actor_of_token)
     token = world.tokens.get(actor.key, "")
     environment = {"KPA_TOKEN": token, "XDG_STATE_HOME": str(world.database.parent)}
+    last = _last(world)
     result = CliRunner().invoke(command, words, obj=session, env=environment)
     error = None if isinstance(result.exception, SystemExit) else result.exception
     if isinstance(result.exception, SystemExit) and result.exit_code == 2:
         raise AssertionError(f"{line.name} {words}: {result.output}")
+    kept = _kept(world, last)
     if error is None:
         world.rewind()
-    return Call(
-        line, actor, place.letter, _expected(world, line, actor, place), error, result.output
-    )
+    allowed = _expected(world, line, actor, place)
+    return Call(line, actor, place.letter, allowed, error, result.output, kept)
+
+
+def _last(world: World) -> int:
+    with world.kpa.instance.engine.connect() as connection:
+        return int(connection.exec_driver_sql("SELECT max(seq) FROM audit_entry").scalar_one())
+
+
+def _kept(world: World, last: int) -> list[tuple[str, str, str]]:
+    """Return what the log gained: under which right, how, and whether it was done."""
+    query = "SELECT capability, via, result FROM audit_entry WHERE seq > ? ORDER BY seq"
+    with world.kpa.instance.engine.connect() as connection:
+        found = connection.exec_driver_sql(query, (last,)).all()
+    return [(capability, via, result) for capability, via, result in found]
 
 
 def told(error: BaseException | None) -> str:
