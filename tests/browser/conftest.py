@@ -11,7 +11,7 @@ from playwright.sync_api import Browser as Chromium
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from browsing.chromium import Everyone, launched, path_of_chromium
+from browsing.chromium import Phones, launched, path_of_chromium
 from browsing.site import served
 from browsing.told import Told, open_kpa, tell, twin
 
@@ -46,12 +46,11 @@ def told(opened: Told, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tol
 
 
 @pytest.fixture(scope="module")
-def everyone(chromium: Chromium, told: Told) -> Iterator[Everyone]:
-    """A browser for each person of the told KPA; what they change is put back afterwards."""
+def phones(chromium: Chromium, told: Told) -> Iterator[Phones]:
+    """Phones on the told KPA; what they change there is put back afterwards."""
+    for one in cast.PEOPLE:
+        told.session_of(one.name)
+    told.remember()
     with served(told.kpa.app) as site:
-        people = Everyone(chromium, site, told.stage.codes)
-        for one in cast.PEOPLE:
-            told.stage.browser(one.name)  # which gives the card
-        told.remember()
-        yield people
-        told.rewind()
+        yield Phones(chromium, site, told.session_of)
+    told.rewind()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from browsing.chromium import Everyone
+from browsing.chromium import Phones
 from browsing.told import Told
 from playwright.sync_api import Request
 
@@ -22,13 +22,13 @@ FIRST = {
 
 
 @pytest.mark.parametrize("what", FIRST)
-def test_the_first_load_is_light(what: str, everyone: Everyone, told: Told) -> None:
+def test_the_first_load_is_light(what: str, phones: Phones, told: Told) -> None:
     who, url = FIRST[what]
-    browser = everyone.cold(who)
+    phone = phones.new(who)
     asked: list[Request] = []
-    browser.context.on("requestfinished", lambda one: asked.append(one))
+    phone.context.on("requestfinished", lambda one: asked.append(one))
 
-    browser.page.goto(everyone.site + url.format(order=told.order), wait_until="networkidle")
+    phone.page.goto(phones.site + url.format(order=told.order), wait_until="networkidle")
 
     sizes = [one.sizes() for one in asked]
     loaded = sum(one["responseBodySize"] + one["responseHeadersSize"] for one in sizes)

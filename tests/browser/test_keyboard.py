@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from browsing.chromium import Everyone
+from browsing.chromium import Phones
 from browsing.told import Told
 from playwright.sync_api import Page
 
@@ -42,9 +42,9 @@ HERE = """() => {
 
 @pytest.mark.parametrize("what", PAGES)
 def test_tab_reaches_everything_and_shows_where_it_is(
-    what: str, everyone: Everyone, told: Told
+    what: str, phones: Phones, told: Told
 ) -> None:
-    page = opened(what, everyone, told)
+    page = opened(what, phones, told)
     count = page.evaluate(STOPS)
 
     walked = []
@@ -62,10 +62,8 @@ def test_tab_reaches_everything_and_shows_where_it_is(
 
 
 @pytest.mark.parametrize("what", PAGES)
-def test_the_first_tab_offers_to_skip_to_the_content(
-    what: str, everyone: Everyone, told: Told
-) -> None:
-    page = opened(what, everyone, told)
+def test_the_first_tab_offers_to_skip_to_the_content(what: str, phones: Phones, told: Told) -> None:
+    page = opened(what, phones, told)
 
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
@@ -77,8 +75,8 @@ def test_the_first_tab_offers_to_skip_to_the_content(
     assert page.evaluate("document.querySelector('main').contains(document.activeElement)")
 
 
-def test_a_request_is_sent_with_the_keyboard_alone(everyone: Everyone, told: Told) -> None:
-    page = opened("the request form", everyone, told)
+def test_a_request_is_sent_with_the_keyboard_alone(phones: Phones, told: Told) -> None:
+    page = opened("the request form", phones, told)
     typed = {"wishes": "Sans porc", "guests": "12", "name": "Voisine", "phone": "0612345678"}
 
     while page.evaluate("document.activeElement.type") != "submit" or not inside_the_form(page):
@@ -91,16 +89,15 @@ def test_a_request_is_sent_with_the_keyboard_alone(everyone: Everyone, told: Tol
     with page.expect_navigation():
         page.keyboard.press("Enter")
 
-    assert page.url.startswith(f"{everyone.site}/demande/merci?")
+    assert page.url.startswith(f"{phones.site}/demande/merci?")
 
 
 def inside_the_form(page: Page) -> bool:
     return bool(page.evaluate("!!document.activeElement.closest('main form')"))
 
 
-def opened(what: str, everyone: Everyone, told: Told) -> Page:
+def opened(what: str, phones: Phones, told: Told) -> Page:
     who, url = PAGES[what]
-    browser = everyone.browser(who)
-    browser.get(url.format(order=told.order))
-    browser.page.set_viewport_size({"width": 320, "height": 640})
-    return browser.page
+    phone = phones.lend(who)
+    phone.open(url.format(order=told.order))
+    return phone.page

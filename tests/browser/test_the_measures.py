@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from browsing.chromium import ChromiumBrowser, Everyone
+from browsing.chromium import PHONE, ChromiumBrowser, Phones
 from browsing.measures import faults
 from playwright.sync_api import Browser as Chromium
 from playwright.sync_api import Page
@@ -34,9 +34,9 @@ PLANTED = {
 }
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def page(chromium: Chromium) -> Iterator[Page]:
-    with chromium.new_context() as context:
+    with chromium.new_context(**PHONE) as context:
         yield context.new_page()
 
 
@@ -60,20 +60,50 @@ def test_another_language_than_french_is_found(page: Page) -> None:
     assert "lang: en" in faults(page)
 
 
-PROBED = {
-    "an inline style": "document.body.setAttribute('style', 'color: red')",
-    "a script that fails": "setTimeout(() => { throw new Error('raté') })",
-    "another host": "document.body.append(Object.assign(new Image(), {src: 'http://127.0.0.2:9/'}))",
+COMPLAINED = {
+    "an inline style": ("<p style='color: red'>Rouge</p>", "style-src"),
+    "an inline script": ("<script>let one = 1</script>", "script-src"),
+    "a script in an attribute": ("<button onclick='alert(1)'>Oui</button>", "script-src"),
+    "a picture of another host": ("<img alt='' src='http://127.0.0.2:9/'>", "img-src"),
+    "a style sheet of another host": (
+        "<link rel='stylesheet' href='http://127.0.0.2:9/'>",
+        "style-src",
+    ),
 }
 
 
-@pytest.mark.parametrize("what", PROBED)
-def test_a_planted_complaint_is_heard(what: str, everyone: Everyone) -> None:
-    visitor: ChromiumBrowser = everyone.cold()
-    visitor.get("/")
-    assert visitor.complaints() == []
+@pytest.mark.parametrize("what", COMPLAINED)
+def test_a_planted_complaint_is_heard(what: str, phones: Phones) -> None:
+    planted, policy = COMPLAINED[what]
+    phone = phones.lend()
+    phone.put(PAGE.format("<p>Tout va bien.</p>"))
+    assert phone.complaints() == []
 
-    visitor.page.evaluate(f"() => {{ {PROBED[what]} }}")
-    visitor.page.wait_for_timeout(100)
+    phone.put(PAGE.format(planted))
 
-    assert visitor.complaints()
+    assert [one for one in phone.complaints() if policy in one], phone.complaints()
+
+
+def test_a_script_that_fails_is_heard(phones: Phones) -> None:
+    phone = phones.lend()
+
+    phone.page.evaluate("() => { setTimeout(() => { throw new Error('raté') }) }")
+    phone.page.wait_for_timeout(50)
+
+    assert phone.complaints() == ["script: raté"]
+
+
+def test_a_request_to_another_host_is_heard_where_no_policy_forbids_it(page: Page) -> None:
+    reader = ChromiumBrowser(page.context, "http://127.0.0.1:1")
+
+    reader.put(PAGE.format("<img alt='' src='http://127.0.0.2:9/'>"))
+    reader.page.close()
+
+    assert "another host: http://127.0.0.2:9/" in reader.complaints()
+
+
+def test_a_style_sheet_that_does_not_come_is_told(page: Page) -> None:
+    sheet = "<link rel='stylesheet' href='http://127.0.0.1:9/none.css'>"
+    page.set_content(PAGE.format(sheet))
+
+    assert "style: nothing from http://127.0.0.1:9/none.css" in faults(page)

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser as Chromium
-from playwright.sync_api import BrowserContext, ElementHandle, Page, Request, sync_playwright
+from playwright.sync_api import (
+    BrowserContext,
+    ElementHandle,
+    Page,
+    Request,
+    Response,
+    sync_playwright,
+)
 
+from browsing.measures import OF_A_PHONE
 from kpa_core.demo.browser import Shown
 
 NAMES = (os.environ.get("KPA_CHROMIUM", ""), "chromium", "chromium-browser", "google-chrome")
@@ -35,12 +43,16 @@ FORMS = """([address, fields]) => [...document.forms].filter(form => {
         return fixed.length ? fixed.some(one => one.value === value) : found.length > 0;
     });
 })"""
-EMPTY = """() => document.querySelectorAll("main form[method=post] :is(input, select, textarea)")
-    .forEach(one => {
+EMPTIED = """() => {
+    const form = document.querySelector("main form[method=post]:has([type=submit])");
+    for (const one of form.querySelectorAll("input, select, textarea"))
         if (["radio", "checkbox"].includes(one.type)) one.checked = false;
         else if (one.tagName === "SELECT") one.selectedIndex = -1;
         else if (!["hidden", "submit"].includes(one.type)) one.value = "";
-    })"""
+    const sent = [...new FormData(form, form.querySelector("[type=submit]"))];
+    return [form.getAttribute("action") || "", sent.filter(([, one]) => typeof one === "string")];
+}"""
+PHONE: dict[str, Any] = {"locale": "fr-FR", "viewport": OF_A_PHONE}
 CALM = ("verbose:", "info:", "log:", "debug:")
 REFUSED = "the server responded with a status of 4"
 """How Chromium tells that a form or an address was refused, which is no fault of the page."""
@@ -81,10 +93,13 @@ class ChromiumBrowser:
         if not request.url.startswith((f"{self.site}/", "data:", "about:")):
             self.abroad.append(request.url)
 
+    def open(self, url: str) -> Response | None:
+        """Open a page, and return what the site answered."""
+        return self.page.goto(self.site + url, wait_until="domcontentloaded")
+
     def get(self, url: str) -> Shown:
-        """Open a page."""
-        answer = self.page.goto(self.site + url, wait_until="domcontentloaded")
-        return shown(self.page, answer)
+        """Open a page, and return what it shows."""
+        return shown(self.page, self.open(url))
 
     def submit(self, url: str, /, *, page: str = "", **fields: Any) -> Shown:
         """Open ``page`` (or ``url``), fill the form that posts to ``url``, press its button.
@@ -92,7 +107,7 @@ class ChromiumBrowser:
         Raises:
             LookupError: the page has no such form, or the form lacks a field.
         """
-        self.get(page or url)
+        self.open(page or url)
         form = self._form(url, fields)
         for name, value in fields.items():
             for control in form.query_selector_all(f'[name="{name}"]'):
@@ -103,15 +118,23 @@ class ChromiumBrowser:
             button.click()
         return shown(self.page, sent.value)
 
-    def send_empty(self) -> Shown:
-        """Empty the own form of the page that is open, and send it."""
-        self.page.evaluate(EMPTY)
-        button = self.page.query_selector("main form[method=post] [type=submit]")
-        if button is None:
-            raise LookupError(f"{self.page.url}: no form")
-        with self.page.expect_navigation(wait_until="domcontentloaded") as sent:
-            button.click()
-        return shown(self.page, sent.value)
+    def put(self, text: str) -> None:
+        """Show a page's text in the document that is open, under its policy, and run its script.
+
+        What is loaded and compiled there stays: a page is shown five times sooner than opened.
+        """
+        self.page.set_content(text, wait_until="domcontentloaded")
+
+    def emptied(self) -> tuple[str, list[tuple[str, str]]]:
+        """Empty the own form of the page; return its address, if it has one, and what it sends."""
+        action, sent = self.page.evaluate(EMPTIED)
+        return action, [(name, value) for name, value in sent]
+
+    def become(self, session: str) -> None:
+        """Go on as whoever's session it is; as a visitor without one."""
+        self.context.clear_cookies()
+        if session:
+            self.context.add_cookies([{"name": "kpa", "value": session, "url": self.site}])
 
     def forget(self) -> None:
         """Start anew what is kept of the console and of requests."""
@@ -124,7 +147,8 @@ class ChromiumBrowser:
         return [*said, *(f"another host: {one}" for one in self.abroad)]
 
     def _form(self, url: str, fields: dict[str, Any]) -> ElementHandle:
-        found = self.page.evaluate_handle(FORMS, [url, fields]).get_property("0").as_element()
+        texts = {name: one if isinstance(one, str) else "" for name, one in fields.items()}
+        found = self.page.evaluate_handle(FORMS, [url, texts]).get_property("0").as_element()
         if found is None:
             raise LookupError(f"{self.page.url}: no form sends {sorted(fields)} to {url}")
         return found
@@ -141,27 +165,13 @@ class ChromiumBrowser:
 
 
 class Everyone:
-    """A browser for each person of a KPA, opened and signed in when first needed."""
+    """A browser for each person who signs in, as the story wants it."""
 
-    def __init__(
-        self,
-        chromium: Chromium,
-        site: str,
-        codes: Mapping[str, str] | None = None,
-        **options: Any,
-    ) -> None:
+    def __init__(self, chromium: Chromium, site: str, **options: Any) -> None:
         self.chromium = chromium
         self.site = site
-        self.codes = codes or {}
-        self.options = {"locale": "fr-FR", **options}
-        self.opened: dict[str, ChromiumBrowser] = {}
+        self.options = {**PHONE, **options}
         self.all: list[ChromiumBrowser] = []
-
-    def browser(self, who: str = "") -> ChromiumBrowser:
-        """Return somebody's browser; a visitor's without a name."""
-        if who not in self.opened:
-            self.opened[who] = self.of_code(self.codes[who] if who else "")
-        return self.opened[who]
 
     def of_code(self, code: str) -> ChromiumBrowser:
         """Open a browser and sign in with a card's code."""
@@ -180,11 +190,32 @@ class Everyone:
         for one in self.all:
             one.context.close()
 
-    def cold(self, who: str = "") -> ChromiumBrowser:
-        """Return a new browser with nothing in its cache, already signed in."""
-        context = self.chromium.new_context(**self.options)
-        context.add_cookies(self.browser(who).context.cookies())  # type: ignore[arg-type]
-        return ChromiumBrowser(context, self.site)
+
+class Phones:
+    """Phones on a site, in the hands of people who are signed in already."""
+
+    def __init__(self, chromium: Chromium, site: str, session_of: Callable[[str], str]) -> None:
+        self.chromium = chromium
+        self.site = site
+        self.session_of = session_of
+        self.shared = self.new()
+        self._open_for: str | None = None
+
+    def new(self, who: str = "") -> ChromiumBrowser:
+        """Open a phone with nothing in its cache; a visitor's without a name."""
+        phone = ChromiumBrowser(self.chromium.new_context(**PHONE), self.site)
+        phone.become(self.session_of(who))
+        return phone
+
+    def lend(self, who: str = "") -> ChromiumBrowser:
+        """Put the one phone that everybody shares in somebody's hands, a page of the site open."""
+        if self._open_for != who:
+            self.shared.become(self.session_of(who))
+        if self._open_for is None:
+            self.shared.open("/accessibilite")
+        self._open_for = who
+        self.shared.forget()
+        return self.shared
 
 
 def shown(page: Page, answer: Any) -> Shown:
@@ -203,6 +234,9 @@ def fill(control: ElementHandle, value: Any) -> None:
         wanted = mine in value if isinstance(value, list) else mine == value
         if wanted != control.is_checked() and (wanted or kind == "checkbox"):
             control.click()
+    elif kind == "file":
+        picture, name = value
+        control.set_input_files({"name": name, "mimeType": "image/jpeg", "buffer": picture.read()})
     elif kind == "select-one":
         control.select_option(value)
     else:

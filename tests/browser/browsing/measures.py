@@ -2,17 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import cache
 from importlib import resources
 from typing import Any, Literal
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, ViewportSize
 
-WIDTHS = (320, 1280)
-SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+PHONE, DESK, HEIGHT = 320, 1280, 700
+OF_A_PHONE: ViewportSize = {"width": PHONE, "height": HEIGHT}
 COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
 """What a colour scheme can break; all the rest was measured in the other one."""
+
+# What a style sheet can tell apart: each element with all that it is inside of, once. The menu lies
+# over the page: it stays closed, or what it hides would not be measured.
+STYLED = """() => {
+    document.querySelectorAll("main details").forEach(one => one.open = true);
+    const states = ["role", "type", "dir", "hidden", "disabled", "open"], found = new Set();
+    (function walk(one, inside) {
+        const told = [...one.attributes].filter(
+            ({name}) => name === "class" || states.includes(name) || name.startsWith("aria-")
+                && !name.endsWith("by") && name !== "aria-label");
+        const path = `${inside} ${one.localName}` + told.map(at => `[${at.name}=${at.value}]`);
+        found.add(path);
+        for (const inner of one.children) walk(inner, path);
+    })(document.body, "");
+    return [...found];
+}"""
 
 RUN_AXE = """async (only) => {
     const options = {resultTypes: ["violations"], rules: {"target-size": {enabled: true}}};
@@ -26,6 +41,12 @@ SHAPE = """(locale) => {
     const found = [];
     if (document.documentElement.lang !== locale)
         found.push(`lang: ${document.documentElement.lang}`);
+    if (document.compatMode !== "CSS1Compat") found.push("markup: no doctype");
+    for (const one of document.querySelectorAll("link[rel=stylesheet]")) {
+        let rules = 0;
+        try { rules = one.sheet.cssRules.length; } catch { /* not there, or not ours */ }
+        if (!rules) found.push(`style: nothing from ${one.href}`);
+    }
     if (document.querySelector("p:empty")) found.push("markup: an empty <p>, or a form in a <p>");
     const h1 = document.querySelectorAll("h1").length;
     if (h1 !== 1) found.push(`titles: ${h1} h1`);
@@ -67,20 +88,34 @@ def axe() -> str:
     return (resources.files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
 
 
-def faults(page: Page, widths: Iterable[int] = WIDTHS, locale: str = "fr") -> list[str]:
-    """Return what is wrong with the page at these widths and in both schemes, a line each."""
-    page.evaluate("() => document.querySelectorAll('details').forEach(one => one.open = true)")
-    page.evaluate(axe())
+def faults(page: Page, known: set[str] | None = None, locale: str = "fr") -> list[str]:
+    """Return what is wrong with the page of a phone in the light scheme, a line each.
+
+    Every rule is measured there. Dark, and on a wide screen, only style sheets make a difference:
+    that is measured where something is styled that ``known`` does not hold yet, then adds to it.
+    """
+    styled = set(page.evaluate(STYLED))
+    if not page.evaluate("'axe' in window"):
+        page.evaluate(axe())
     found = page.evaluate(SHAPE, locale)
     assert isinstance(found, list)
-    for width in widths:
-        page.set_viewport_size({"width": width, "height": 700})
-        for scheme in SCHEMES:
-            page.emulate_media(color_scheme=scheme)
-            told = run_axe(page, None if scheme == "light" else COLOURS)
-            told += page.evaluate(FIT) if scheme == "light" else []
-            found += [f"{one} ({width} px, {scheme})" for one in told]
+    found += _measured(page, PHONE, "light")
+    if known is None or styled - known:
+        page.emulate_media(color_scheme="dark")
+        found += _measured(page, PHONE, "dark")
+        page.set_viewport_size({"width": DESK, "height": HEIGHT})
+        found += _measured(page, DESK, "dark")
+        page.emulate_media(color_scheme="light")
+        found += _measured(page, DESK, "light")
+        page.set_viewport_size(OF_A_PHONE)
+    if known is not None:
+        known |= styled
     return found
+
+
+def _measured(page: Page, width: int, scheme: Literal["light", "dark"]) -> list[str]:
+    told = run_axe(page, COLOURS) if scheme == "dark" else run_axe(page) + page.evaluate(FIT)
+    return [f"{one} ({width} px, {scheme})" for one in told]
 
 
 def run_axe(page: Page, only: Any = None) -> list[str]:

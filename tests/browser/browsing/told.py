@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from werkzeug.test import Client
+
 from browsing.more import photo, tell_more
 from kpa_core import accounts
 from kpa_core.demo import buffet, cast, opening
+from kpa_core.demo.browser import PlainBrowser
 from kpa_core.demo.stage import Stage
 from kpa_core.features import FEATURES
 from kpa_core.instance import Instance
@@ -47,8 +50,19 @@ class Told:
         return {
             "token": [quote_token(self.kpa.instance, quote), "a" * 43],
             "allergen": ["gluten", "milk"],
-            "code": ["en"],
+            "code": ["fr"],  # the pages that follow are in it
         }
+
+    def client(self, who: str) -> Client:
+        """Return the client of somebody who is signed in; a visitor's without a name."""
+        browser = self.stage.browser(who)
+        assert isinstance(browser, PlainBrowser)
+        return browser.client
+
+    def session_of(self, who: str) -> str:
+        """Return the session of somebody who is signed in; a visitor has none."""
+        cookie = self.client(who).get_cookie("kpa")
+        return cookie.value if who and cookie else ""
 
     def remember(self) -> None:
         """Keep the database as it is now, for :meth:`rewind`."""
