@@ -353,3 +353,15 @@ def test_the_words_of_the_law_are_in_the_documents_language(house) -> None:
 
     notes = [note.text for note in documents.snapshot_of(document).notes]
     assert any("Pénalités de retard" in note for note in notes)
+
+
+def test_an_invoice_says_what_its_quote_said(house) -> None:
+    order_id = house.done()
+    with house.work("kpa") as work, work.transaction():
+        [line] = lines.lines_of(work.session, order_id)
+        line.unit_price_cents = 1800
+
+    with house.work() as work, pytest.raises(Refused, match="du devis D-2026-0001"):
+        issuing.issue(work, order_id)
+
+    assert house.state(order_id) == "done"
