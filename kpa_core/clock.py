@@ -6,7 +6,7 @@ the carrier's for documents.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 
@@ -25,7 +25,6 @@ def day_of(instant: datetime, zone: str) -> date:
     return instant.astimezone(ZoneInfo(zone)).date()
 
 
-def instant_of(day: date, hour: int, minute: int, zone: str) -> datetime:
+def instant_of(day: date, at: time, zone: str) -> datetime:
     """Return the UTC instant of a wall-clock time in ``zone``."""
-    local = datetime(day.year, day.month, day.day, hour, minute, tzinfo=ZoneInfo(zone))
-    return local.astimezone(UTC)
+    return datetime.combine(day, at, ZoneInfo(zone)).astimezone(UTC)

@@ -14,7 +14,7 @@ import socket
 import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -247,7 +247,7 @@ def next_due(every: str, after: datetime, zone: str) -> datetime:
     if every == "hourly":
         return after.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
     day = local.date() if local.hour < 4 else local.date() + timedelta(days=1)
-    return clock.instant_of(day, 4, 0, zone)
+    return clock.instant_of(day, time(4), zone)
 
 
 def _plan_next(work: Work, job: Job) -> None:

@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from kpa_core.activities.lines import check_plugins_loaded, digest, lines_of
 from kpa_core.activities.models import Approval, Order
-from kpa_core.activities.scopes import find_order
+from kpa_core.activities.scopes import find_locked_order
 from kpa_core.errors import N_, Misuse, Refused
 from kpa_core.members import charter
 from kpa_core.work import Work
@@ -28,7 +28,7 @@ def approve(work: Work, order_id: UUID, what: str = "quote") -> Approval:
             N_("On donne son accord sur un devis ou une facture, pas sur {what!r}."), what=what
         )
     with work.transaction() as session:
-        order = find_order(work, order_id, NEEDS[what])
+        order = find_locked_order(work, order_id, NEEDS[what])
         work.require(NEEDS[what], order.scope)
         if work.actor.party_id is None:
             raise Refused(N_("Une personne doit donner son accord. Connecte-toi."))

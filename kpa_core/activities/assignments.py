@@ -13,7 +13,7 @@ from kpa_core.activities.models import Assignment, Task
 from kpa_core.activities.obstacles import CannotAssign as CannotAssign
 from kpa_core.activities.obstacles import check_free, problems
 from kpa_core.activities.people import card_now, is_in, places
-from kpa_core.activities.scopes import find_task
+from kpa_core.activities.scopes import find_locked_task, find_task
 from kpa_core.activities.telling import tell_of_task
 from kpa_core.contracts import Problem
 from kpa_core.errors import N_, NotFound, Refused
@@ -48,8 +48,8 @@ def assign(work: Work, task_id: UUID, person_id: UUID) -> Assignment:
         NotFound: the task is not for this actor.
     """
     with work.transaction() as session:
-        task = find_task(work, task_id, "task.plan")
-        # Locked: two tasks at the same hour must not be given at the same moment.
+        # Locked: its hour must not change, nor two tasks at one hour be given, at this moment.
+        task = find_locked_task(work, task_id, "task.plan")
         person = session.get(Party, person_id, with_for_update=True)
         if person is None:
             raise NotFound()
@@ -94,11 +94,14 @@ def change_task(work: Work, task_id: UUID, version: int, changes: Mapping[str, A
         Conflict: someone else changed it in between.
     """
     with work.transaction() as session:
-        before = find_task(work, task_id, "task.plan")
+        before = find_locked_task(work, task_id, "task.plan")
         facts = {name: getattr(before, name) for name in CHECKED}
         task = tasks.write_changes(work, task_id, version, changes)
         if any(getattr(task, name) != value for name, value in facts.items()):
-            for held in tasks.live_assignments(session, task_id):
+            live = tasks.live_assignments(session, task_id)
+            for person_id in sorted(card_now(held.person) for held in live):
+                session.get(Party, person_id, with_for_update=True)  # as when a task is given
+            for held in live:
                 check_free(work, task, held.person)
     return task
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from datetime import UTC, date, datetime, time
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from icalendar import Calendar, Event
@@ -104,8 +102,9 @@ def _event(work: Work, task: Task, is_sure: bool) -> Event:
     event.add("dtstamp", task.created_at)
     event.add("sequence", task.version)
     event.add("summary", f"{task.title} · {task.activity.title}")
-    event.add("dtstart", _instant(task.day, task.starts_at, settings.timezone))
-    event.add("dtend", _instant(task.last_day, task.ends_at, settings.timezone))
+    # In UTC, so that no reader needs a table of time zones.
+    event.add("dtstart", clock.instant_of(task.day, task.starts_at, settings.timezone))
+    event.add("dtend", clock.instant_of(task.last_day, task.ends_at, settings.timezone))
     event.add("status", "CONFIRMED" if is_sure else "TENTATIVE")
     event.add("url", f"{settings.base_url.rstrip('/')}/taches/{task.id}")
     if task.place:
@@ -113,11 +112,6 @@ def _event(work: Work, task: Task, is_sure: bool) -> Event:
     if not is_sure:
         event.add("description", gettext(N_("Tu as dit : je viens. Ce n'est pas encore confié.")))
     return event
-
-
-def _instant(day: date, at: time, zone: str) -> datetime:
-    # In UTC, so that no reader needs a table of time zones.
-    return datetime.combine(day, at, ZoneInfo(zone)).astimezone(UTC)
 
 
 def _revoke(session: Session, person_id: UUID) -> None:

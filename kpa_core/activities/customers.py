@@ -11,11 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, joinedload
 from sqlalchemy.orm.attributes import flag_modified
 
-from kpa_core.activities import identifiers
 from kpa_core.activities.models import CUSTOMER_KINDS, Customer, Order
 from kpa_core.activities.scopes import find_order
 from kpa_core.errors import N_, Conflict, NotFound, Refused
-from kpa_core.members import contact
+from kpa_core.members import contact, identifiers
 from kpa_core.members.models import Party
 from kpa_core.work import Work
 

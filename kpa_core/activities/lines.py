@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from kpa_core.activities.models import PRICE_BASES, Order, OrderLine
 from kpa_core.activities.orders import PRICED_IN
-from kpa_core.activities.scopes import find_order
+from kpa_core.activities.scopes import find_locked_order
 from kpa_core.activities.vat import is_vat_rate
 from kpa_core.errors import N_, Conflict, NotFound, Refused
 from kpa_core.money import MAX_CENTS, MAX_QUANTITY, MoneyError, round_half_away
@@ -158,12 +158,12 @@ def remove_line(work: Work, line_id: UUID) -> None:
 
 
 def open_order(work: Work, order_id: UUID) -> Order:
-    """Return an order whose lines the actor may change.
+    """Return an order whose lines the actor may change, locked: a quote leaves before or after.
 
     Raises:
         Refused: its quote has left; take it back first.
     """
-    order = find_order(work, order_id, "order.write")
+    order = find_locked_order(work, order_id, "order.write")
     if order.state not in PRICED_IN:
         raise Refused(
             N_("Le prix de {reference} est déjà sur un devis. Choisis « Revoir le devis »."),

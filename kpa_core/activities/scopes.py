@@ -116,6 +116,15 @@ def find_order(work: Work, order_id: UUID, capability: str = "order.read") -> Or
     return _one(work, visible_orders(work, capability).where(Order.id == order_id))
 
 
+def find_locked_order(work: Work, order_id: UUID, capability: str = "order.read") -> Order:
+    """Return an order as it is now, and make whoever prices or moves it wait their turn.
+
+    Raises:
+        NotFound: there is none, or not for this actor.
+    """
+    return _one(work, _locked(visible_orders(work, capability).where(Order.id == order_id), Order))
+
+
 def order_named(work: Work, reference: str, capability: str = "order.read") -> Order:
     """Return an order by its reference, such as ``C-2026-0001``.
 
@@ -133,6 +142,15 @@ def find_task(work: Work, task_id: UUID, capability: str = "task.read") -> Task:
         NotFound: there is none, it was cancelled, or it is not for this actor.
     """
     return _one(work, visible_tasks(work, capability).where(Task.id == task_id))
+
+
+def find_locked_task(work: Work, task_id: UUID, capability: str = "task.read") -> Task:
+    """Return a task as it is now, and make whoever changes or gives it wait their turn.
+
+    Raises:
+        NotFound: there is none, it was cancelled, or it is not for this actor.
+    """
+    return _one(work, _locked(visible_tasks(work, capability).where(Task.id == task_id), Task))
 
 
 def find_offer(work: Work, offer_id: UUID, capability: str = "activity.read") -> Offer:
@@ -154,6 +172,15 @@ def find_contribution(
     """
     query = visible_contributions(work, capability)
     return _one(work, query.where(Contribution.id == contribution_id))
+
+
+def _locked(query: sa.Select[T], model: Any) -> sa.Select[T]:
+    """Return a query that locks the rows of one model and reads them anew.
+
+    Rows that only point at them, such as a receipt of the order, need not wait.
+    """
+    query = query.with_for_update(of=model, key_share=True)
+    return query.execution_options(populate_existing=True)
 
 
 def _visible(work: Work, model: Any, capability: str) -> sa.Select[Any]:

@@ -15,6 +15,7 @@ from kpa_core.activities.lines import lines_of as lines_of
 from kpa_core.activities.models import Order, OrderEvent
 from kpa_core.activities.orders import SAFE_WITHOUT_PLUGINS, move_between
 from kpa_core.activities.scopes import find_activity as find_activity
+from kpa_core.activities.scopes import find_locked_order as find_locked_order
 from kpa_core.activities.scopes import find_order as find_order
 from kpa_core.activities.scopes import order_named as order_named
 from kpa_core.activities.scopes import scope_of_activity as scope_of_activity
@@ -54,7 +55,7 @@ def move(work: Work, order_id: UUID, state: str, note: str = "") -> Order:
         NotFound: the order is not for this actor.
     """
     with work.transaction():
-        order = find_order(work, order_id)
+        order = find_locked_order(work, order_id)
         step = move_between(order.state, state)
         if step.by != "member":
             raise Refused(

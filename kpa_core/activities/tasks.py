@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, joinedload
 from kpa_core import clock
 from kpa_core.activities.models import Activity, Assignment, Availability, Order, Task
 from kpa_core.activities.people import current_id
-from kpa_core.activities.scopes import find_activity, find_task, visible_tasks
+from kpa_core.activities.scopes import find_activity, find_locked_task, visible_tasks
 from kpa_core.activities.telling import tell_of_task
 from kpa_core.errors import N_, Conflict, NotFound, Refused
 from kpa_core.members.models import Party
@@ -131,7 +131,7 @@ def write_changes(work: Work, task_id: UUID, version: int, changes: Mapping[str,
         Conflict: someone else changed it in between.
     """
     with work.transaction() as session:
-        task = find_task(work, task_id, "task.plan")
+        task = find_locked_task(work, task_id, "task.plan")
         if task.version != version:
             raise Conflict(N_("Quelqu'un d'autre a changé cette tâche. Rouvre-la et recommence."))
         known = NewTask.__dataclass_fields__
@@ -151,7 +151,7 @@ def write_changes(work: Work, task_id: UUID, version: int, changes: Mapping[str,
 def cancel_task(work: Work, task_id: UUID) -> Task:
     """Take a task off the planning; the hours already noted for it stay."""
     with work.transaction() as session:
-        task = find_task(work, task_id, "task.plan")
+        task = find_locked_task(work, task_id, "task.plan")
         task.cancelled_at = clock.now()
         for assignment in live_assignments(session, task_id):
             assignment.removed_at, assignment.removed_by = task.cancelled_at, work.actor.party_id

@@ -17,13 +17,12 @@ from typing import Any
 from kpa_core.errors import N_
 from kpa_core.i18n import gettext
 from kpa_core.invoices import documents
+from kpa_core.invoices.cells import harmless
 from kpa_core.invoices.documents import KIND_LABELS
 from kpa_core.invoices.models import Document
 from kpa_core.invoices.paper.snapshot import Line, Snapshot
 
 NUMBER = re.compile(r"-?\d+(,\d+)?")
-RISKY = ("=", "+", "-", "@", "\t", "\r")
-"""A cell that starts so is a formula to a spreadsheet."""
 
 HEADS = (
     N_("Papier"),
@@ -106,9 +105,9 @@ def _decimal(hundredths: int) -> str:
 
 
 def _safe(cell: str) -> str:
-    """Return a cell no spreadsheet reads as a formula."""
+    """Return a cell on one line that no spreadsheet reads as a formula; amounts stay amounts."""
     flat = " ".join(cell.split("\n"))
-    return f"'{flat}" if flat.startswith(RISKY) and not NUMBER.fullmatch(flat) else flat
+    return flat if NUMBER.fullmatch(flat) else harmless(flat)
 
 
 def _present(value: Any) -> Any:

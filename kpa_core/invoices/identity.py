@@ -9,10 +9,10 @@ from typing import Any
 from stdnum import iban as iban_number
 from stdnum.exceptions import ValidationError
 
-from kpa_core.activities import identifiers
 from kpa_core.errors import N_, Refused
 from kpa_core.invoices.paper.checks import printable
 from kpa_core.invoices.paper.snapshot import Seller
+from kpa_core.members import identifiers
 from kpa_core.money import MAX_CENTS
 
 LABELS = {

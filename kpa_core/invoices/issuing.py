@@ -16,6 +16,7 @@ from kpa_core.activities.orders import LABELS
 from kpa_core.errors import N_, Refused
 from kpa_core.invoices import documents, drafting, freezing, guards, issuers, payments, series
 from kpa_core.invoices.models import Carrier, Document, Series
+from kpa_core.invoices.paper.snapshot import Snapshot
 from kpa_core.work import Work
 
 
@@ -34,10 +35,12 @@ def issue(work: Work, order_id: UUID) -> Document:
         orders.check_plugins_loaded(work, order)
         kind = drafting.bill_kind(carrier)
         into = _series(session, carrier, kind)
-        _check_due(session, order)  # once the lock is held: who came first has finished
+        order = orders.find_locked_order(work, order_id, "invoice.issue")
+        _check_due(session, order)  # once the locks are held: who came first has finished
         day = freezing.issue_day(into, carrier)
         reference = freezing.next_reference(session, kind, day)
         paper = drafting.whole(work, order, carrier, kind, reference, day)
+        _check_as_quoted(session, order, paper)
         place = freezing.take_place(into, day)
         document = freezing.freeze(work, order, carrier, paper, place=place)
         if kind == "invoice":
@@ -100,7 +103,6 @@ def _series(session: Session, carrier: Carrier, kind: str) -> Series:
 
 
 def _check_due(session: Session, order: Order) -> None:
-    session.refresh(order, ["state"])
     if order.state != "done":
         raise Refused(
             N_("{reference} n'est pas à facturer : elle est « {state} »."),
@@ -112,6 +114,16 @@ def _check_due(session: Session, order: Order) -> None:
         raise Refused(
             N_("{reference} est déjà chez la maison qui facture. Attends son numéro."),
             reference=waiting.reference,
+        )
+
+
+def _check_as_quoted(session: Session, order: Order, paper: Snapshot) -> None:
+    quote = documents.latest_quote(session, order.id)
+    if quote is not None and documents.snapshot_of(quote).lines != paper.lines:
+        raise Refused(
+            N_("Les prix de {reference} ne sont plus ceux du devis {quote}. Refais un devis."),
+            reference=order.reference,
+            quote=quote.reference,
         )
 
 

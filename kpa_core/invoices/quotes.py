@@ -23,7 +23,7 @@ def send_quote(work: Work, order_id: UUID) -> Document:
         Refused: it lacks approvals, prices, or somebody to read the customer's card.
     """
     with work.transaction() as session:
-        order = orders.find_order(work, order_id, "quote.send")
+        order = orders.find_locked_order(work, order_id, "quote.send")
         if order.state != "asked":
             raise Refused(N_("Le devis de {reference} est déjà parti."), reference=order.reference)
         orders.check_approved(work, order)

@@ -9,12 +9,10 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
-from stdnum.exceptions import ValidationError
-from stdnum.fr import siret as siret_number
 
 from kpa_core.contracts import INSTANCE, Scope
 from kpa_core.errors import N_, NotFound, Refused
-from kpa_core.members import contact, roles
+from kpa_core.members import contact, identifiers, roles
 from kpa_core.members.models import Party, Role
 from kpa_core.members.roles import PARTNER
 from kpa_core.work import Work
@@ -115,7 +113,7 @@ def add_partner(work: Work, new: NewPartner) -> Party:
             address=new.address.strip(),
             postcode=new.postcode.strip(),
             town=new.town.strip(),
-            siret=_siret(new.siret),
+            siret=identifiers.siret(new.siret),
             created_by=work.actor.party_id,
         )
         party.siren = party.siret[:9]
@@ -146,14 +144,3 @@ def label_of(kind: str) -> str:
 
 def _shown(role: Role) -> PartnerRole:
     return PartnerRole(role.id, label_of(role.kind), role.starts_on, role.ends_on)
-
-
-def _siret(text: str) -> str:
-    if not text.strip():
-        return ""
-    try:
-        return str(siret_number.validate(text))
-    except ValidationError as error:
-        raise Refused(
-            N_("« {text} » n'est pas un SIRET. Il a 14 chiffres."), field="siret", text=text
-        ) from error

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from kpa_core.errors import N_
+from kpa_core.invoices.cells import harmless
 
 HEADER = (
     N_("Mois"),
@@ -41,9 +42,3 @@ def pay_file(header: Sequence[str], lines: Iterable[Line]) -> bytes:
         amount = f"{line.cents // 100},{line.cents % 100:02d}"
         writer.writerow([*map(harmless, named), amount, harmless(line.reference)])
     return b"\xef\xbb\xbf" + text.getvalue().encode()
-
-
-def harmless(cell: str) -> str:
-    """Return a cell no spreadsheet runs as a formula: names come from whoever typed them."""
-    dangerous = cell.lstrip()[:1] in ("=", "+", "-", "@") or cell[:1] in ("\t", "\r", "\n")
-    return f"'{cell}" if dangerous else cell

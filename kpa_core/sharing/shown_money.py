@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from decimal import Decimal
 
 from kpa_core.errors import N_
-from kpa_core.i18n import current_locale
-from kpa_core.money import format_cents
+from kpa_core.figures import money, percent
 from kpa_core.sharing.fees import fee
 from kpa_core.sharing.plan import Ways
 from kpa_core.sharing.steps import Step
@@ -30,7 +28,7 @@ def money_lines(step: Step, ways: Ways, carrier: str, translate: Translate) -> l
     """Return the lines of a share-out, from what the customer paid to what people share."""
     margin = step.gross - step.vat - step.expenses
     left = margin - step.fee
-    rate = _percent(ways.pot_rate_bp)
+    rate = percent(ways.pot_rate_bp)
 
     def say(message: str, **values: str) -> str:
         return translate(message).format(**values)
@@ -58,7 +56,7 @@ def money_lines(step: Step, ways: Ways, carrier: str, translate: Translate) -> l
             say(
                 N_("{rate} de {amount}. L'argent du groupe, pour plus tard."),
                 rate=rate,
-                amount=_money(left),
+                amount=money(left),
             ),
         ),
         MoneyLine(say(N_("À partager")), step.to_share, "left"),
@@ -74,7 +72,7 @@ def _fee(step: Step, ways: Ways, translate: Translate) -> str:
         return translate(
             N_("Calculé sur tout l'argent de la commande, moins ce qui était déjà pris.")
         )
-    slices = (f"{_percent(part.rate_bp)} × {_money(part.base)}" for part in parts)
+    slices = (f"{percent(part.rate_bp)} × {money(part.base)}" for part in parts)
     return " + ".join(slices)
 
 
@@ -86,13 +84,13 @@ def check_line(step: Step, carrier: str, translate: Translate) -> str:
             "cagnotte + {to_share} à partager"
         )
     ).format(
-        gross=_money(step.gross),
-        vat=_money(step.vat),
-        expenses=_money(step.expenses),
-        fee=_money(step.fee),
+        gross=money(step.gross),
+        vat=money(step.vat),
+        expenses=money(step.expenses),
+        fee=money(step.fee),
         carrier=carrier,
-        pot=_money(step.pot),
-        to_share=_money(step.to_share),
+        pot=money(step.pot),
+        to_share=money(step.to_share),
     )
 
 
@@ -100,13 +98,4 @@ def plain_lines(lines: list[MoneyLine]) -> Iterator[str]:
     """Yield the lines as a command prints them."""
     for line in lines:
         sign = "- " if line.kind == "out" else "  "
-        yield f"{sign}{line.label:<28}{_money(line.cents):>14}  {line.sentence}".rstrip()
-
-
-def _money(cents: int) -> str:
-    return format_cents(cents, current_locale())
-
-
-def _percent(basis_points: int) -> str:
-    text = f"{(Decimal(basis_points) / 100).normalize():f}"
-    return f"{text if current_locale() == 'en' else text.replace('.', ',')}\N{NO-BREAK SPACE}%"
+        yield f"{sign}{line.label:<28}{money(line.cents):>14}  {line.sentence}".rstrip()

@@ -267,3 +267,20 @@ def test_another_activity_neither_plans_nor_sees_the_task(house, cook: Actor) ->
             with pytest.raises(NotFound):
                 act()
         assert tasks.planning(work, work.today, work.today) == {}
+
+
+def test_a_task_does_not_change_while_it_is_given(house, referent, meanwhile) -> None:
+    yanis, task = house.person("Yanis", "participant"), house.task()
+
+    def put_at_night() -> None:
+        hours = {"starts_at": time(22), "ends_at": time(23)}
+        with house.work(referent) as work:
+            assignments.change_task(work, task.id, task.version, hours)
+
+    changed = meanwhile(assignments, "Assignment", put_at_night)
+    with house.work(referent) as work:
+        assignments.assign(work, task.id, yanis.party_id)
+
+    assert isinstance(changed(), CannotAssign)
+    with house.work(referent) as work:
+        assert work.session.get_one(Task, task.id).starts_at == time(9)

@@ -20,6 +20,7 @@ from kpa_core.invoices import (
     carriers,
     documents,
     exports,
+    freezing,
     issuing,
     printing,
     series,
@@ -116,6 +117,21 @@ def test_an_order_at_the_carrier_is_not_taken_back(drafting_house) -> None:
         with drafting_house.work() as work:
             orders.move(work, document.order_id, "accepted")
     assert drafting_house.state(document.order_id) == "accepted"
+
+
+def test_an_order_is_not_taken_back_while_it_is_handed_over(drafting_house, meanwhile) -> None:
+    order_id = drafting_house.done()
+
+    def take_back() -> None:
+        with drafting_house.work("one") as work:
+            orders.move(work, order_id, "accepted")
+
+    taken_back = meanwhile(freezing, "take_place", take_back)
+    with drafting_house.work() as work:
+        issuing.issue(work, order_id)
+
+    assert isinstance(taken_back(), Refused)
+    assert drafting_house.state(order_id) == "done"
 
 
 def test_a_differing_total_waits_for_somebodys_reason(drafting_house) -> None:

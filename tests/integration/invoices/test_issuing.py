@@ -364,3 +364,15 @@ def test_photos_never_keep_a_paper_from_being_kept(house) -> None:
         assert kept is not None
         assert kept.document_id == document.id
         assert printing.pdf_of(work, document) == first
+
+
+def test_an_invoice_says_what_its_quote_said(house) -> None:
+    order_id = house.done()
+    with house.work("kpa") as work, work.transaction():
+        [line] = lines.lines_of(work.session, order_id)
+        line.unit_price_cents = 1800
+
+    with house.work() as work, pytest.raises(Refused, match="du devis D-2026-0001"):
+        issuing.issue(work, order_id)
+
+    assert house.state(order_id) == "done"

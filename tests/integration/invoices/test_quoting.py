@@ -13,9 +13,10 @@ import time_machine
 from kpa_core.accounts import mail
 from kpa_core.activities import asking, customers, lines
 from kpa_core.activities import service as orders
+from kpa_core.activities.models import Order
 from kpa_core.audit import AuditEntry
 from kpa_core.errors import NotFound, Refused, TryAgain
-from kpa_core.invoices import documents, links, quote_mail, quotes
+from kpa_core.invoices import documents, drafting, freezing, links, quote_mail, quotes
 from kpa_core.jobs import run_due
 from kpa_core.outbox import JobRow
 from kpa_core.work import VISITOR
@@ -271,3 +272,23 @@ def test_without_a_mail_server_somebody_sends_the_link(house) -> None:
     assert hand.url.endswith(token_of(house, document))
     assert hand.mailto.startswith("mailto:mairie@example.org?subject=")
     assert hand.sms == ""
+
+
+def test_no_line_changes_while_the_quote_leaves(house, meanwhile) -> None:
+    order_id = house.order()
+    house.approve(order_id)
+
+    def raise_the_price() -> None:
+        with house.work("two") as work:
+            [line] = lines.lines_of(work.session, order_id)
+            dearer = lines.NewLine("Buffet oriental", Decimal(40), 1800, 1000)
+            lines.change_line(work, line.id, line.version, dearer)
+
+    changed = meanwhile(freezing, "record", raise_the_price)
+    with house.work("one") as work:
+        quote = quotes.send_quote(work, order_id)
+
+    assert isinstance(changed(), Refused)
+    with house.work("one") as work:
+        order = work.session.get_one(Order, order_id)
+        assert drafting.order_totals(work.session, order).to_pay == quote.to_pay_cents

@@ -58,7 +58,7 @@ def test_no_cell_is_a_formula(make_document: Make, text: str) -> None:
         label=shown,
         details=f"x\n{shown}",
         quantity="1",
-        unit=shown,
+        unit=f" {shown}",
         unit_price_cents=100,
         vat_rate_bp=1000,
         net_cents=100,
@@ -67,7 +67,7 @@ def test_no_cell_is_a_formula(make_document: Make, text: str) -> None:
     assert apply_rate(100, 1000) == paper.totals.vat_cents
 
     cells = [cell for row in table(stored(paper)) for cell in row]
-    risky = [cell for cell in cells if cell.startswith(("=", "+", "-", "@", "\t", "\r"))]
+    risky = [cell for cell in cells if cell.lstrip().startswith(("=", "+", "-", "@"))]
     assert [cell for cell in risky if not exports.NUMBER.fullmatch(cell)] == []
     assert any(shown in cell for cell in cells)
 

@@ -7,7 +7,8 @@ import io
 
 import pytest
 
-from kpa_core.sharing.payfile import Line, harmless, pay_file
+from kpa_core.invoices.cells import harmless
+from kpa_core.sharing.payfile import Line, pay_file
 
 LINE = Line("2026-11", "Cuisine", "Amina B.", "C-2026-0001", 60_48, "ref")
 

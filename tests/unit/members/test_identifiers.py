@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from kpa_core.activities import identifiers
 from kpa_core.errors import Refused
+from kpa_core.members import identifiers
 
 TAKEN = {
     "siret with spaces": (identifiers.siret, "732 829 320 00074", "73282932000074"),
