@@ -53,6 +53,13 @@ def checks(instance: Instance) -> list[Health]:
     return found
 
 
+def of_feature(instance: Instance, name: str) -> list[Health]:
+    """Return the checks of one of the core's features."""
+    with instance.work(OPERATOR) as work:
+        asked = [feature for feature in instance.features if feature.name == name]
+        return [one for feature in asked for one in _safely(feature.health, work, name)]
+
+
 def _safely(check: Check, work: Work, name: str) -> list[Health]:
     try:
         return list(check(work))
