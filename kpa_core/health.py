@@ -14,7 +14,7 @@ from kpa_core.contracts import Health
 from kpa_core.errors import N_, KpaError, Misuse
 from kpa_core.i18n import lazy
 from kpa_core.instance import Instance
-from kpa_core.outbox import JobRow
+from kpa_core.outbox import LEFT, JobRow
 from kpa_core.work import OPERATOR, Work, collect
 
 FREE_MIB = 200
@@ -53,6 +53,13 @@ def checks(instance: Instance) -> list[Health]:
     return found
 
 
+def of_feature(instance: Instance, name: str) -> list[Health]:
+    """Return the checks of one of the core's features."""
+    with instance.work(OPERATOR) as work:
+        asked = [feature for feature in instance.features if feature.name == name]
+        return [one for feature in asked for one in _safely(feature.health, work, name)]
+
+
 def _safely(check: Check, work: Work, name: str) -> list[Health]:
     try:
         return list(check(work))
@@ -85,14 +92,18 @@ def _migrations(work: Work) -> Iterator[Health]:
 def _jobs(work: Work) -> Iterator[Health]:
     late = clock.now() - timedelta(minutes=15)
     waiting = sa.select(sa.func.count()).where(JobRow.state == "pending", JobRow.due_at < late)
-    stuck = sa.select(sa.func.count()).where(JobRow.state.in_(("unknown", "failed", "dead")))
-    count, broken = work.session.scalar(waiting) or 0, work.session.scalar(stuck) or 0
+    tired = sa.and_(JobRow.state == "dead", JobRow.lease_by.is_distinct_from(LEFT))
+    stuck = sa.select(JobRow.state).distinct()
+    stuck = stuck.where(sa.or_(JobRow.state.in_(("unknown", "failed")), tired))
+    count, found = work.session.scalar(waiting) or 0, set(work.session.scalars(stuck))
     yield Health(
         "jobs",
         count == 0,
         lazy(N_("Des travaux attendent. Lance « kpa serve ».")) if count else "",
     )
-    yield Health("outbox", broken == 0, lazy(N_("Regarde « kpa outbox ».")) if broken else "")
+    # What a rule refused, such as a mail to a wrong address, is told; the house is not ill of it.
+    ill = bool(found - {"failed"})
+    yield Health("outbox", not ill, lazy(N_("Regarde « kpa outbox ».")) if found else "")
 
 
 def _disk(work: Work) -> Iterator[Health]:

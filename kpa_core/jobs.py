@@ -112,6 +112,7 @@ def retry(work: Work, job_id: UUID) -> None:
     with work.transaction() as session:
         row = _stuck(work, job_id)
         before, row.state, row.attempts, row.due_at = row.state, "pending", 0, clock.now()
+        row.lease_by = None
         session.flush()
         work.record("house.operate", row, before={"state": before}, after={"state": "pending"})
 
@@ -126,7 +127,7 @@ def give_up(work: Work, job_id: UUID) -> None:
         row = _stuck(work, job_id)
         if row.state == "pending" and not row.attempts:
             raise Refused(N_("Cet envoi n'est pas bloqué : il attend son heure."))
-        before, row.state = row.state, "dead"
+        before, row.state, row.lease_by = row.state, "dead", outbox.LEFT
         work.record("house.operate", row, before={"state": before}, after={"state": "dead"})
 
 

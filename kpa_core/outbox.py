@@ -29,6 +29,10 @@ STATE_LABELS = {
 }
 
 
+LEFT = "a person"
+"""``lease_by`` of a dead row that a person left for good: it is nobody's trouble any more."""
+
+
 class JobRow(Base):
     """One thing to do. ``key`` is unique: the same thing asked twice is done once."""
 
@@ -50,6 +54,11 @@ class JobRow(Base):
     lease_by: Mapped[str | None]
     last_error: Mapped[str] = mapped_column(default="")
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
+
+    @property
+    def is_left(self) -> bool:
+        """Tell whether a person decided that it will not be done."""
+        return self.state == "dead" and self.lease_by == LEFT
 
 
 def add(

@@ -10,9 +10,10 @@ import dataclasses
 import difflib
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib.metadata import EntryPoint, entry_points
 from types import ModuleType
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar, Literal, TypeVar
 
 import pluggy
 from pydantic import TypeAdapter, ValidationError
@@ -24,6 +25,7 @@ from kpa_core.watch import Watch
 GROUP = "kpa.plugins"
 API_VERSION = 1
 log = logging.getLogger("kpa.plugins")
+T = TypeVar("T")
 
 StateName = Literal["loaded", "refused", "degraded", "stopped"]
 STATE_LABELS: dict[StateName, str] = {
@@ -171,19 +173,39 @@ class Plugins:
                 raise
             return None
 
+    def guarded(self, name: str, what: str, call: Callable[[], T]) -> T:
+        """Call a plugin's code that is no hook, such as a rule it brought, watched as a hook is.
+
+        Raises:
+            PluginError: it failed; the plugin is named.
+            KpaError: a sentence of its own, or of the core.
+        """
+        try:
+            with self._guard(name, what):
+                return call()
+        except PluginError as error:
+            self._mark(name, "degraded", str(error), at_least=True)
+            raise
+
+    @contextmanager
+    def _guard(self, name: str, what: str) -> Iterator[None]:
+        message = N_("« {hook} » a échoué : {detail}")
+        with (
+            self._watch.over(name, what) as call,
+            _as_plugin_error(name, message, hook=what, stop=self._stop),
+        ):
+            yield
+        if call.greedy:
+            # Another thread may have taken it: the plugin is named and goes on.
+            grown = f"« {what} » : {call.grown_mib} Mio de mémoire en plus pendant l'appel"
+            self._mark(name, "degraded", grown, at_least=True)
+
     def _ask(self, name: str, hook: str, spec: Any, arguments: Mapping[str, Any]) -> list[Any]:
         others = [plugin for key, plugin in self._active.items() if key != name]
         caller = self._manager.subset_hook_caller(hook, remove_plugins=others)
-        with (
-            self._watch.over(name, hook) as call,
-            _as_plugin_error(
-                name, N_("« {hook} » a échoué : {detail}"), hook=hook, stop=self._stop
-            ),
-        ):
+        with self._guard(name, hook):
             # A generator runs inside the guard, or its error would escape it.
             answers = [_listed(name, hook, spec.each, one) for one in caller(**arguments)]
-        if call.greedy:
-            self._stop(name, f"« {hook} » a pris {call.grown_mib} Mio de mémoire")
         return [item for answer in answers for item in answer]
 
     # --- states -----------------------------------------------------------------------------------

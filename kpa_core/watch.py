@@ -36,7 +36,10 @@ class Call:
 
     @property
     def greedy(self) -> bool:
-        """Tell whether the process grew by more than ``GREEDY_MIB`` during the call."""
+        """Tell whether the process grew by more than ``GREEDY_MIB`` during the call.
+
+        Other threads grow it too: this is a reason to look, not to stop a plugin.
+        """
         return self.grown_mib > GREEDY_MIB
 
 

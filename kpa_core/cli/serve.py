@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import threading
@@ -11,12 +12,16 @@ import click
 
 from kpa_core import commands
 from kpa_core.errors import N_, Unavailable
+from kpa_core.i18n import gettext
 from kpa_core.speaking import say
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from kpa_core.config import Settings
+    from kpa_core.instance import Instance
+
+log = logging.getLogger("kpa.serve")
 
 
 @click.group()
@@ -77,9 +82,20 @@ def _check(root: Path) -> Settings:
         health.require_ready(instance)
         check_all(instance.rights)
         create_app(instance)
+        _warn(instance)
         return instance.settings
     finally:
         instance.close()
+
+
+def _warn(instance: Instance) -> None:
+    """Say loudly what is wrong with the invoices, and go on: issuing alone is blocked by it."""
+    from kpa_core import health
+
+    for one in health.of_feature(instance, "invoices"):
+        if not one.ok:
+            text = gettext(N_("ATTENTION ({name}) : {detail} Le site s'ouvre quand même."))
+            log.error(text.format(name=one.name, detail=one.detail))
 
 
 @commands.free_command(house, "worker", because="it acts as kpa itself, on the jobs' table alone")

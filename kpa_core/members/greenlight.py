@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kpa_core.contracts import EngagementFacts, EngagementKind, PersonFacts, Problem, Text
-from kpa_core.errors import N_, KpaError, NotFound
+from kpa_core.errors import N_, KpaError, NotFound, PluginError
 from kpa_core.i18n import Texts
 from kpa_core.instance import Instance
 from kpa_core.members import lights
@@ -151,9 +151,10 @@ def _judge(work: Work, party: Party, engagement: Engagement, day: date) -> Rulin
     facts = facts_of(work.session, engagement)
     try:
         problems = _ask(work, kind, person_facts(work, party), facts, day)
-    except KpaError as error:  # a policy that cannot be read, a birth date sealed with a lost key
-        return lights.closed(error.message, error.params, todo=N_("Lance « kpa doctor »."))
-    except (Exception, SystemExit):
+    except Exception as error:
+        if isinstance(error, KpaError) and not isinstance(error, PluginError):
+            # A policy that cannot be read, a birth date sealed with a lost key.
+            return lights.closed(error.message, error.params, todo=N_("Lance « kpa doctor »."))
         log.exception("engagement kind %r: its check failed", kind.key)
         return lights.closed(
             N_("Les règles du contrat « {kind} » sont en panne."),
@@ -169,11 +170,15 @@ def _ask(
     work: Work, kind: EngagementKind, person: PersonFacts, facts: EngagementFacts, day: date
 ) -> list[Problem]:
     plugin, _ = work.instance.registered.engagement_kinds[kind.key]
-    with work.for_plugin(plugin) as lent:
+
+    def check() -> list[Problem]:
         problems = list(kind.check(lent, person, facts, day))
-    if not all(isinstance(problem, Problem) for problem in problems):
-        raise TypeError(f"{kind.key}: check must return problems")
-    return problems
+        if not all(isinstance(problem, Problem) for problem in problems):
+            raise TypeError(f"{kind.key}: check must return problems")
+        return problems
+
+    with work.for_plugin(plugin) as lent:
+        return work.instance.plugins.guarded(plugin, f"check {kind.key}", check)
 
 
 def _rank(found: tuple[Ruling, Engagement]) -> tuple[bool, int, bool, date]:

@@ -11,6 +11,7 @@ import time_machine
 
 from kpa_core.activities import customers
 from kpa_core.activities.models import Order
+from kpa_core.cli import serve
 from kpa_core.invoices import answers, checks, issuing, payments, personal
 from kpa_core.invoices.models import Document, Series
 from kpa_core.invoices.standing import standing
@@ -189,7 +190,7 @@ def test_the_doctor_is_content_with_a_house_that_stands(house) -> None:
     }
 
 
-def test_the_doctor_names_a_series_whose_end_was_cut(house) -> None:
+def test_the_doctor_and_the_start_name_a_series_whose_end_was_cut(house, caplog) -> None:
     house.issued()
     with house.kpa.instance.engine.begin() as connection:
         table = sa.update(Series.__table__).where(Series.code == "KPA")
@@ -199,3 +200,5 @@ def test_the_doctor_names_a_series_whose_end_was_cut(house) -> None:
         found = {one.name: one for one in checks.health(work)}
     assert not found["series"].ok
     assert "Optéos/KPA, à KPA-2026-0001" in str(found["series"].detail)
+    serve._warn(house.kpa.instance)
+    assert "ATTENTION (series) : Optéos/KPA, à KPA-2026-0001" in caplog.text

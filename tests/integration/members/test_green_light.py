@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -176,10 +178,26 @@ def test_a_kind_nobody_offers_gives_no_light(kpa, awa):
     assert not light(kpa, awa).ok
 
 
+def check_with(kpa, monkeypatch, function):
+    """Let the rules of the contract be this."""
+    plugin, kind = kpa.instance.registered.engagement_kinds["test"]
+    kinds = {"test": (plugin, replace(kind, check=function))}
+    monkeypatch.setattr(kpa.instance.registered, "engagement_kinds", kinds)
+
+
 @pytest.mark.parametrize(
-    "answer", [RuntimeError("x"), Refused("y"), SystemExit(1), ["not a problem"], None]
+    ("answer", "state"),
+    [
+        (RuntimeError("x"), "degraded"),
+        (Refused("y"), "loaded"),
+        (SystemExit(1), "stopped"),
+        (["not a problem"], "degraded"),
+        (None, "degraded"),
+    ],
 )
-def test_rules_that_break_give_no_light(kpa, ali, awa, answer, monkeypatch):
+def test_rules_that_break_give_no_light_and_name_their_plugin(
+    kpa, ali, awa, answer, state, monkeypatch
+):
     contract(kpa, ali, awa)
 
     def breaks(*_facts):
@@ -187,12 +205,19 @@ def test_rules_that_break_give_no_light(kpa, ali, awa, answer, monkeypatch):
             raise answer
         return answer
 
-    plugin, kind = kpa.instance.registered.engagement_kinds["test"]
-    from dataclasses import replace
-
-    kinds = {"test": (plugin, replace(kind, check=breaks))}
-    monkeypatch.setattr(kpa.instance.registered, "engagement_kinds", kinds)
+    check_with(kpa, monkeypatch, breaks)
     assert not light(kpa, awa).ok
+    assert kpa.instance.plugins.states["rules"].state == state
+
+
+def test_rules_that_hang_are_watched(kpa, ali, awa, monkeypatch):
+    contract(kpa, ali, awa)
+    check_with(kpa, monkeypatch, lambda *_: time.sleep(0.4) or [])
+    monkeypatch.setattr(kpa.instance.plugins._watch, "seconds", 0.1)
+    light(kpa, awa)
+    state = kpa.instance.plugins.states["rules"]
+    assert (state.state, "check test" in state.reason) == ("stopped", True)
+    assert not light(kpa, awa).ok  # from now on nobody waits for them
 
 
 def test_a_lost_key_gives_no_light(kpa, ali, awa):

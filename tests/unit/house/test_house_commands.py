@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 import zipfile
 
@@ -10,6 +11,7 @@ import pytest
 import sqlalchemy as sa
 
 from kpa_core import audit, jobs
+from kpa_core.cli import serve
 from kpa_core.contracts import Job
 from kpa_core.errors import Refused
 from kpa_core.features import open_instance
@@ -97,6 +99,16 @@ def test_a_database_newer_than_the_software_is_refused(place, opened, kpa_comman
         assert done.code == 2
         assert len(done.err.splitlines()) == 1
     assert "plus récente" in kpa_command(place, "migrate").err
+
+
+def test_the_start_says_that_the_invoices_lost_their_guards_and_goes_on(place, opened, caplog):
+    with caplog.at_level(logging.WARNING):
+        assert serve._check(place).instance.name == "La Cape"
+        assert caplog.messages == []
+        sql(opened, "DROP TRIGGER guard_document_update")
+        serve._check(place)
+    (said,) = caplog.messages
+    assert said.startswith("ATTENTION (guards) : Il manque guard_document_update.")
 
 
 # --- doctor, and a database that is not there -----------------------------------------------------

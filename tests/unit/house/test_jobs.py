@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 import time_machine
 
-from kpa_core import clock, db, jobs, outbox
+from kpa_core import clock, db, health, jobs, outbox
 from kpa_core.audit import AuditEntry
 from kpa_core.contracts import Job
 from kpa_core.errors import NotFound, Refused, TryAgain, Unavailable
@@ -298,6 +298,29 @@ def test_a_person_puts_a_stuck_row_back_or_leaves_it(state, house):
         assert list(jobs.waiting(work)) == []
         said = work.session.scalars(sa.select(AuditEntry.after).order_by(AuditEntry.seq)).all()
     assert said[:2] == [{"state": "dead"}, {"state": "pending"}]
+
+
+@pytest.mark.parametrize(
+    ("state", "ill"), [("failed", False), ("dead", True), ("unknown", True), ("pending", False)]
+)
+def test_what_a_person_left_is_no_illness_and_a_refusal_neither(state, ill, house):
+    learn(house, "x", leave_a_trace)
+    ask(house, "x")
+
+    def outbox_check():
+        with house.work() as work:
+            (found,) = [one for one in health._jobs(work) if one.name == "outbox"]
+        return found.ok, bool(found.detail)
+
+    with house.work() as work:
+        with work.transaction() as session:
+            session.execute(sa.update(JobRow).values(state=state, attempts=1))
+        assert outbox_check() == (not ill, state != "pending")
+        jobs.give_up(work, row(house).id)
+        assert outbox_check() == (True, False)
+        assert row(house).is_left
+        jobs.retry(work, row(house).id)
+        assert not row(house).is_left
 
 
 def test_what_is_done_or_absent_is_not_put_back(house):

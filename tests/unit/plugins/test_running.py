@@ -120,14 +120,15 @@ def test_a_hanging_plugin_is_named_while_it_hangs(caplog):
     assert plugins.names() == []
 
 
-def test_a_greedy_plugin_is_stopped(monkeypatch):
+def test_a_plugin_is_named_and_not_stopped_for_memory_another_may_have_taken(monkeypatch):
     monkeypatch.setattr(watch, "GREEDY_MIB", 20)
     kept = []
     plugins = Plugins()
     plugins.add(plugin_that("greedy", lambda: kept.append(b"x" * 40 * 2**20) or None))
     list(plugins.collect("menu_items", viewer=VIEWER))
-    assert plugins.states["greedy"].state == "stopped"
+    assert plugins.states["greedy"].state == "degraded"
     assert "Mio" in plugins.states["greedy"].reason
+    assert plugins.names() == ["greedy"]
 
 
 def test_in_tests_nothing_is_hidden():
