@@ -75,6 +75,8 @@ class Feature:
     todo: Callable[[Work], Iterable[Todo]] = lambda _work: ()
     vat_regime: Callable[[Work, UUID], VatRegime] | None = None
     """The regime of a carrier, for the prices that are asked below the room that knows carriers."""
+    papers_made: Callable[[Work, UUID], int] | None = None
+    """How many papers an order was billed or credited by; each uses up the yeses given before."""
 
 
 @dataclass

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kpa_core.contracts import Job
 from kpa_core.instance import Feature
-from kpa_core.invoices import carriers, printing, quote_mail
+from kpa_core.invoices import carriers, documents, printing, quote_mail
 from kpa_core.invoices.checks import health
 from kpa_core.invoices.panel import order_panel
 from kpa_core.invoices.personal import erase_personal_data, personal_data
@@ -25,4 +25,5 @@ INVOICES = Feature(
     order_panels=(order_panel,),
     todo=todo,
     vat_regime=carriers.vat_regime,
+    papers_made=documents.papers_made,
 )

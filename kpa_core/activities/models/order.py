@@ -122,7 +122,10 @@ class OrderEvent(Kept, Base):
 
 
 class Approval(Kept, Base):
-    """A person's yes to the lines as they were; ``lines_digest`` tells which lines."""
+    """A person's yes to the lines as they were; ``lines_digest`` tells which lines.
+
+    For an invoice or a credit note it also tells after how many papers of the order.
+    """
 
     __tablename__ = "approval"
     __table_args__ = (

@@ -28,7 +28,8 @@ from kpa_core.invoices import (
 )
 from kpa_core.invoices.models import Document, DocumentFile
 from kpa_core.jobs import run_due
-from kpa_core.members import charter
+from kpa_core.members import charter, roles
+from kpa_core.members.models import Role
 from kpa_core.work import OPERATOR, Denied
 
 
@@ -221,6 +222,24 @@ def test_two_members_issue_together_and_one_alone_does_not(house) -> None:
 
     with house.work("two") as work:
         assert issuing.issue(work, order_id).number == "KPA-2026-0001"
+
+
+def test_a_yes_counts_once_a_person_and_while_they_are_in_the_activity(house) -> None:
+    order_id = house.done()
+    house.approve(order_id, "invoice", "one", "host")  # who issues alone is no second member
+    with house.work("one") as work, pytest.raises(Refused, match=r"manquent sur .* : 1\."):
+        issuing.issue(work, order_id)
+
+    house.approve(order_id, "invoice", "two")
+    with house.work("kpa") as work:
+        (role,) = work.session.scalars(
+            sa.select(Role).where(
+                Role.party_id == house.people["two"].party_id, Role.kind == "participant"
+            )
+        )
+        roles.end_role(work, role.id)
+    with house.work("one") as work, pytest.raises(Refused, match=r"manquent sur .* : 1\."):
+        issuing.issue(work, order_id)
 
 
 NARROWER = {
