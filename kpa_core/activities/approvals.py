@@ -96,8 +96,8 @@ def check_approved(work: Work, order: Order, what: str = "quote") -> None:
 def _wanted(work: Work, order: Order, what: str) -> int:
     if what != "quote":
         return TWO_MEMBERS
-    rule = charter.rule(work.session, "quote.approvals", work.today, order.activity_id)
-    return int(rule["people"])
+    rules = charter.rules_for(work, "quote.approvals", work.today, order.activity_id)
+    return max(int(rule["people"]) for rule in rules)
 
 
 def _mark_to_approve(work: Work, order: Order, what: str) -> str:

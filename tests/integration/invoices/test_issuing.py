@@ -248,6 +248,20 @@ NARROWER = {
 }
 
 
+def test_nobody_issues_alone_by_a_rule_of_their_own(house) -> None:
+    order_id = house.done()
+    for who, alone in (("kpa", False), ("referent", True)):
+        with house.work(who) as work:
+            rule = {"referent": alone}
+            charter.set_rule(work, "invoice.issuers", rule, starts_on=work.today, source="conseil")
+
+    with house.work("referent") as work, pytest.raises(Refused, match=r"manquent sur .* : 2\."):
+        issuing.issue(work, order_id)
+    other = house.kpa.person("Bob", ("referent", {"activity_id": house.activity_id}))
+    with house.kpa.work(other) as work:
+        assert issuing.issue(work, order_id).number == "KPA-2026-0001"
+
+
 @pytest.mark.parametrize(("rule", "who"), NARROWER.values(), ids=NARROWER)
 def test_the_groups_rule_narrows_who_issues(house, rule: dict[str, bool], who: str) -> None:
     order_id = house.done()
