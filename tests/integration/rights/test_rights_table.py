@@ -36,6 +36,7 @@ member.erase              -   -   -   -   -   -   A   -   -   -   -
 minor.read                -   S   -   -   -   -   A   -   -   -   -
 engagement.read           -   S   -   -   A   -   A   C   -   -   -
 order.write               -   -   -   A   A   A   A   -   -   -   -
+carrier.choose            -   -   -   -   -   -   A   C   -   -   -
 document.read             -   -   -   A   A   A   A   C   -   -   -
 invoice.issue             -   -   -   A   A   A   -   C   -   -   -
 invoice.credit            -   -   -   A   A   A   -   C   -   -   -
