@@ -77,6 +77,8 @@ class Feature:
     """The regime of a carrier, for the prices that are asked below the room that knows carriers."""
     holds_order: Callable[[Work, UUID], KpaError | None] | None = None
     """Why a done order may not be taken back now, such as a paper that left, or None."""
+    papers_made: Callable[[Work, UUID], int] | None = None
+    """How many papers an order was billed or credited by; each uses up the yeses given before."""
 
 
 @dataclass

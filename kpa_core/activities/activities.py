@@ -10,11 +10,15 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kpa_core.activities.models import ACTIVITY_STATES, Activity
+from kpa_core.activities.models import ACTIVITY_STATES, Activity, Order
 from kpa_core.activities.scopes import find_activity, visible_activities
+from kpa_core.contracts import Scope
 from kpa_core.errors import N_, Conflict, Refused
 from kpa_core.members.roles import give_role
 from kpa_core.work import Work
+
+UNDER_WAY = ("quoted", "accepted", "done", "invoiced", "paid")
+"""Where an order's papers or money are at the body that invoices, and not shared yet."""
 
 EDITABLE = ("title", "kind", "description", "grant_funded")
 
@@ -139,18 +143,44 @@ def set_state(work: Work, activity_id: UUID, state: str) -> Activity:
 
 
 def set_carrier(work: Work, activity_id: UUID, carrier_id: UUID | None) -> Activity:
-    """Say which body invoices for an activity; the caller knows that it exists."""
-    with work.transaction():
-        activity = find_activity(work, activity_id, "activity.publish")
-        before, activity.carrier_id = activity.carrier_id, carrier_id
+    """Say which body invoices for an activity; the caller knows that it exists.
+
+    Raises:
+        Denied: the actor does not choose this body.
+        Refused: orders are under way with the body of now.
+    """
+    with work.transaction() as session:
+        activity = find_activity(work, activity_id, "carrier.choose")
+        if carrier_id is not None:
+            work.require("carrier.choose", Scope(activity.id, carrier_id))
+        before = activity.carrier_id
+        if before is not None and before != carrier_id:
+            _check_none_under_way(session, activity)
+        activity.carrier_id = carrier_id
         work.record(
-            "activity.publish",
+            "carrier.choose",
             activity,
             scope=activity.scope,
             before={"carrier": before},
             after={"carrier": carrier_id},
         )
     return activity
+
+
+def _check_none_under_way(session: Session, activity: Activity) -> None:
+    query = sa.select(Order.reference).where(Order.activity_id == activity.id)
+    found = list(
+        session.scalars(query.where(Order.state.in_(UNDER_WAY)).order_by(Order.id).limit(5))
+    )
+    if found:
+        raise Refused(
+            N_(
+                "Des commandes sont en cours avec cette maison : {references}. "
+                "Termine leur partage ou annule-les, puis change de maison."
+            ),
+            field="carrier_id",
+            references=", ".join(found),
+        )
 
 
 def kind_label(work: Work, kind: str) -> str:

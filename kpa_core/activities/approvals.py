@@ -1,4 +1,8 @@
-"""Two people read a price before it leaves: their yes is to the lines as they were."""
+"""Two people read a price before it leaves: their yes is to the lines as they were.
+
+A yes to an invoice or a credit note is used up by the next paper made for the order, and counts
+only while its giver holds the right through the activity: the carrier's people issue by themselves.
+"""
 
 from __future__ import annotations
 
@@ -7,10 +11,13 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from kpa_core.activities.lines import check_plugins_loaded, digest, lines_of
-from kpa_core.activities.models import Approval, Order
+from kpa_core.activities.models import Approval, Order, OrderLine
 from kpa_core.activities.scopes import find_locked_order
+from kpa_core.contracts import Actor, Scope
 from kpa_core.errors import N_, Misuse, Refused
 from kpa_core.members import charter
+from kpa_core.members.merging import current
+from kpa_core.members.roles import grants_of
 from kpa_core.work import Work
 
 NEEDS = {"quote": "quote.approve", "invoice": "invoice.issue", "credit": "invoice.credit"}
@@ -19,6 +26,8 @@ TWO_MEMBERS = 2
 
 def approve(work: Work, order_id: UUID, what: str = "quote") -> Approval:
     """Say yes to the order's lines as they are now; a second yes by the same person is the first.
+
+    Once a paper has used the first up, a second is a new one.
 
     Raises:
         Refused: there are no lines, or the quote has left.
@@ -52,9 +61,14 @@ def approve(work: Work, order_id: UUID, what: str = "quote") -> Approval:
 
 
 def approvals(work: Work, order: Order, what: str = "quote") -> list[Approval]:
-    """Return who said yes to the lines as they are now; older yeses no longer count."""
-    mark = digest(lines_of(work.session, order.id))
-    return list(work.session.scalars(_given(order.id, what, mark).order_by(Approval.id)))
+    """Return who said yes to the lines as they are now, one yes a person; older ones are void."""
+    mark = _mark(work, order, what, lines_of(work.session, order.id))
+    counted: dict[UUID, Approval] = {}
+    for one in work.session.scalars(_given(order.id, what, mark).order_by(Approval.id)):
+        person_id = current(work.session, one.person_id).id
+        if _holds(work, order, what, person_id):
+            counted.setdefault(person_id, one)
+    return list(counted.values())
 
 
 def missing(work: Work, order: Order, what: str = "quote") -> int:
@@ -82,8 +96,8 @@ def check_approved(work: Work, order: Order, what: str = "quote") -> None:
 def _wanted(work: Work, order: Order, what: str) -> int:
     if what != "quote":
         return TWO_MEMBERS
-    rule = charter.rule(work.session, "quote.approvals", work.today, order.activity_id)
-    return int(rule["people"])
+    rules = charter.rules_for(work, "quote.approvals", work.today, order.activity_id)
+    return max(int(rule["people"]) for rule in rules)
 
 
 def _mark_to_approve(work: Work, order: Order, what: str) -> str:
@@ -96,7 +110,21 @@ def _mark_to_approve(work: Work, order: Order, what: str) -> str:
             reference=order.reference,
         )
     check_plugins_loaded(work, order)
-    return digest(lines)
+    return _mark(work, order, what, lines)
+
+
+def _mark(work: Work, order: Order, what: str, lines: list[OrderLine]) -> str:
+    """Return what a yes is given to: the lines and, for a bill, the papers made before it."""
+    counts = [one.papers_made for one in work.instance.features if one.papers_made]
+    made = 0 if what == "quote" else sum(count(work, order.id) for count in counts)
+    return f"{digest(lines)}:{made}" if made else digest(lines)
+
+
+def _holds(work: Work, order: Order, what: str, person_id: UUID) -> bool:
+    grants = grants_of(work.session, person_id, work.today)
+    giver = Actor("person", "", party_id=person_id, grants=grants)
+    here = Scope(activity_id=order.activity_id)
+    return work.instance.rights.reach(giver, NEEDS[what]).covers(here)
 
 
 def _given(order_id: UUID, what: str, mark: str) -> sa.Select[Approval]:

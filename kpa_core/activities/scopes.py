@@ -33,13 +33,14 @@ def scope_of_activity(session: Session, activity_id: UUID) -> Scope | None:
 
 def scope_of_order(session: Session, order_id: UUID) -> Scope | None:
     """Return where an order belongs: its activity, and the body that invoices for it."""
-    return _scope_through(session, Order, order_id)
+    order = session.get(Order, order_id)
+    return order.scope if order else None
 
 
 def scope_of_line(session: Session, line_id: UUID) -> Scope | None:
     """Return where an order's line belongs."""
     line = session.get(OrderLine, line_id)
-    return _scope_through(session, Order, line.order_id) if line else None
+    return scope_of_order(session, line.order_id) if line else None
 
 
 def scope_of_offer(session: Session, offer_id: UUID) -> Scope | None:
@@ -76,7 +77,9 @@ def visible_activities(work: Work, capability: str = "activity.read") -> sa.Sele
 
 def visible_orders(work: Work, capability: str = "order.read") -> sa.Select[Order]:
     """Return the query of the orders the actor may see, with their activity and customer."""
-    return _visible(work, Order, capability).options(
+    named = sa.func.coalesce(Order.papers_carrier_id, Activity.carrier_id)
+    carrier = sa.case((Order.state == "asked", Activity.carrier_id), else_=named)
+    return _visible(work, Order, capability, carrier).options(
         joinedload(Order.activity), joinedload(Order.customer).joinedload(Customer.party)
     )
 
@@ -183,10 +186,12 @@ def _locked(query: sa.Select[T], model: Any) -> sa.Select[T]:
     return query.execution_options(populate_existing=True)
 
 
-def _visible(work: Work, model: Any, capability: str) -> sa.Select[Any]:
+def _visible(
+    work: Work, model: Any, capability: str, carrier: Any = Activity.carrier_id
+) -> sa.Select[Any]:
     reach = work.reach(capability)
     query = sa.select(model).join(Activity, Activity.id == model.activity_id)
-    return query.where(reach.where(activity=Activity.id, carrier=Activity.carrier_id))
+    return query.where(reach.where(activity=Activity.id, carrier=carrier))
 
 
 def _one(work: Work, query: sa.Select[T]) -> T:

@@ -52,6 +52,12 @@ def find(work: Work, document_id: UUID, capability: str = "document.read") -> Do
     return _one(work, visible_documents(work, capability).where(Document.id == document_id))
 
 
+def papers_made(work: Work, order_id: UUID) -> int:
+    """Return how many papers with a place in a series were made for an order."""
+    query = sa.select(sa.func.count(Document.id)).where(Document.order_id == order_id)
+    return work.session.scalar(query.where(Document.kind != "quote")) or 0
+
+
 def find_locked(work: Work, document_id: UUID, capability: str) -> Document:
     """Return a document, and make whoever counts its money or its answers wait their turn."""
     query = visible_documents(work, capability).where(Document.id == document_id)

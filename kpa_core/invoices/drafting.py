@@ -41,7 +41,9 @@ def carrier_behind(session: Session, order: Order, today: date) -> Carrier:
     carrier_id = order.activity.carrier_id
     carrier = session.get(Carrier, carrier_id) if carrier_id else None
     if carrier is None:
-        raise Refused(N_("Choisis d'abord la maison qui facture, sur la page de l'activité."))
+        raise Refused(
+            N_("Aucune maison ne facture pour cette activité. L'animateur·rice en choisit une.")
+        )
     if carrier.ends_on is not None and carrier.ends_on <= today:
         raise Refused(
             N_("{name} ne porte plus ce KPA. Choisis une autre maison."), name=carrier.name

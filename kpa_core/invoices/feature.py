@@ -26,4 +26,5 @@ INVOICES = Feature(
     todo=todo,
     vat_regime=carriers.vat_regime,
     holds_order=documents.holds_order,
+    papers_made=documents.papers_made,
 )

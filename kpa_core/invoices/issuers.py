@@ -28,7 +28,8 @@ def way_to_issue(
         return ""
     if work.actor.kind == "service":
         return "alone"
-    rule = charter.rule(work.session, "invoice.issuers", work.today, order.activity_id)
+    rules = charter.rules_for(work, "invoice.issuers", work.today, order.activity_id)
+    rule = {name: all(one[name] for one in rules) for name in rules[0]}
     held = _roles(work, order, carrier)
     if held & {"treasurer", "host"} or ("referent" in held and rule["referent"]):
         return "alone"

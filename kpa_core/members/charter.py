@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -46,13 +46,30 @@ RULES = {
 }
 
 
+MONEY = ("quote.approvals", "invoice.issuers", "pot.common", "share.rule", "share.second_person")
+"""Rules about money: once decided, they change from tomorrow on, so that everyone can see it."""
+
+
 def rule(
-    session: Session, key: str, day: date, activity_id: UUID | None = None
+    session: Session,
+    key: str,
+    day: date,
+    activity_id: UUID | None = None,
+    *,
+    known_at: datetime | None = None,
+    not_by: UUID | None = None,
 ) -> Mapping[str, Any]:
-    """Return a rule's value on a day: the activity's own, else the group's, else the default."""
+    """Return a rule's value on a day: the activity's own, else the group's, else the default.
+
+    ``known_at`` leaves out what was written later, ``not_by`` what this person wrote.
+    """
+    query = sa.select(CharterRule)
+    if known_at is not None:
+        query = query.where(CharterRule.created_at <= known_at)
+    if not_by is not None:
+        query = query.where(CharterRule.created_by.is_distinct_from(not_by))
     found = session.scalar(
-        sa.select(CharterRule)
-        .where(CharterRule.key == key, CharterRule.starts_on <= day)
+        query.where(CharterRule.key == key, CharterRule.starts_on <= day)
         .where(sa.or_(CharterRule.activity_id == activity_id, CharterRule.activity_id.is_(None)))
         .order_by(
             CharterRule.activity_id.is_(None), CharterRule.starts_on.desc(), CharterRule.id.desc()
@@ -60,6 +77,39 @@ def rule(
         .limit(1)
     )
     return {**RULES[key].default, **(found.value if found else {})}
+
+
+def rules_for(
+    work: Work, key: str, day: date, activity_id: UUID, *, known_at: datetime | None = None
+) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Return a rule as it holds, and as it would without what the actor wrote.
+
+    Nobody raises themself: a rule binds whoever wrote it as the others would have had it.
+    """
+    return (
+        rule(work.session, key, day, activity_id, known_at=known_at),
+        rule(work.session, key, day, activity_id, known_at=known_at, not_by=work.actor.party_id),
+    )
+
+
+def first_day(work: Work, key: str) -> date:
+    """Return the first day from which a new version of a rule may hold."""
+    decided = sa.select(CharterRule.id).where(CharterRule.key == key).limit(1)
+    waits = key in MONEY and work.session.scalar(decided) is not None
+    return work.today + timedelta(days=1) if waits else work.today
+
+
+def check_first_day(starts_on: date, first: date) -> None:
+    """Stop unless a new version starts late enough.
+
+    Raises:
+        Refused: it is about money and starts before everyone could see it.
+    """
+    if starts_on < first:
+        raise Refused(
+            N_("Cette règle touche à l'argent. Elle change demain, au plus tôt."),
+            field="starts_on",
+        )
 
 
 def set_rule(

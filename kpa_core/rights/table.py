@@ -171,6 +171,12 @@ CORE: tuple[Right, ...] = (
     ),
     _row("carrier.add", N_("Ajouter une maison qui facture."), animator="all", operator="all"),
     _row(
+        "carrier.choose",
+        N_("Choisir la maison qui facture pour une activité."),
+        animator="activity",
+        host="carrier",
+    ),
+    _row(
         "carrier.write",
         N_("Changer la maison qui facture, ses séries, son barème."),
         host="carrier",

@@ -123,7 +123,9 @@ def _write(
 ) -> Expense:
     _check(work, new)
     if activity.carrier_id is None:
-        raise Refused(N_("Choisis d'abord la maison qui facture, sur la page de l'activité."))
+        raise Refused(
+            N_("Aucune maison ne facture pour cette activité. L'animateur·rice en choisit une.")
+        )
     needs_pot = new.paid_by == "pot" or order_id is None
     expense = Expense(
         order_id=order_id,

@@ -87,12 +87,17 @@ def fields_of(key: str) -> tuple[str, ...]:
     return tuple(charter.RULES[key].default)
 
 
+def first_day(work: Work, key: str) -> date:
+    """Return the first day from which a new version of a rule of the whole group may hold."""
+    return share_rules.first_day(work) if key == "share.rule" else charter.first_day(work, key)
+
+
 def change(work: Work, key: str, value: Mapping[str, Any], *, starts_on: date, source: str) -> None:
     """Write a new version of a rule for the whole group.
 
     Raises:
-        Refused: the rule or a setting is not known, a number is out of its range, the day is past,
-            or nothing says who decided.
+        Refused: the rule or a setting is not known, a number is out of its range, the day is past
+            or too near, or nothing says who decided.
     """
     if key not in charter.RULES or set(value) - set(charter.RULES[key].default):
         raise Refused(N_("La règle {key!r} n'existe pas."), key=key)
@@ -104,6 +109,8 @@ def change(work: Work, key: str, value: Mapping[str, Any], *, starts_on: date, s
     checked = {name: _checked(key, name, given) for name, given in value.items()}
     with work.transaction():
         work.require("charter.write")
+        if starts_on >= work.today:
+            charter.check_first_day(starts_on, charter.first_day(work, key))
         charter.set_rule(work, key, checked, starts_on=starts_on, source=source.strip())
 
 

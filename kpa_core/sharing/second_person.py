@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from kpa_core import clock
 from kpa_core.activities.people import places
 from kpa_core.contracts import Actor
 from kpa_core.errors import N_, Refused
@@ -30,10 +31,19 @@ class SecondPerson:
 
 
 def rule_for(work: Work, share_out: ShareOut) -> SecondPerson:
-    """Return the rule for a share-out, on today's group."""
-    rule = charter.rule(work.session, "share.second_person", work.today, share_out.activity_id)
-    adults = adults_in(work, share_out, work.today)
-    return SecondPerson(int(rule["from_cents"]), int(rule["adults"]), adults)
+    """Return the rule of when a share-out was proposed, on today's group.
+
+    Whoever wrote it is bound by what the others had decided, where that is stricter.
+    """
+    asked = share_out.created_at
+    day = clock.day_of(asked, work.zone)
+    key, activity_id = "share.second_person", share_out.activity_id
+    rules = charter.rules_for(work, key, day, activity_id, known_at=asked)
+    return SecondPerson(
+        min(int(one["from_cents"]) for one in rules),
+        max(int(one["adults"]) for one in rules),
+        adults_in(work, share_out, work.today),
+    )
 
 
 def adults_in(work: Work, share_out: ShareOut, day: date) -> int:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -55,13 +55,20 @@ def versions(work: Work) -> list[ShareRuleVersion]:
     )
 
 
+def first_day(work: Work, activity_id: UUID | None = None) -> date:
+    """Return the first day from which a new version may hold: tomorrow, once one was chosen."""
+    here = ShareRuleVersion.activity_id == activity_id
+    chosen = work.session.scalar(sa.select(ShareRuleVersion.id).where(here).limit(1))
+    return work.today if chosen is None else work.today + timedelta(days=1)
+
+
 def choose(
     work: Work, key: str, *, starts_on: date, voted: str, activity_id: UUID | None = None
 ) -> ShareRuleVersion:
     """Write a new version of the share rule, for one activity or for all.
 
     Raises:
-        Refused: the rule is not known, starts in the past, or nothing says who decided.
+        Refused: the rule is not known, starts too early, or nothing says who decided.
     """
     rule_named(key)
     if starts_on < work.today:
@@ -70,6 +77,7 @@ def choose(
         raise Refused(N_("Écris quand et comment le groupe a décidé."), field="voted")
     with work.transaction() as session:
         work.require("charter.write", Scope(activity_id=activity_id))
+        charter.check_first_day(starts_on, first_day(work, activity_id))
         if activity_id is not None:
             orders.find_activity(work, activity_id)
         row = ShareRuleVersion(

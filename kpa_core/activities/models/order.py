@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, time
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, column_property, mapped_column, relationship
 
 from kpa_core.activities.models.activity import PRICE_BASES, Activity, Customer
 from kpa_core.activities.models.kept import Kept
@@ -17,6 +18,14 @@ from kpa_core.activities.orders import STATES
 from kpa_core.contracts import Scope
 from kpa_core.db import Base, Versioned
 from kpa_core.money import MAX_CENTS, MAX_RATE_BP
+
+DOCUMENT = sa.table(
+    "document",
+    sa.column("id", sa.Uuid()),
+    sa.column("order_id", sa.Uuid()),
+    sa.column("carrier_id", sa.Uuid()),
+)
+"""The papers belong to a room above; only these columns are read, by name."""
 
 APPROVED = ("quote", "invoice", "credit")
 
@@ -64,10 +73,28 @@ class Order(Versioned, Base):
     activity: Mapped[Activity] = relationship()
     customer: Mapped[Customer] = relationship()
 
+    if TYPE_CHECKING:
+        papers_carrier_id: Mapped[UUID | None]
+
     @property
     def scope(self) -> Scope:
-        """Where it belongs: its activity, and the body that invoices for it."""
-        return self.activity.scope
+        """Where it belongs: its activity, and the body that invoices for it.
+
+        From the quote on, that is the body its papers name, whoever invoices for the activity now.
+        """
+        named = None if self.state == "asked" else self.papers_carrier_id
+        return replace(self.activity.scope, carrier_id=named or self.activity.carrier_id)
+
+
+Order.papers_carrier_id = column_property(
+    sa.select(DOCUMENT.c.carrier_id)
+    .where(DOCUMENT.c.order_id == Order.id)
+    .order_by(DOCUMENT.c.id.desc())
+    .limit(1)
+    .correlate_except(DOCUMENT)
+    .scalar_subquery()
+)
+"""The body that the latest paper of an order names, if one left."""
 
 
 class OrderLine(Versioned, Base):
@@ -122,7 +149,10 @@ class OrderEvent(Kept, Base):
 
 
 class Approval(Kept, Base):
-    """A person's yes to the lines as they were; ``lines_digest`` tells which lines."""
+    """A person's yes to the lines as they were; ``lines_digest`` tells which lines.
+
+    For an invoice or a credit note it also tells after how many papers of the order.
+    """
 
     __tablename__ = "approval"
     __table_args__ = (

@@ -148,7 +148,7 @@ def close_series(work: Work, name: str, code: str) -> None:
     raise NotFound(N_("{name} n'a pas de série {code}."), name=name, code=code)
 
 
-@command(carriers, "choose", needs="activity.publish")
+@command(carriers, "choose", needs="carrier.choose")
 @click.argument("activity")
 @click.argument("name")
 def choose(work: Work, activity: str, name: str) -> None:

@@ -64,7 +64,7 @@ def _choosing(pages: Pages) -> None:
     @pages.form(
         "/activites/<uuid:activity_id>/maison",
         CarrierChoiceForm,
-        needs="activity.publish",
+        needs="carrier.choose",
         template="invoices/choose_carrier.html",
         fill=_choices,
     )
@@ -78,7 +78,7 @@ def _choosing(pages: Pages) -> None:
 
 def _choices(activity_id: UUID) -> dict[str, Any]:
     work = current_work()
-    activity = orders.find_activity(work, activity_id, "activity.publish")
+    activity = orders.find_activity(work, activity_id, "carrier.choose")
     known = list(work.session.scalars(carriers.visible_carriers(work)))
     return {
         "activity": activity,

@@ -18,7 +18,7 @@ from kpa_core.work import Work
 
 charter = click.Group("charter", help="Les règles du groupe.")
 FROM = click.option(
-    "--from", "starts_on", type=DAY, help="À partir de ce jour ; sinon aujourd'hui."
+    "--from", "starts_on", type=DAY, help="À partir de ce jour ; sinon dès que possible."
 )
 DECIDED = click.option("--decided", required=True, help="Qui a décidé, et quand.")
 
@@ -49,7 +49,7 @@ def set_rule(
     work: Work, key: str, values: tuple[str, ...], starts_on: datetime | None, decided: str
 ) -> None:
     """Changer une règle, comme : pot.common rate_bp=1500."""
-    day = day_of(starts_on) or work.today
+    day = day_of(starts_on) or group_rules.first_day(work, key)
     group_rules.change(work, key, dict(map(_read, values)), starts_on=day, source=decided)
     say(N_("La règle est changée. Les partages finis ne changent pas."))
 
@@ -63,12 +63,13 @@ def share_rule(
     work: Work, key: str, activity: str | None, starts_on: datetime | None, decided: str
 ) -> None:
     """Choisir comment on calcule les parts."""
+    activity_id = the_activity(work, activity).id if activity else None
     share_rules.choose(
         work,
         key,
-        starts_on=day_of(starts_on) or work.today,
+        starts_on=day_of(starts_on) or share_rules.first_day(work, activity_id),
         voted=decided,
-        activity_id=the_activity(work, activity).id if activity else None,
+        activity_id=activity_id,
     )
     say(N_("La règle est changée. Les partages finis ne changent pas."))
 

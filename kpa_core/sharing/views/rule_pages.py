@@ -96,7 +96,7 @@ def _add(pages: Pages, one: RulePage) -> None:
         return {
             "title": gettext(rule.sentence),
             "back": url_for("sharing.rules"),
-            "start": {**rule.value, "starts_on": work.today},
+            "start": {**rule.value, "starts_on": group_rules.first_day(work, one.key)},
         }
 
     pages.form(
@@ -116,5 +116,5 @@ def _share_rule() -> dict[str, Any]:
         "title": gettext(N_("Comment on calcule les parts")),
         "back": url_for("sharing.rules"),
         "choices": {"activity_id": [("", gettext(N_("Toutes les activités"))), *activities]},
-        "start": {"key": "hours", "starts_on": work.today},
+        "start": {"key": "hours", "starts_on": share_rules.first_day(work)},
     }

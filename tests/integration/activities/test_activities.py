@@ -13,6 +13,7 @@ from kpa_core.activities import activities, impact, scopes, service
 from kpa_core.activities.activities import NewActivity
 from kpa_core.activities.people import is_in, places
 from kpa_core.contracts import Actor
+from kpa_core.db import new_id
 from kpa_core.errors import Conflict, NotFound, Refused
 from kpa_core.members.roles import grant
 from kpa_core.work import VISITOR
@@ -93,9 +94,13 @@ def test_the_carrier_sees_the_orders_it_invoices(house, referent, cook) -> None:
         grant(work, host.party_id, "host", carrier_id=carrier_id)
     with house.work(house.actor(host.party_id)) as work:
         assert list(work.session.scalars(scopes.visible_orders(work))) == []
-    with house.work(referent) as work:
+    with house.work(referent) as work, pytest.raises(NotFound):
+        activities.set_carrier(work, house.activity.id, carrier_id)
+    with house.work(house.person("Nadia", "animator")) as work:
         activities.set_carrier(work, house.activity.id, carrier_id)
     with house.work(house.actor(host.party_id)) as work:
+        with pytest.raises(NotFound):  # it gives nothing to a body it does not speak for
+            activities.set_carrier(work, house.activity.id, new_id())
         assert scopes.find_order(work, order.id).scope.carrier_id == carrier_id
         with pytest.raises(NotFound):
             scopes.find_order(work, order.id, "order.write")

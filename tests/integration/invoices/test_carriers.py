@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 import time_machine
 
-from kpa_core.activities import pricing
+from kpa_core.activities import activities, pricing, scopes
+from kpa_core.activities.models import Order
 from kpa_core.contracts import Line, QuoteRequest
 from kpa_core.errors import Conflict, NotFound, Refused
 from kpa_core.hookspecs import hookimpl
@@ -206,3 +207,37 @@ def test_plugins_price_under_the_regime_of_the_carrier(
     with house.work("one") as work:
         (line,) = [one for one in pricing.price(work, order_id) if one.plugin == "priced"]
     assert (line.label, line.vat_rate_bp) == (regime, 2000 if regime == "normal" else 0)
+
+
+def test_another_carrier_waits_for_the_orders_under_way(house) -> None:
+    invoice = house.issued()
+    nadia = house.kpa.person("Nadia", "animator")
+    with house.kpa.work(nadia) as work:
+        new = carriers.add_carrier(work, NewCarrier("Autre", "own_structure", {})).id
+        with pytest.raises(Refused, match=r"en cours avec cette maison : C-2026-0001\. Termine"):
+            activities.set_carrier(work, house.activity_id, new)
+        activities.set_carrier(work, house.activity_id, house.carrier_id)  # the same as now
+        with work.transaction() as session:
+            session.get_one(Order, invoice.order_id).state = "shared"
+        activities.set_carrier(work, house.activity_id, new)
+
+
+def test_orders_of_before_stay_with_the_carrier_their_papers_name(house) -> None:
+    invoice = house.issued()
+    still_asked = house.order()
+    with house.work("kpa") as work, work.transaction() as session:
+        session.get_one(Order, invoice.order_id).state = "shared"
+        new = carriers.add_carrier(work, NewCarrier("Autre", "own_structure", {})).id
+        activities.set_carrier(work, house.activity_id, new)
+    seen = {
+        house.people["host"]: (house.carrier_id, [invoice.order_id]),
+        house.kpa.person("Hugo", ("host", {"carrier_id": new})): (new, [still_asked]),
+    }
+    for host, (carrier_id, expected) in seen.items():
+        with house.kpa.work(host) as work:
+            found = list(work.session.scalars(scopes.visible_orders(work)))
+            assert [one.id for one in found] == expected
+            assert {one.scope.carrier_id for one in found} == {carrier_id}
+            for order_id in (invoice.order_id, still_asked):
+                place = scopes.scope_of_order(work.session, order_id)
+                assert work.can("order.read", place) is (order_id in expected)

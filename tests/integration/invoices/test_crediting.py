@@ -168,6 +168,25 @@ def test_two_members_credit_together_with_yeses_of_their_own(house) -> None:
     assert credit(house, invoice, who="one").number == "KPA-2026-0002"
 
 
+def test_each_paper_uses_up_the_yeses_given_before(house) -> None:
+    order_id = house.done()
+    for what in ("invoice", "credit"):
+        house.approve(order_id, what)
+    with house.work("one") as work:
+        invoice = issuing.issue(work, order_id)
+    with pytest.raises(Refused, match=r"manquent sur .* : 2\."):
+        credit(house, invoice, who="one")  # a yes given before there was an invoice
+    house.approve(order_id, "credit")
+    credit(house, invoice, who="one")
+    with house.work("one") as work, pytest.raises(Refused, match=r"manquent sur .* : 2\."):
+        issuing.issue(work, order_id)
+    house.approve(order_id, "invoice")  # the same people say yes again
+    with house.work("one") as work:
+        again = issuing.issue(work, order_id)
+    with pytest.raises(Refused, match=r"manquent sur .* : 2\."):
+        credit(house, again, who="one")
+
+
 @pytest.mark.parametrize("who", ["stranger", "kpa_admin"])
 def test_who_never_credits(house, who: str) -> None:
     invoice = house.issued()

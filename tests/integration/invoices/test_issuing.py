@@ -13,6 +13,7 @@ import time_machine
 
 from kpa_core.activities import activities, customers, lines
 from kpa_core.activities import service as orders
+from kpa_core.activities.models import Activity
 from kpa_core.errors import NotFound, Refused, Unavailable
 from kpa_core.i18n import locale_set
 from kpa_core.invoices import (
@@ -28,7 +29,8 @@ from kpa_core.invoices import (
 )
 from kpa_core.invoices.models import Document, DocumentFile
 from kpa_core.jobs import run_due
-from kpa_core.members import charter
+from kpa_core.members import charter, roles
+from kpa_core.members.models import Role
 from kpa_core.work import OPERATOR, Denied
 
 
@@ -223,10 +225,42 @@ def test_two_members_issue_together_and_one_alone_does_not(house) -> None:
         assert issuing.issue(work, order_id).number == "KPA-2026-0001"
 
 
+def test_a_yes_counts_once_a_person_and_while_they_are_in_the_activity(house) -> None:
+    order_id = house.done()
+    house.approve(order_id, "invoice", "one", "host")  # who issues alone is no second member
+    with house.work("one") as work, pytest.raises(Refused, match=r"manquent sur .* : 1\."):
+        issuing.issue(work, order_id)
+
+    house.approve(order_id, "invoice", "two")
+    with house.work("kpa") as work:
+        (role,) = work.session.scalars(
+            sa.select(Role).where(
+                Role.party_id == house.people["two"].party_id, Role.kind == "participant"
+            )
+        )
+        roles.end_role(work, role.id)
+    with house.work("one") as work, pytest.raises(Refused, match=r"manquent sur .* : 1\."):
+        issuing.issue(work, order_id)
+
+
 NARROWER = {
     "no two members": ({"two_members": False}, "one"),
     "no referent": ({"referent": False, "two_members": False}, "referent"),
 }
+
+
+def test_nobody_issues_alone_by_a_rule_of_their_own(house) -> None:
+    order_id = house.done()
+    for who, alone in (("kpa", False), ("referent", True)):
+        with house.work(who) as work:
+            rule = {"referent": alone}
+            charter.set_rule(work, "invoice.issuers", rule, starts_on=work.today, source="conseil")
+
+    with house.work("referent") as work, pytest.raises(Refused, match=r"manquent sur .* : 2\."):
+        issuing.issue(work, order_id)
+    other = house.kpa.person("Bob", ("referent", {"activity_id": house.activity_id}))
+    with house.kpa.work(other) as work:
+        assert issuing.issue(work, order_id).number == "KPA-2026-0001"
 
 
 @pytest.mark.parametrize(("rule", "who"), NARROWER.values(), ids=NARROWER)
@@ -283,10 +317,10 @@ def test_vat_is_never_written_by_a_carrier_without_a_vat_number(make_house) -> N
 
 def test_an_activity_without_a_carrier_issues_nothing(house) -> None:
     order_id = house.done()
-    with house.work("kpa") as work:
-        activities.set_carrier(work, house.activity_id, None)
+    with house.work("kpa") as work, work.transaction() as session:
+        session.get_one(Activity, house.activity_id).carrier_id = None
 
-    with house.work() as work, pytest.raises(Refused, match="Choisis d'abord la maison"):
+    with house.work() as work, pytest.raises(Refused, match="Aucune maison ne facture"):
         issuing.issue(work, order_id)
 
 

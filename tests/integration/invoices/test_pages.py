@@ -282,8 +282,8 @@ def test_an_activity_without_a_carrier_is_told_so(house) -> None:
     house.approve(order_id)
     with house.work("kpa") as work:
         activities.set_carrier(work, house.activity_id, None)
-    with house.kpa.client_for(house.people["referent"]) as browser:
-        told(browser.get(f"/commandes/{order_id}"), "Choisis d'abord la maison qui facture")
+    with house.kpa.client_for(house.kpa.person("Nadia", "animator")) as browser:
+        told(browser.get(f"/commandes/{order_id}"), "Aucune maison ne facture pour cette activité")
         told(browser.get(f"/commandes/{order_id}/papier"), "Choisir la maison qui facture")
 
 

@@ -61,6 +61,28 @@ def test_a_rule_says_who_decided_and_starts_today_or_later(numbered, key: str) -
         change(numbered, key, value, starts_on=yesterday)
 
 
+MONEY = {
+    "quote.approvals": {"people": 1},
+    "invoice.issuers": {"referent": True},
+    "pot.common": {"rate_bp": 0},
+    "share.rule": {"key": "equal"},
+    "share.second_person": {"from_cents": 10**9},
+}
+
+
+def test_a_rule_about_money_that_was_decided_changes_tomorrow_at_the_earliest(numbered) -> None:
+    with numbered.work() as work:
+        tomorrow = work.today + timedelta(days=1)
+    for key, value in MONEY.items():
+        change(numbered, key, value)
+        with pytest.raises(Refused, match="demain, au plus tôt") as refused:
+            change(numbered, key, value)
+        assert refused.value.field == "starts_on"
+        change(numbered, key, value, starts_on=tomorrow)
+    for day in (7, 8):
+        change(numbered, "pay.cut_off_day", {"day": day})
+
+
 @pytest.mark.parametrize("by", ["Amina", "Trésor", "Hôte"])
 def test_one_activity_does_not_decide_for_all(numbered, by: str) -> None:
     with pytest.raises(NotFound):

@@ -69,30 +69,38 @@ def test_participants_and_referents_close_nothing(numbered, by: str) -> None:
         numbered.close(share_out_id, by)
 
 
+def trust_under(house, cents: int, by: str = "Animatrice") -> None:
+    with house.work(by) as work:
+        value = {"from_cents": cents}
+        key = "share.second_person"
+        group_rules.change(work, key, value, starts_on=work.today, source="Conseil")
+
+
 def test_under_its_threshold_a_group_trusts_one_person(numbered) -> None:
-    with numbered.work("Animatrice") as work:
-        group_rules.change(
-            work,
-            "share.second_person",
-            {"from_cents": 660_01},
-            starts_on=work.today,
-            source="Conseil",
-        )
+    trust_under(numbered, 660_01)
     assert numbered.close(proposal(numbered, by="Trésor"), "Trésor").state == "closed"
-    with numbered.work("Animatrice") as work:
-        group_rules.change(
-            work,
-            "share.second_person",
-            {"from_cents": 660_00},
-            starts_on=work.today,
-            source="Conseil",
-        )
+
+
+def test_from_its_threshold_on_a_group_asks_a_second_person(numbered) -> None:
+    trust_under(numbered, 660_00)
     with pytest.raises(Refused, match="Une autre personne"):
-        numbered.close(proposal_of_other_hours(numbered), "Trésor")
+        numbered.close(proposal(numbered, by="Trésor"), "Trésor")
 
 
-def proposal_of_other_hours(house):
-    return house.propose(house.paid_order(hours={"Amina": 60}), "Trésor")
+def test_a_rule_made_after_a_proposal_does_not_close_it(numbered) -> None:
+    share_out_id = proposal(numbered, by="Trésor")
+    trust_under(numbered, 10**9)
+    with pytest.raises(Refused, match="Une autre personne"):
+        numbered.close(share_out_id, "Trésor")
+
+
+def test_nobody_closes_alone_by_a_rule_of_their_own(numbered) -> None:
+    numbered.welcome("Bati", "treasurer", "referent")
+    trust_under(numbered, 10**9, by="Bati")
+    share_out_id = proposal(numbered, by="Bati")
+    with pytest.raises(Refused, match="Une autre personne"):
+        numbered.close(share_out_id, "Bati")
+    assert numbered.close(share_out_id, "Trésor").state == "closed"
 
 
 def test_kpa_itself_closes_nothing(numbered) -> None:

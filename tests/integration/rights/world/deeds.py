@@ -124,7 +124,7 @@ DEEDS: dict[str, Deed] = {
     "activities.move_offer": Deed("referent_a", ("activity.publish",), {"state": "published"}),
     "activities.add_counter": Deed("participant_a", ("impact.write",)),
     "activities.add_amount": Deed("participant_a", ("impact.write",)),
-    "invoices.choose_carrier": Deed("referent_a", ("activity.publish",)),
+    "invoices.choose_carrier": Deed("animator", ("carrier.choose",)),
     # --- orders ---
     "activities.ask": Deed("visitor", ("public.ask",)),
     "activities.add_order": Deed("participant_a", ("order.write",)),
