@@ -98,10 +98,10 @@ def plant(world: World) -> int:
     return taken
 
 
-def addresses(world: World) -> list[tuple[str, str]]:
+def addresses(world: World, readers: Iterable[str] = READERS) -> list[tuple[str, str]]:
     """Return every page to read, with who reads it: what was there, and what was planted."""
     found = []
-    for key in READERS:
+    for key in readers:
         actor = world.cast[key]
         for rule in asking.rules(world.kpa.app):
             for one in asking.addresses(world, rule, actor):
