@@ -1,4 +1,8 @@
-"""The main job, W1, in a real browser on a phone: with JavaScript, then without."""
+"""The main job, W1, in a real browser on a phone: with JavaScript, then without.
+
+The whole of it is told by scenarios, as forms sent without a browser. Here each kind of form is
+filled and sent by Chromium once.
+"""
 
 from __future__ import annotations
 
@@ -7,12 +11,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 import pytest
 import sqlalchemy as sa
-from browsing.chromium import ChromiumBrowser, Everyone
+from browsing.chromium import Phones
 from browsing.faces import Faces
 from browsing.measures import faults
 from browsing.more import buy_with_a_photo, quote_again
@@ -23,9 +27,9 @@ from playwright.sync_api import Browser as Chromium
 from kpa_core import audit
 from kpa_core.activities.models import Order
 from kpa_core.demo import buffet
-from kpa_core.demo.browser import Shown
-from kpa_core.demo.stage import BrowserOf, Stage
-from kpa_core.instance import Instance
+from kpa_core.demo.browser import ID, Browser, Shown
+from kpa_core.demo.opening import ANIMATOR
+from kpa_core.demo.stage import Stage
 from kpa_core.sharing import ledger
 from kpa_core.sharing.models import Expense
 from kpa_core.work import KPA
@@ -38,35 +42,50 @@ scenario = SimpleNamespace(
 )
 
 
-class LookedAt(Stage):
-    """A stage in Chromium where each new face of a page that a form leads to is looked at.
+class InChromium(Stage):
+    """A stage where each kind of form is filled in Chromium when it first comes.
 
-    So are those that stay for a moment only: a price that waits for its yes, a share-out that is
-    proposed.
+    When it comes again it is sent as in the scenarios. Pages that show something new are kept:
+    some stay for a moment only, such as a price that waits for its yes.
     """
 
-    def __init__(self, instance: Instance, browser_of: BrowserOf) -> None:
-        super().__init__(instance, browser_of)
-        self.wrong: list[str] = []
+    def __init__(self, plain: Stage, phones: Phones) -> None:
+        super().__init__(plain.instance)
+        self.codes, self.ids = plain.codes, plain.ids
+        self.plain, self.phones = plain, phones
+        self.sent: set[tuple[str, ...]] = set()
+        self.kept: list[tuple[str, str]] = []
         self._faces = Faces()
-        self._styled: set[str] = set()
+
+    def browser(self, name: str = "") -> Browser:
+        """Return the plain browser of a person."""
+        return self.plain.browser(name)
 
     def do(self, who: str, url: str, /, *, page: str = "", **fields: Any) -> Shown:
-        """Send a form, and look at what it leads to."""
-        shown = super().do(who, url, page=page, **fields)
-        browser = self.browser(who)
-        assert isinstance(browser, ChromiumBrowser)
+        """Let a person send a form."""
+        kind = (ID.sub("", url), *sorted(fields))
+        if kind in self.sent:
+            return super().do(who, url, page=page, **fields)
+        self.sent.add(kind)
+        shown = self.phones.lend(who).submit(url, page=page, **fields)
+        assert shown.status < 400, f"{who}, {url}: {shown.sentence()}"
+        assert self.phones.shared.complaints() == [], f"{who}, {url}"
         if self._faces.has_new(shown.text):
-            found = faults(browser.page, self._styled)
-            self.wrong += [f"{who}, {shown.url}: {one}" for one in found]
+            self.kept.append((f"{who}, {shown.url}", shown.text))
         return shown
 
 
 def test_the_main_job_with_javascript(chromium: Chromium, opened: Told, tmp_path: Path) -> None:
-    with in_chromium(LookedAt, chromium, twin(opened, tmp_path / "kpa")) as stage:
+    with in_chromium(chromium, twin(opened, tmp_path / "kpa")) as stage:
         check_w1(stage, buffet.tell(stage))
 
-        assert stage.wrong == []
+        print(f"{len(stage.sent)} kinds of forms, {len(stage.kept)} faces")
+        styled: set[str] = set()
+        phone = stage.phones.lend()
+        for name, text in stage.kept:
+            phone.put(text)
+            assert faults(phone.page, styled) == [], name
+        assert phone.complaints() == []
 
 
 def test_the_next_order_without_javascript(
@@ -74,33 +93,26 @@ def test_the_next_order_without_javascript(
 ) -> None:
     """Each kind of field and button on the way, a photo too; the rest is told in scenarios."""
     told = twin(opened, tmp_path / "kpa")
-    with in_chromium(Stage, chromium, told, java_script_enabled=False) as stage:
+    with in_chromium(chromium, told, java_script_enabled=False) as stage:
         order = quote_again(stage)
         buy_with_a_photo(stage, order)
 
+        print(f"{len(stage.sent)} kinds of forms")
         with stage.instance.work(KPA) as work:
             assert work.session.get_one(Order, UUID(order)).state == "quoted"
             bought = work.session.scalars(sa.select(Expense)).one()
         assert (bought.net_cents, bought.receipt_file_id is not None) == (12_00, True)
 
 
-StageOf = TypeVar("StageOf", bound=Stage)
-
-
 @contextmanager
-def in_chromium(
-    kind: type[StageOf], chromium: Chromium, told: Told, **options: Any
-) -> Iterator[StageOf]:
-    """Give the stage of a KPA where everyone has a phone with Chromium, none of which complains."""
+def in_chromium(chromium: Chromium, told: Told, **options: Any) -> Iterator[InChromium]:
+    """Give the stage of a KPA where people share a phone with Chromium; one signs in there."""
     with served(told.kpa.app) as site:
-        everyone = Everyone(chromium, site, **options)
-        stage = kind(told.kpa.instance, everyone.of_code)
-        stage.codes.update(told.stage.codes)
-        stage.ids.update(told.stage.ids)
-        yield stage
-        everyone.close()
+        phones = Phones(chromium, site, told.session_of, **options)
+        code = told.stage.codes[ANIMATOR]
+        assert phones.lend().submit("/entrer/carte", code=code).url == "/aujourdhui"
+        yield InChromium(told.stage, phones)
     told.kpa.close()
-    assert everyone.complaints() == []
 
 
 def check_w1(stage: Stage, order: str) -> None:

@@ -164,46 +164,22 @@ class ChromiumBrowser:
         return buttons[0]
 
 
-class Everyone:
-    """A browser for each person who signs in, as the story wants it."""
-
-    def __init__(self, chromium: Chromium, site: str, **options: Any) -> None:
-        self.chromium = chromium
-        self.site = site
-        self.options = {**PHONE, **options}
-        self.all: list[ChromiumBrowser] = []
-
-    def of_code(self, code: str) -> ChromiumBrowser:
-        """Open a browser and sign in with a card's code."""
-        browser = ChromiumBrowser(self.chromium.new_context(**self.options), self.site)
-        self.all.append(browser)
-        if code:
-            browser.submit("/entrer/carte", code=code)
-        return browser
-
-    def complaints(self) -> list[str]:
-        """Return what every browser of the group complained of."""
-        return [line for one in self.all for line in one.complaints()]
-
-    def close(self) -> None:
-        """Close every browser."""
-        for one in self.all:
-            one.context.close()
-
-
 class Phones:
     """Phones on a site, in the hands of people who are signed in already."""
 
-    def __init__(self, chromium: Chromium, site: str, session_of: Callable[[str], str]) -> None:
+    def __init__(
+        self, chromium: Chromium, site: str, session_of: Callable[[str], str], **options: Any
+    ) -> None:
         self.chromium = chromium
         self.site = site
         self.session_of = session_of
+        self.options = {**PHONE, **options}
         self.shared = self.new()
         self._open_for: str | None = None
 
     def new(self, who: str = "") -> ChromiumBrowser:
         """Open a phone with nothing in its cache; a visitor's without a name."""
-        phone = ChromiumBrowser(self.chromium.new_context(**PHONE), self.site)
+        phone = ChromiumBrowser(self.chromium.new_context(**self.options), self.site)
         phone.become(self.session_of(who))
         return phone
 

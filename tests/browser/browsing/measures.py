@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import resources
-from typing import Any, Literal
+from typing import Any
 
 from playwright.sync_api import Page, ViewportSize
 
-PHONE, DESK, HEIGHT = 320, 1280, 700
-OF_A_PHONE: ViewportSize = {"width": PHONE, "height": HEIGHT}
+OF_A_PHONE: ViewportSize = {"width": 320, "height": 700}
+OF_A_DESK: ViewportSize = {"width": 1280, "height": 700}
 COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
-"""What a colour scheme can break; all the rest was measured in the other one."""
+"""What a colour scheme or a width can break, besides what is measured by itself."""
 
 # What a style sheet can tell apart: each element with all that it is inside of, once. The menu lies
 # over the page: it stays closed, or what it hides would not be measured.
@@ -91,31 +91,31 @@ def axe() -> str:
 def faults(page: Page, known: set[str] | None = None, locale: str = "fr") -> list[str]:
     """Return what is wrong with the page of a phone in the light scheme, a line each.
 
-    Every rule is measured there. Dark, and on a wide screen, only style sheets make a difference:
-    that is measured where something is styled that ``known`` does not hold yet, then adds to it.
+    Every rule is measured there. Dark, and on a wide screen, only style sheets make a difference,
+    to colours and sizes: that is measured where something is styled that ``known`` does not hold
+    yet, then adds to it.
     """
     styled = set(page.evaluate(STYLED))
     if not page.evaluate("'axe' in window"):
         page.evaluate(axe())
     found = page.evaluate(SHAPE, locale)
     assert isinstance(found, list)
-    found += _measured(page, PHONE, "light")
+    found += run_axe(page) + page.evaluate(FIT)
     if known is None or styled - known:
         page.emulate_media(color_scheme="dark")
-        found += _measured(page, PHONE, "dark")
-        page.set_viewport_size({"width": DESK, "height": HEIGHT})
-        found += _measured(page, DESK, "dark")
+        found += _told(run_axe(page, COLOURS), "dark")
+        page.set_viewport_size(OF_A_DESK)
+        found += _told(run_axe(page, COLOURS), "dark, wide")
         page.emulate_media(color_scheme="light")
-        found += _measured(page, DESK, "light")
+        found += _told(run_axe(page, COLOURS) + page.evaluate(FIT), "wide")
         page.set_viewport_size(OF_A_PHONE)
     if known is not None:
         known |= styled
     return found
 
 
-def _measured(page: Page, width: int, scheme: Literal["light", "dark"]) -> list[str]:
-    told = run_axe(page, COLOURS) if scheme == "dark" else run_axe(page) + page.evaluate(FIT)
-    return [f"{one} ({width} px, {scheme})" for one in told]
+def _told(lines: list[str], where: str) -> list[str]:
+    return [f"{one} ({where})" for one in lines]
 
 
 def run_axe(page: Page, only: Any = None) -> list[str]:
