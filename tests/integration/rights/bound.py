@@ -104,6 +104,7 @@ UNSAID = {
     "cohort.write": "names of groups",
     "engagement.write": "contracts are made by who accompanies and by the carrier",
     "activity.propose": "the page's publish, inside: any member proposes",
+    "carrier.choose": "the new carrier agrees: its host, or the animator who accompanies",
     "activity.publish": "the page's publish, inside: the group's référent·e publishes an offer",
     "customer.read": "a customer is the KPA's, not an activity's: one mairie, several activities",
     "customer.write": "the same",
