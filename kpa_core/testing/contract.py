@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
+from types import ModuleType
 from uuid import uuid4
 
 import sqlalchemy as sa
 from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
-from kpa_core import clock, jobs, migrate
+from kpa_core import clock, hookspecs, jobs, migrate
 from kpa_core.contracts import Event
 from kpa_core.db import Base
 from kpa_core.plugins import API_VERSION, Plugin
@@ -22,15 +23,23 @@ from kpa_core.work import KPA, collect
 NAME = re.compile(r"[a-z][a-z0-9_]*")
 
 
-def check_plugin(plugin_class: type[Plugin]) -> None:
+def check_plugin(
+    plugin_class: type[Plugin],
+    *,
+    specs: Iterable[ModuleType] = (),
+    events: Mapping[str, Mapping[str, object]] | None = None,
+) -> None:
     """Check all that the door asks of a plugin.
+
+    Each ``on_*`` hook it implements is told of one event twice, and its tables must be those of
+    once. ``events`` is what such an event tells, by hook; ``specs`` are hooks besides the core's.
 
     Raises:
         AssertionError: the first promise that does not hold, in a sentence.
     """
     _check_class(plugin_class)
     with tempfile.TemporaryDirectory() as folder:
-        kpa = TestKpa.make(Path(folder) / "kpa", plugins=[plugin_class])
+        kpa = TestKpa.make(Path(folder) / "kpa", plugins=[plugin_class], specs=specs)
         try:
             for check in (
                 _loads,
@@ -42,6 +51,7 @@ def check_plugin(plugin_class: type[Plugin]) -> None:
                 _people,
             ):
                 check(plugin_class, kpa)
+            _events(plugin_class, kpa, [hookspecs, *specs], events or {})
         finally:
             kpa.close()
     _texts(plugin_class)
@@ -119,8 +129,30 @@ def _people(plugin_class: type[Plugin], kpa: TestKpa) -> None:
             assert hasattr(plugin_class, hook), f"{points[0]} names people, but {hook} is missing"
 
 
+def _events(
+    plugin_class: type[Plugin],
+    kpa: TestKpa,
+    specs: Iterable[ModuleType],
+    events: Mapping[str, Mapping[str, object]],
+) -> None:
+    tables = list(_own_tables(plugin_class))
+
+    def rows() -> list[list[tuple[object, ...]]]:
+        with kpa.work(KPA) as work:
+            return [
+                sorted((tuple(row) for row in work.session.execute(sa.select(table))), key=repr)
+                for table in tables
+            ]
+
+    hooks = [name for spec in specs for name in vars(spec) if name.startswith("on_")]
+    for hook in hooks:
+        is_hook = hook != "on_error"  # the mark of a hook's contract
+        if is_hook and plugin_class.name in kpa.instance.plugins.hearing(hook):
+            check_event_once(kpa, plugin_class.name, hook, events.get(hook, {}), rows)
+
+
 def check_event_once(
-    kpa: TestKpa, plugin: str, hook: str, data: dict[str, object], effect: Callable[[], object]
+    kpa: TestKpa, plugin: str, hook: str, data: Mapping[str, object], effect: Callable[[], object]
 ) -> None:
     """Deliver an ``on_*`` event twice and check that its effect is that of once."""
     event = Event(uuid4(), hook, clock.now(), data)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import SimpleNamespace
 
 import click
 import pytest
 from flask import Blueprint
 
-from kpa_core import cli, commands
+from kpa_core import cli, commands, health
 from kpa_core.contracts import Capability, EngagementKind, Job, Migrations
 from kpa_core.errors import PluginError, StartError
 from kpa_core.features import FEATURES
@@ -18,7 +19,7 @@ from kpa_core.pages import Pages
 from kpa_core.plugins import API_VERSION, Plugin
 from kpa_core.rights.locks import check_core_commands
 from kpa_core.rights.reach import Rights
-from kpa_core.web import create_app
+from kpa_core.web import create_app, house
 
 
 def plugin_with(name="extra", **hooks):
@@ -255,3 +256,25 @@ def test_a_table_outside_a_plugin_s_name_is_refused_and_nothing_kept(name, make_
     thief = plugin_with(migrations=lambda: Migrations(Path(tmp_path)))
     with pytest.raises(PluginError, match="extra"):
         make_kpa(plugins=[thief], strict=False)
+
+
+# --- the state of the house, for anybody ----------------------------------------------------------
+
+
+def test_many_who_ask_how_the_house_is_look_at_its_books_once(kpa, monkeypatch):
+    looked, now = [], [1000.0]
+
+    def counted(instance):
+        looked.append(now[0])
+        return health_checks(instance)
+
+    health_checks = health.checks
+    monkeypatch.setattr(health, "checks", counted)
+    monkeypatch.setattr(house, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    client = kpa.app.test_client()
+    answers = [client.get("/healthz") for _ in range(5)]
+    assert looked == [1000.0]
+    assert [one.json["checks"]["database"] for one in answers] == [True] * 5
+    now[0] += house.KEPT_SECONDS
+    client.get("/healthz")
+    assert looked == [1000.0, 1030.0]
