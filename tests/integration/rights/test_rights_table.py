@@ -53,6 +53,7 @@ role.grant.instance       -   -   -   -   -   -   -   -   -   *   *
 house.operate             -   -   -   -   -   -   -   -   -   *   *
 audit.own                 -   S   -   -   -   -   -   -   -   -   -
 audit.read                -   -   -   -   A   A   A   C   -   -   -
+audit.all                 -   -   -   -   A   -   A   -   -   -   -
 """
 """``reliability.md`` §6, copied by hand: * everywhere, A in their activity, C for their carrier."""
 
