@@ -280,10 +280,20 @@ def _one_line(text: str) -> str:
     return "".join(char if char.isprintable() else " " for char in text)[:300]
 
 
-def visible(session: Session, reach: Reach, *, most: int = 200) -> list[AuditEntry]:
-    """Return the newest entries inside a reach."""
-    allowed = reach.where(
-        activity=AuditEntry.activity_id, carrier=AuditEntry.carrier_id, person=AuditEntry.person_id
-    )
+def visible(
+    session: Session, reach: Reach, some: Reach, acts: Iterable[str], *, most: int = 200
+) -> list[AuditEntry]:
+    """Return the newest entries inside a reach, and inside ``some`` those of the ``acts`` named.
+
+    An act is named by how its capability begins.
+    """
+    named = sa.or_(*(AuditEntry.capability.startswith(act, autoescape=True) for act in acts))
+    allowed = sa.or_(_inside(reach), sa.and_(_inside(some), named))
     query = sa.select(AuditEntry).where(allowed).order_by(AuditEntry.seq.desc()).limit(most)
     return list(session.scalars(query))
+
+
+def _inside(reach: Reach) -> sa.ColumnElement[bool]:
+    return reach.where(
+        activity=AuditEntry.activity_id, carrier=AuditEntry.carrier_id, person=AuditEntry.person_id
+    )

@@ -235,11 +235,17 @@ CORE: tuple[Right, ...] = (
     _row("audit.own", N_("Voir qui a ouvert sa fiche."), person="self"),
     _row(
         "audit.read",
-        N_("Lire le journal."),
+        N_("Lire ce que le journal dit de l'argent."),
         referent="activity",
         treasurer="activity",
         animator="activity",
         host="carrier",
+    ),
+    _row(
+        "audit.all",
+        N_("Lire tout le journal d'une activité."),
+        referent="activity",
+        animator="activity",
     ),
     _row("house.read", N_("Voir si la machine va bien."), admin="all", operator="all"),
     _row(
@@ -249,6 +255,18 @@ CORE: tuple[Right, ...] = (
         operator="all",
     ),
 )
+
+ABOUT_MONEY = (
+    "quote.",
+    "invoice.",
+    "payment.",
+    "expense.",
+    "pot.",
+    "share.",
+    "pay.",
+    "carrier.",
+)
+"""The acts that whoever reads only the log's money sees."""
 
 LOGGED = (
     "invoice.",

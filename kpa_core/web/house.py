@@ -19,7 +19,7 @@ from kpa_core.members import greenlight
 from kpa_core.members import service as members
 from kpa_core.pages import Pages, current_work, page, say, see
 from kpa_core.pages.current import current_instance
-from kpa_core.rights.table import CORE
+from kpa_core.rights.table import ABOUT_MONEY, CORE
 from kpa_core.web import colours
 from kpa_core.work import Work
 
@@ -126,7 +126,8 @@ def _house() -> Pages:
     @pages.get("/maison/journal", needs="audit.read")
     def journal() -> Response:
         work = current_work()
-        entries = audit.visible(work.session, work.reach("audit.read"))
+        reaches = work.reach("audit.all"), work.reach("audit.read")
+        entries = audit.visible(work.session, *reaches, ABOUT_MONEY)
         people = {entry.actor_id for entry in entries if entry.actor_id}
         return page(
             "house/journal.html",

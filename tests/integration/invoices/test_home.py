@@ -148,6 +148,17 @@ def test_the_order_page_shows_the_panel(house, who: str) -> None:
     assert "Facture KPA-2026-0001 : 0,00 € confirmés sur 660,00 €." in shown
 
 
+@pytest.mark.parametrize(
+    ("who", "whole"), [("treasurer", False), ("host", False), ("referent", True)]
+)
+def test_the_log_of_money_tells_nothing_else(house, who: str, whole: bool) -> None:
+    house.issued()
+    with house.kpa.client_for(house.people[who]) as browser:
+        shown = browser.get("/maison/journal").sentence()
+    assert "Émettre une facture ou la confier." in shown
+    assert ("Préparer une commande et son devis." in shown) is whole
+
+
 # --- what is known of a person --------------------------------------------------------------------
 
 

@@ -81,9 +81,8 @@ DIFFERENT = {
     ),
 }
 """Every place where the two differ. The page's opt-in to contacts and its totals for the carrying
-structure are not made: nothing is shown in their stead. The page lets a treasurer read the log of
-money and a carrier's people that of theirs: entries say their activity and their carrier, so the
-table gives those of the activity, money or not, and those of the carrier."""
+structure are not made: nothing is shown in their stead. Whoever reads the log of an activity's or a
+carrier's money reads the acts of ``ABOUT_MONEY`` only."""
 
 UNSAID = {
     # capability: what holds it where the page says nothing
@@ -121,6 +120,7 @@ UNSAID = {
     "pay.request": "asks the carrier to pay what was closed; moves nothing",
     "charter.read": "the group's rules, for all of it",
     "charter.write": "the group's rules, dated, with who decided",
+    "audit.all": "the whole log of an activity, for who accompanies and its référent·e",
     "told.read": "who was not reached, for those who can go and tell them",
 }
 
