@@ -12,6 +12,7 @@ from kpa_core import audit, health, jobs
 from kpa_core.activities import offers
 from kpa_core.contracts import INSTANCE
 from kpa_core.errors import N_, NotFound
+from kpa_core.i18n import gettext
 from kpa_core.members import greenlight
 from kpa_core.members import service as members
 from kpa_core.pages import Pages, current_work, page, say, see
@@ -32,6 +33,20 @@ JOB_STATES = {
     "unknown": N_("on ne sait pas si c'est parti"),
     "failed": N_("refusé"),
     "dead": N_("abandonné"),
+}
+CHECKS = {
+    "database": N_("La base de données"),
+    "migrations": N_("Les tables de {name}"),
+    "worker": N_("Les travaux qui attendent"),
+    "outbox": N_("Les envois"),
+    "disk": N_("La place qui reste"),
+    "secrets": N_("Les clés secrètes"),
+    "mail": N_("Le courrier"),
+    "backup": N_("La sauvegarde"),
+    "plugin": N_("Le module {name}"),
+    "guards": N_("Les papiers ne changent pas"),
+    "series": N_("Les numéros se suivent"),
+    "clock": N_("L'heure de la machine"),
 }
 WORKERS = ("participant", "referent", "treasurer")
 LOGOS = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp"}
@@ -112,6 +127,7 @@ def _house() -> Pages:
             waiting=list(jobs.waiting(work)),
             plugin_states=PLUGIN_STATES,
             job_states=JOB_STATES,
+            in_words=_in_words,
         )
 
     @pages.get("/maison/journal", needs="audit.read")
@@ -139,6 +155,13 @@ def _house() -> Pages:
         return see("house.overview")
 
     return pages
+
+
+def _in_words(check: str) -> str:
+    """Return what a check is about; a plugin's keeps its own name."""
+    kind, _, name = check.partition(" ")
+    message = CHECKS.get(kind)
+    return gettext(message).format(name=name) if message else check
 
 
 def _my_light() -> Any:
