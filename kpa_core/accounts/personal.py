@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -34,7 +36,7 @@ def personal_data(work: Work, person_id: UUID) -> Iterator[PersonalItem]:
     query = sa.select(Message).where(Message.party_id == person_id).order_by(Message.created_at)
     for message in work.session.scalars(query):
         subject, text = ("", "") if message.secret else messages.opened(work, message)
-        said = f"{message.created_at:%Y-%m-%d} {message.kind} {subject} {text}".strip()
+        said = " · ".join(filter(None, (_day(work, message.created_at), subject, text)))
         yield PersonalItem(lazy(N_("Message reçu")), said, TO_TELL, THREE_MONTHS)
 
 
@@ -53,11 +55,20 @@ def erase_personal_data(work: Work, person_id: UUID) -> None:
 def _ways_in(work: Work, account: Account) -> Iterator[PersonalItem]:
     query = sa.select(Credential).where(Credential.account_id == account.id)
     for one in work.session.scalars(query.order_by(Credential.created_at)):
-        yield PersonalItem(WAYS[one.kind], f"{one.created_at:%Y-%m-%d}", TO_ENTER, A_YEAR)
+        yield PersonalItem(WAYS[one.kind], _day(work, one.created_at), TO_ENTER, A_YEAR)
 
 
 def _sessions(work: Work, account: Account) -> Iterator[PersonalItem]:
     query = sa.select(SignIn).where(SignIn.account_id == account.id).order_by(SignIn.started_at)
     for one in work.session.scalars(query):
-        said = f"{one.started_at:%Y-%m-%d %H:%M} – {one.ended_at or one.seen_at:%Y-%m-%d %H:%M}"
+        first, last = (_local(work, at) for at in (one.started_at, one.ended_at or one.seen_at))
+        said = f"{first:%d/%m/%Y %H:%M} – {last:%d/%m/%Y %H:%M}"
         yield PersonalItem(lazy(N_("Connexion")), said, TO_ENTER, A_YEAR)
+
+
+def _day(work: Work, at: datetime) -> str:
+    return f"{_local(work, at):%d/%m/%Y}"
+
+
+def _local(work: Work, at: datetime) -> datetime:
+    return at.astimezone(ZoneInfo(work.instance.settings.instance.timezone))

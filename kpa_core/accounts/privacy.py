@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 from uuid import UUID
 
@@ -32,6 +33,10 @@ class Known:
 
     source: str
     items: tuple[PersonalItem, ...]
+
+    def alike(self) -> list[list[PersonalItem]]:
+        """Return the items that follow each other with one name and one reason, together."""
+        return [list(group) for _, group in groupby(self.items, _named)]
 
 
 def export(work: Work, person_id: UUID) -> list[Known]:
@@ -113,6 +118,10 @@ def _scrub_sqlite(engine: Engine) -> None:
         raw.close()
     if busy:
         raise Unavailable(N_("La base est occupée. Le ménage se fera un peu plus tard."))
+
+
+def _named(item: PersonalItem) -> tuple[str, str, str]:
+    return str(item.what), str(item.why), str(item.until)
 
 
 def _all(work: Work, person_id: UUID) -> Iterator[Known]:

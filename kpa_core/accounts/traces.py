@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from uuid import UUID
 
 import sqlalchemy as sa
 
+from kpa_core import clock
 from kpa_core.audit import AuditEntry
 from kpa_core.contracts import Scope
 from kpa_core.members.models import Party
@@ -28,7 +30,10 @@ class Opening:
 
 
 def openings(work: Work, person_id: UUID) -> list[Opening]:
-    """Return what others did with a person's file, the latest first."""
+    """Return what others did with a person's file, the latest first.
+
+    What somebody does several times in a row on one day is told once, as of the last time.
+    """
     work.require("audit.own", Scope(person_id=person_id))
     query = (
         sa.select(AuditEntry, Party.display_name)
@@ -38,7 +43,10 @@ def openings(work: Work, person_id: UUID) -> list[Opening]:
         .order_by(AuditEntry.seq.desc())
         .limit(SHOWN)
     )
-    return [
+    found = (
         Opening(entry.at, name, SENTENCES.get(entry.capability, entry.capability))
         for entry, name in work.session.execute(query)
-    ]
+    )
+    zone = work.instance.settings.instance.timezone
+    alike = groupby(found, lambda one: (one.who, one.what, clock.day_of(one.at, zone)))
+    return [next(several) for _, several in alike]

@@ -105,7 +105,8 @@ def _time(work: Work, person_id: UUID) -> Iterator[PersonalItem]:
     rows = counted().where(Contribution.person_id == person_id).order_by(Contribution.day)
     for row in work.session.scalars(rows):
         kind = gettext(KIND_LABELS[row.kind])
-        text = f"{row.day:%d/%m/%Y} · {row.minutes} min · {kind} · {row.note}".rstrip(" ·")
+        time = "{} h {:02}".format(*divmod(row.minutes, 60))
+        text = f"{row.day:%d/%m/%Y} · {time} · {kind} · {row.note}".rstrip(" ·")
         yield PersonalItem(lazy(N_("Temps donné")), text, TO_SHARE, WITH_ACCOUNTS)
 
 

@@ -6,6 +6,9 @@ import re
 
 from kpa_core.errors import N_, Refused
 
+LANGUAGES = (("fr", "Français"), ("en", "English"))
+"""The languages a person is written to in, each by its own name."""
+
 _EMAIL = re.compile(r"[^\s@<>\"',;:]{1,64}@(?:[^\s@<>\"',;:.]{1,63}\.)+[^\s@<>\"',;:.]{2,63}")
 
 

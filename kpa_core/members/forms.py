@@ -6,9 +6,9 @@ from wtforms import HiddenField
 
 from kpa_core.errors import N_
 from kpa_core.i18n import lazy
+from kpa_core.members.contact import LANGUAGES
 from kpa_core.pages.forms import Choice, Day, Form, LongText, OneOf, Photo, Text, Version, YesNo
 
-LANGUAGES = (("fr", "Français"), ("en", "English"))
 NOBODY = ("", lazy(N_("Choisis…")))
 NONE = ("", "—")
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,9 +14,9 @@ from kpa_core.errors import N_
 from kpa_core.files import StoredFile
 from kpa_core.i18n import gettext, lazy
 from kpa_core.members import roles
-from kpa_core.members.contact import shown_phone
-from kpa_core.members.greenlight import engagements_of
-from kpa_core.members.models import Cohort, CohortMember, Party, Role
+from kpa_core.members.contact import LANGUAGES, shown_phone
+from kpa_core.members.greenlight import engagements_of, loaded_kind
+from kpa_core.members.models import Cohort, CohortMember, Engagement, Party, Role
 from kpa_core.members.service import birth_date
 from kpa_core.work import Work
 
@@ -46,6 +47,10 @@ FIELDS = {
     "town": (lazy(N_("Ville")), FOR_PAPERS),
     "skills": (lazy(N_("Ce que j'aime et sais faire")), TO_WORK),
 }
+SHOWN: dict[str, Callable[[str], str | None]] = {
+    "phone": shown_phone,
+    "language": dict(LANGUAGES).get,
+}
 UNTIL_LEFT = lazy(N_("Jusqu'à ce que tu effaces ta fiche."))
 
 
@@ -55,7 +60,7 @@ def personal_data(work: Work, person_id: UUID) -> Iterator[PersonalItem]:
     for name, (label, why) in FIELDS.items():
         value = getattr(party, name)
         if value:
-            shown = shown_phone(value) if name == "phone" else str(value)
+            shown = SHOWN.get(name, str)(value) or value
             yield PersonalItem(label, shown, why, UNTIL_LEFT)
     yield from _private(work, party)
     for role in work.session.scalars(_all_roles(person_id)):
@@ -66,13 +71,7 @@ def personal_data(work: Work, person_id: UUID) -> Iterator[PersonalItem]:
     for cohort in work.session.scalars(cohorts):
         yield PersonalItem(lazy(N_("Groupe")), cohort.name, TO_WORK, UNTIL_LEFT)
     for engagement in engagements_of(work.session, person_id):
-        shown = _span(engagement.kind, engagement.starts_on, engagement.ends_on)
-        told = _told(shown, engagement.end_reason)
-        yield PersonalItem(lazy(N_("Contrat")), told, FOR_PAPERS)
-        for name, value in sorted(engagement.terms.items()):
-            yield PersonalItem(lazy(N_("Réponse pour le contrat")), f"{name} : {value}", FOR_PAPERS)
-        if engagement.paper_id is not None:
-            yield PersonalItem(lazy(N_("Photo du contrat signé")), shown, FOR_PAPERS, UNTIL_LEFT)
+        yield from _contract(work, engagement)
 
 
 def erase_personal_data(work: Work, person_id: UUID) -> None:
@@ -106,23 +105,42 @@ def _private(work: Work, party: Party) -> Iterator[PersonalItem]:
     birth = birth_date(work, party)
     if birth is not None:
         why = lazy(N_("Pour respecter la loi si tu es mineur·e."))
-        yield PersonalItem(lazy(N_("Date de naissance")), birth.isoformat(), why, UNTIL_LEFT)
+        yield PersonalItem(lazy(N_("Date de naissance")), _day(birth), why, UNTIL_LEFT)
     if party.guardian_id is not None:
         guardian = work.session.get_one(Party, party.guardian_id)
         said = f"{guardian.display_name} {shown_phone(guardian.phone)}".strip()
         if party.guardian_consent_on:
-            said += f" ({party.guardian_consent_on.isoformat()})"
+            said += f" ({_day(party.guardian_consent_on)})"
         yield PersonalItem(lazy(N_("Accord d'un parent")), said, FOR_PAPERS, UNTIL_LEFT)
     if party.photo_id is not None:
         yield PersonalItem(lazy(N_("Photo")), "JPEG", TO_WORK, UNTIL_LEFT)
+
+
+def _contract(work: Work, engagement: Engagement) -> Iterator[PersonalItem]:
+    kind = loaded_kind(work.instance, engagement.kind)
+    label = str(kind.label) if kind else engagement.kind
+    shown = _span(label, engagement.starts_on, engagement.ends_on)
+    told = _told(shown, engagement.end_reason)
+    yield PersonalItem(lazy(N_("Contrat")), told, FOR_PAPERS)
+    asked = {one.key: str(one.label) for one in kind.questions} if kind else {}
+    for key, value in sorted(engagement.terms.items()):
+        said = {True: gettext("Oui"), False: gettext("Non")}.get(value, value)
+        text = f"{asked.get(key, key)} {said}"
+        yield PersonalItem(lazy(N_("Réponse pour le contrat")), text, FOR_PAPERS)
+    if engagement.paper_id is not None:
+        yield PersonalItem(lazy(N_("Photo du contrat signé")), shown, FOR_PAPERS, UNTIL_LEFT)
 
 
 def _all_roles(person_id: UUID) -> sa.Select[Role]:
     return sa.select(Role).where(Role.party_id == person_id).order_by(Role.starts_on, Role.id)
 
 
-def _span(label: str, first: object, last: object) -> str:
-    return f"{label}, {first} – {last or '…'}"
+def _span(label: str, first: date, last: date | None) -> str:
+    return f"{label} · {_day(first)} – {_day(last) if last else '…'}"
+
+
+def _day(day: date) -> str:
+    return f"{day:%d/%m/%Y}"
 
 
 def _told(shown: str, words: str) -> str:

@@ -36,6 +36,7 @@ class Part:
     note: str
     notice: tuple[str, ...]
     can_answer: bool
+    is_mine: bool
     order: str = ""
     order_url: str = ""
     state: str = ""
@@ -96,6 +97,7 @@ def _part(
         answer_kind=SHOWN_AS[allocation.answer],
         note=allocation.answer_note,
         notice=pay_notice(work.session, carrier, work.today, share_out.activity_id, translate),
+        is_mine=is_mine,
         can_answer=is_mine and is_open and not gone and work.can("share.answer", place),
         order=order,
         order_url=order_url,

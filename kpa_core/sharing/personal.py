@@ -37,7 +37,7 @@ def personal_data(work: Work, person_id: UUID) -> Iterator[PersonalItem]:
     advanced = sa.select(Expense).where(Expense.paid_by_id == person_id).order_by(Expense.day)
     for expense in work.session.scalars(advanced):
         amount = format_cents(expense.paid_cents, current_locale())
-        value = f"{expense.day.isoformat()}, {expense.supplier} : {expense.what}, {amount}"
+        value = f"{expense.day:%d/%m/%Y} · {expense.supplier} : {expense.what}, {amount}"
         yield PersonalItem(lazy(N_("Achat avancé")), value, TO_PAY_BACK, TEN_YEARS)
 
 

@@ -14,6 +14,7 @@ from kpa_core import audit, health, jobs, outbox, plugins
 from kpa_core.activities import offers
 from kpa_core.contracts import INSTANCE, Health
 from kpa_core.errors import N_, NotFound
+from kpa_core.i18n import gettext
 from kpa_core.instance import Instance
 from kpa_core.members import greenlight
 from kpa_core.members import service as members
@@ -23,6 +24,21 @@ from kpa_core.rights.table import ABOUT_MONEY, CORE
 from kpa_core.web import colours
 from kpa_core.work import Work
 
+CHECKS = {
+    "database": N_("La base de données"),
+    "migrations": N_("Les tables de {name}"),
+    "jobs": N_("Les travaux qui attendent"),
+    "outbox": N_("Les envois"),
+    "disk": N_("La place qui reste"),
+    "secrets": N_("Les clés secrètes"),
+    "mail": N_("Le courrier"),
+    "backup": N_("La sauvegarde"),
+    "plugin": N_("Le module {name}"),
+    "guards": N_("Les papiers ne changent pas"),
+    "series": N_("Les numéros se suivent"),
+    "clock": N_("L'heure de la machine"),
+    "pots": N_("Comptes des cagnottes"),
+}
 WORKERS = ("participant", "referent", "treasurer")
 KEPT_SECONDS = 30.0
 LOGOS = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp"}
@@ -121,6 +137,7 @@ def _house() -> Pages:
             waiting=list(jobs.waiting(work)),
             plugin_states=plugins.STATE_LABELS,
             job_states=outbox.STATE_LABELS,
+            in_words=_in_words,
         )
 
     @pages.get("/maison/journal", needs="audit.read")
@@ -149,6 +166,13 @@ def _house() -> Pages:
         return see("house.overview")
 
     return pages
+
+
+def _in_words(check: str) -> str:
+    """Return what a check is about; a plugin's keeps its own name."""
+    kind, _, name = check.partition(" ")
+    message = CHECKS.get(kind)
+    return gettext(message).format(name=name) if message else check
 
 
 def _my_light() -> Any:
