@@ -42,10 +42,12 @@ class NewActivity:
     grant_funded: bool = False
 
 
-def listed_activities(work: Work, *, archived: bool = False) -> list[Activity]:
-    """Return the activities of the KPA by title, for whoever may see the list."""
+def listed_activities(
+    work: Work, capability: str = "activity.read", *, archived: bool = False
+) -> list[Activity]:
+    """Return the activities by title: all for whoever may see the list, else those of one right."""
     if not work.reach("activity.list").anywhere:
-        query = visible_activities(work)
+        query = visible_activities(work, capability)
     else:
         query = sa.select(Activity)
     if not archived:

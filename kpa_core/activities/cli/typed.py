@@ -83,14 +83,14 @@ def the_order(work: Work, named: str, capability: str = "order.read") -> Order:
         return order_named(work, named, capability)
 
 
-def the_activity(work: Work, named: str) -> Activity:
+def the_activity(work: Work, named: str, capability: str = "activity.read") -> Activity:
     """Return an activity by its title or its id; what may be done there is asked later.
 
     Raises:
         Misuse: there is none of that name.
     """
     wanted = named.strip().casefold()
-    for activity in listed_activities(work, archived=True):
+    for activity in listed_activities(work, capability, archived=True):
         if wanted in (activity.title.casefold(), str(activity.id)):
             return activity
     raise Misuse(N_("Aucune activité ne s'appelle « {name} »."), name=named)

@@ -153,7 +153,7 @@ def close_series(work: Work, name: str, code: str) -> None:
 @click.argument("name")
 def choose(work: Work, activity: str, name: str) -> None:
     """Dire quelle maison facture pour une activité."""
-    place = the_activity(work, activity)
+    place = the_activity(work, activity, "carrier.choose")
     found = service.carrier_named(work, name)
     activity_service.set_carrier(work, place.id, found.id)
     say(N_("{name} facture pour cette activité."), name=found.name)

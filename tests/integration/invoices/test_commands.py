@@ -148,6 +148,10 @@ def test_two_members_credit_together(house, run: Run) -> None:
     assert "KPA-2026-0002" in made
 
 
+def test_a_carrier_finds_the_activity_it_invoices_for(house, run: Run) -> None:
+    assert "facture pour" in run("host", cli.carriers, "choose", "Buffets", "Optéos")
+
+
 def test_a_carrier_from_a_file(kpa, tmp_path: Path) -> None:
     run = runner(kpa, lambda _: VISITOR)
     identity = tmp_path / "coopains.toml"
