@@ -15,20 +15,17 @@ from kpa_core.activities import activities, customers, lines
 from kpa_core.activities import service as orders
 from kpa_core.activities.models import Activity
 from kpa_core.errors import NotFound, Refused, Unavailable
-from kpa_core.i18n import locale_set
 from kpa_core.invoices import (
     carriers,
     checks,
     documents,
     guards,
     issuing,
-    printing,
     quotes,
     series,
     verification,
 )
-from kpa_core.invoices.models import Document, DocumentFile
-from kpa_core.jobs import run_due
+from kpa_core.invoices.models import Document
 from kpa_core.members import charter, roles
 from kpa_core.members.models import Role
 from kpa_core.work import OPERATOR, Denied
@@ -363,41 +360,6 @@ def test_without_its_triggers_nothing_is_issued(house) -> None:
         guards.install(connection)
     with house.work() as work:
         assert issuing.issue(work, order_id).number == "KPA-2026-0001"
-
-
-def test_the_pdf_is_made_once_and_kept(house, monkeypatch) -> None:
-    document = house.issued()
-    run_due(house.kpa.instance)
-
-    with house.work() as work:
-        monkeypatch.setattr(printing, "_rendered", lambda *_: pytest.fail("printed anew"))
-        assert printing.pdf_of(work, document).startswith(b"%PDF-")
-        printing.make_pdf(work, {"document_id": str(document.id)})
-        query = sa.select(sa.func.count(DocumentFile.id)).where(
-            DocumentFile.document_id == document.id
-        )
-        assert work.session.scalar(query) == 1
-
-
-def test_the_words_of_the_law_are_in_the_documents_language(house) -> None:
-    """Whoever presses the button reads English; the French customer's notes stay French."""
-    order_id = house.done()
-    with house.work() as work, locale_set("en"):
-        document = issuing.issue(work, order_id)
-
-    notes = [note.text for note in documents.snapshot_of(document).notes]
-    assert any("Pénalités de retard" in note for note in notes)
-
-
-def test_photos_never_keep_a_paper_from_being_kept(house) -> None:
-    document = house.issued()
-    house.kpa.instance.files.quota = 0
-    with house.work() as work:
-        first = printing.pdf_of(work, document)
-        kept = work.session.scalar(sa.select(DocumentFile))
-        assert kept is not None
-        assert kept.document_id == document.id
-        assert printing.pdf_of(work, document) == first
 
 
 def test_an_invoice_says_what_its_quote_said(house) -> None:
