@@ -15,7 +15,7 @@ from kpa_core.web import create_app
 def test_a_list_that_forgets_to_ask_who_looks(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def everything(_work: object, model: type[scopes.Order], _capability: str) -> object:
+    def everything(_work: object, model: type[scopes.Order], *_: object) -> object:
         return sa.select(model).join(scopes.Activity, scopes.Activity.id == model.activity_id)
 
     monkeypatch.setattr(scopes, "_visible", everything)
