@@ -280,10 +280,14 @@ def _one_line(text: str) -> str:
     return "".join(char if char.isprintable() else " " for char in text)[:300]
 
 
-def visible(session: Session, reach: Reach, *, most: int = 200) -> list[AuditEntry]:
-    """Return the newest entries inside a reach."""
+def visible(
+    session: Session, reach: Reach, *, before: int | None = None, most: int = 50
+) -> list[AuditEntry]:
+    """Return the newest entries inside a reach; those before the entry numbered ``before``."""
     allowed = reach.where(
         activity=AuditEntry.activity_id, carrier=AuditEntry.carrier_id, person=AuditEntry.person_id
     )
     query = sa.select(AuditEntry).where(allowed).order_by(AuditEntry.seq.desc()).limit(most)
+    if before is not None:
+        query = query.where(AuditEntry.seq < before)
     return list(session.scalars(query))

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from flask import Response, jsonify, make_response
+from flask import Response, jsonify, make_response, request
 
 from kpa_core import audit, health, jobs
 from kpa_core.activities import offers
@@ -48,6 +48,13 @@ CHECKS = {
     "series": N_("Les numéros se suivent"),
     "clock": N_("L'heure de la machine"),
 }
+ACTORS = {
+    "service": N_("le logiciel"),
+    "operator": N_("la machine"),
+    "visitor": N_("quelqu'un sans compte"),
+}
+A_PAGE = 50
+"""How many lines of the journal are shown at once."""
 WORKERS = ("participant", "referent", "treasurer")
 LOGOS = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp"}
 
@@ -133,13 +140,19 @@ def _house() -> Pages:
     @pages.get("/maison/journal", needs="audit.read")
     def journal() -> Response:
         work = current_work()
-        entries = audit.visible(work.session, work.reach("audit.read"))
+        text = request.args.get("avant", "")
+        before = int(text) if text.isdecimal() and len(text) < 10 else None
+        reach = work.reach("audit.read")
+        entries = audit.visible(work.session, reach, before=before, most=A_PAGE + 1)
+        more, entries = len(entries) > A_PAGE, entries[:A_PAGE]
         people = {entry.actor_id for entry in entries if entry.actor_id}
         return page(
             "house/journal.html",
             entries=entries,
             names=members.names_of(work.session, people),
             sentences={row.key: row.sentence for row in CORE},
+            actors=ACTORS,
+            older=entries[-1].seq if more else None,
         )
 
     @pages.post("/maison/envois/<uuid:job_id>/encore", needs="house.operate")
