@@ -281,7 +281,13 @@ def _one_line(text: str) -> str:
 
 
 def visible(
-    session: Session, reach: Reach, some: Reach, acts: Iterable[str], *, most: int = 200
+    session: Session,
+    reach: Reach,
+    some: Reach,
+    acts: Iterable[str],
+    *,
+    before: int | None = None,
+    most: int = 50,
 ) -> list[AuditEntry]:
     """Return the newest entries inside a reach, and inside ``some`` those of the ``acts`` named.
 
@@ -290,6 +296,8 @@ def visible(
     named = sa.or_(*(AuditEntry.capability.startswith(act, autoescape=True) for act in acts))
     allowed = sa.or_(_inside(reach), sa.and_(_inside(some), named))
     query = sa.select(AuditEntry).where(allowed).order_by(AuditEntry.seq.desc()).limit(most)
+    if before is not None:
+        query = query.where(AuditEntry.seq < before)
     return list(session.scalars(query))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from flask import Response, jsonify, make_response
+from flask import Response, jsonify, make_response, request
 
 from kpa_core import audit, health, jobs, outbox, plugins
 from kpa_core.activities import offers
@@ -39,6 +39,13 @@ CHECKS = {
     "clock": N_("L'heure de la machine"),
     "pots": N_("Comptes des cagnottes"),
 }
+ACTORS = {
+    "service": N_("le logiciel"),
+    "operator": N_("la machine"),
+    "visitor": N_("quelqu'un sans compte"),
+}
+A_PAGE = 50
+"""How many lines of the journal are shown at once."""
 WORKERS = ("participant", "referent", "treasurer")
 KEPT_SECONDS = 30.0
 LOGOS = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".webp": "image/webp"}
@@ -143,14 +150,25 @@ def _house() -> Pages:
     @pages.get("/maison/journal", needs="audit.read")
     def journal() -> Response:
         work = current_work()
-        reaches = work.reach("audit.all"), work.reach("audit.read")
-        entries = audit.visible(work.session, *reaches, ABOUT_MONEY)
+        text = request.args.get("avant", "")
+        before = int(text) if text.isdecimal() and len(text) < 10 else None
+        entries = audit.visible(
+            work.session,
+            work.reach("audit.all"),
+            work.reach("audit.read"),
+            ABOUT_MONEY,
+            before=before,
+            most=A_PAGE + 1,
+        )
+        more, entries = len(entries) > A_PAGE, entries[:A_PAGE]
         people = {entry.actor_id for entry in entries if entry.actor_id}
         return page(
             "house/journal.html",
             entries=entries,
             names=members.names_of(work.session, people),
             sentences={row.key: row.sentence for row in CORE},
+            actors=ACTORS,
+            older=entries[-1].seq if more else None,
         )
 
     @pages.post("/maison/envois/<uuid:job_id>/encore", needs="house.operate")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -17,15 +18,34 @@ from browsing.told import Told, open_kpa, tell, twin
 
 from kpa_core.demo import cast
 
+HERE = Path(__file__).parent
 
-@pytest.fixture(scope="module")  # its event loop must not stay while other modules run theirs
-def chromium() -> Iterator[Chromium]:
+
+class Started:
+    """Chromium while tests of this folder follow each other."""
+
+    stack = ExitStack()
+    chromium: Chromium | None = None
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Chromium:
     """Chromium, running."""
     path = path_of_chromium()
     if path is None:
         pytest.skip("chromium: not found on this machine")
-    with launched(path) as running:
-        yield running
+    if Started.chromium is None:
+        Started.chromium = Started.stack.enter_context(launched(path))
+    return Started.chromium
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(nextitem: pytest.Item | None) -> Iterator[None]:
+    """Stop Chromium when a test of another folder comes: its event loop would be in the way."""
+    yield
+    if nextitem is None or not nextitem.path.is_relative_to(HERE):
+        Started.stack.close()
+        Started.chromium = None
 
 
 @pytest.fixture(scope="session")
@@ -43,6 +63,12 @@ def told(opened: Told, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tol
     tell(made)
     yield made
     made.kpa.close()
+
+
+@pytest.fixture(scope="session")
+def styled() -> set[str]:
+    """Everything styled whose colours were measured already."""
+    return set()
 
 
 @pytest.fixture(scope="module")

@@ -67,20 +67,19 @@ def given(told: Told) -> list[Visit]:
 
 
 @pytest.fixture(scope="module")
-def look(phones: Phones, told: Told) -> Callable[[Visit], Iterator[str]]:
+def look(phones: Phones, told: Told, styled: set[str]) -> Callable[[Visit], Iterator[str]]:
     """Return the function that yields what is wrong with a page, a line each."""
-    known: set[str] = set()
 
     def look_at(one: Visit) -> Iterator[str]:
         phone = phones.lend(one.who)
         phone.put(one.text)
-        yield from wrongs(phone, known, one.name)
+        yield from wrongs(phone, styled, one.name)
         if one.is_form:
             action, sent = phone.emptied()
             data = MultiDict(sent)
             answer = told.client(one.who).post(action or one.url, data=data, follow_redirects=True)
             phone.put(answer.text)
-            yield from wrongs(phone, known, f"{one.name}, sent empty")
+            yield from wrongs(phone, styled, f"{one.name}, sent empty")
             if answer.status_code < 400:
                 told.rewind()
 

@@ -75,12 +75,13 @@ class InChromium(Stage):
         return shown
 
 
-def test_the_main_job_with_javascript(chromium: Chromium, opened: Told, tmp_path: Path) -> None:
+def test_the_main_job_with_javascript(
+    chromium: Chromium, opened: Told, styled: set[str], tmp_path: Path
+) -> None:
     with in_chromium(chromium, twin(opened, tmp_path / "kpa")) as stage:
         check_w1(stage, buffet.tell(stage))
 
         print(f"{len(stage.sent)} kinds of forms, {len(stage.kept)} faces")
-        styled: set[str] = set()
         phone = stage.phones.lend()
         for name, text in stage.kept:
             phone.put(text)
