@@ -171,10 +171,10 @@ class ToTell:
 
 
 def to_tell(work: Work) -> list[ToTell]:
-    """Return who was not told, among the people the actor may see, the oldest message first."""
+    """Return who was not told, among those the actor may tell, the oldest message first."""
     if not work.reach("told.read").anywhere:
         return []
-    seen = service.visible_people(work).with_only_columns(Party.id)
+    seen = service.visible_people(work, "told.read").with_only_columns(Party.id)
     query = _untold(work).where(Message.party_id.in_(seen))
     found = []
     for message in work.session.scalars(query.order_by(Message.created_at, Message.id)):

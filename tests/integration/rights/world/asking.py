@@ -155,7 +155,7 @@ def same_page(text: str, url: str) -> str:
 
 
 def everyone(world: World) -> list[Cast]:
-    """Return the eleven."""
+    """Return those who are asked one by one."""
     return [world.cast[key] for key in ACTORS]
 
 

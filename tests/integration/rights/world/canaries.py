@@ -53,7 +53,7 @@ READERS: dict[str, tuple[tuple[str, str], ...]] = {
     "Menu": (("activity.read", "menu_id"), ("order.read", "order_id")),
 }
 OWN = {"Commande", "Tache", "Heure", "Magasin", "Groupe", "Message", "Lettre", "PaieQuand"}
-OWN |= {"DemandeA", "Endroit", "Lieu"}
+OWN |= {"DemandeA", "Endroit", "Lieu", "LettreTexte"}
 """What the person of the place also reads on their own pages."""
 
 REACH = (("member.read", "person_id"), ("told.read", "message_id"), ("member.write", "person_id"))

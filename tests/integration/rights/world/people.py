@@ -35,6 +35,18 @@ WANTED: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
     "supporter": ("Sophie", (("supporter", ""),)),
     "admin": ("Alex", (("admin", ""),)),
     "participant_b": ("Bilal", (("participant", "B"),)),
+    # Holds everything in B, and reads A: what they may there must not open more here.
+    "astride": (
+        "Samia",
+        (
+            ("member", ""),
+            ("participant", "A"),
+            ("referent", "B"),
+            ("treasurer", "B"),
+            ("animator", "B"),
+            ("host", "B"),
+        ),
+    ),
     # Not asked one by one, but needed to fill activity B and to be somebody's other.
     "referent_b": ("Bintou", (("referent", "B"),)),
     "treasurer_b": ("Bruno", (("treasurer", "B"),)),
@@ -42,8 +54,8 @@ WANTED: dict[str, tuple[str, tuple[tuple[str, str], ...]]] = {
     "second_a": ("Aïcha", (("participant", "A"),)),
     "second_b": ("Basile", (("participant", "B"),)),
 }
-ACTORS = ("visitor", *list(WANTED)[:10])
-"""The eleven that every address is asked as."""
+ACTORS = ("visitor", *list(WANTED)[:11])
+"""Those that every address and every command is asked as: eleven kinds, and one of several."""
 
 
 def welcome_all(kpa: TestKpa, places: dict[str, Place]) -> dict[str, Cast]:
