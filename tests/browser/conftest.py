@@ -10,14 +10,15 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser as Chromium
 
-HERE = Path(__file__).parent
-sys.path.insert(0, str(HERE))
+sys.path.insert(0, str(Path(__file__).parent))
 
 from browsing.chromium import Phones, launched, path_of_chromium
 from browsing.site import served
 from browsing.told import Told, open_kpa, tell, twin
 
 from kpa_core.demo import cast
+
+HERE = Path(__file__).parent
 
 
 class Started:
