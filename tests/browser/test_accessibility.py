@@ -63,7 +63,8 @@ MORE = (
 @pytest.fixture(scope="module")
 def given(told: Told) -> list[Visit]:
     """What every address gives to somebody who may read it."""
-    return [*visits(told), *(visit(told, *one) for one in MORE)]
+    found = [*visits(told), *(visit(told, *one) for one in MORE)]
+    return sorted(found, key=lambda one: len(one.text), reverse=True)  # the richest styles first
 
 
 @pytest.fixture(scope="module")

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from importlib import resources
-from typing import Any
 
 from playwright.sync_api import Page, ViewportSize
 
 OF_A_PHONE: ViewportSize = {"width": 320, "height": 700}
 OF_A_DESK: ViewportSize = {"width": 1280, "height": 700}
-COLOURS = {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}
-"""What a colour scheme or a width can break, besides what is measured by itself."""
+COLOURS = ("color-contrast", "link-in-text-block")
+"""The rules of axe-core about what only style sheets decide."""
 
 # What a style sheet can tell apart: each element with all that it is inside of, once. The menu lies
 # over the page: it stays closed, or what it hides would not be measured.
@@ -29,9 +29,11 @@ STYLED = """() => {
     return [...found];
 }"""
 
-RUN_AXE = """async (only) => {
-    const options = {resultTypes: ["violations"], rules: {"target-size": {enabled: true}}};
-    if (only) options.runOnly = only;
+RUN_AXE = """async ([only, but]) => {
+    const rules = {"target-size": {enabled: true}};
+    for (const one of but) rules[one] = {enabled: false};
+    const options = {resultTypes: ["violations"], rules};
+    if (only.length) options.runOnly = {type: "rule", values: only};
     const found = await axe.run(document, options);
     return found.violations.flatMap(one => one.nodes.map(node =>
         `axe ${one.id}: ${one.help}: ${node.target.join(" ")}`));
@@ -91,26 +93,32 @@ def axe() -> str:
 def faults(page: Page, known: set[str] | None = None, locale: str = "fr") -> list[str]:
     """Return what is wrong with the page of a phone in the light scheme, a line each.
 
-    Every rule is measured there. Dark, and on a wide screen, only style sheets make a difference,
-    to colours and sizes: that is measured where something is styled that ``known`` does not hold
-    yet, then adds to it.
+    Every rule is measured there. Only style sheets make a difference to colours, and to a page that
+    is dark or wide: that is measured where something is styled that ``known`` does not hold yet,
+    then adds to it.
     """
     styled = set(page.evaluate(STYLED))
+    is_known = known is not None and styled <= known
     if not page.evaluate("'axe' in window"):
         page.evaluate(axe())
-    found = page.evaluate(SHAPE, locale)
+    found = page.evaluate(SHAPE, locale) + page.evaluate(FIT)
     assert isinstance(found, list)
-    found += run_axe(page) + page.evaluate(FIT)
-    if known is None or styled - known:
-        page.emulate_media(color_scheme="dark")
-        found += _told(run_axe(page, COLOURS), "dark")
-        page.set_viewport_size(OF_A_DESK)
-        found += _told(run_axe(page, COLOURS), "dark, wide")
-        page.emulate_media(color_scheme="light")
-        found += _told(run_axe(page, COLOURS) + page.evaluate(FIT), "wide")
-        page.set_viewport_size(OF_A_PHONE)
+    found += run_axe(page, but=COLOURS if is_known else ())
+    if not is_known:
+        found += _dark_and_wide(page)
     if known is not None:
         known |= styled
+    return found
+
+
+def _dark_and_wide(page: Page) -> list[str]:
+    page.emulate_media(color_scheme="dark")
+    found = _told(run_axe(page, COLOURS), "dark")
+    page.set_viewport_size(OF_A_DESK)
+    found += _told(run_axe(page, COLOURS), "dark, wide")
+    page.emulate_media(color_scheme="light")
+    found += _told(run_axe(page, COLOURS) + page.evaluate(FIT), "wide")
+    page.set_viewport_size(OF_A_PHONE)
     return found
 
 
@@ -118,8 +126,8 @@ def _told(lines: list[str], where: str) -> list[str]:
     return [f"{one} ({where})" for one in lines]
 
 
-def run_axe(page: Page, only: Any = None) -> list[str]:
+def run_axe(page: Page, only: Sequence[str] = (), but: Sequence[str] = ()) -> list[str]:
     """Return what axe-core finds, a line for each element."""
-    told = page.evaluate(RUN_AXE, only)
+    told = page.evaluate(RUN_AXE, [only, but])
     assert isinstance(told, list)
     return told
