@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import os
 import re
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -132,12 +133,12 @@ def _table(model: type[BaseModel]) -> str:
     return "\n".join(rows) + "\n"
 
 
-def write() -> None:
+def write(folder: Path = FOLDER) -> None:
     """Write every page."""
-    FOLDER.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)
     for name, page in PAGES.items():
-        (FOLDER / name).write_text(page(), "utf-8")
+        (folder / name).write_text(page(), "utf-8")
 
 
 if __name__ == "__main__":
-    write()
+    write(*map(Path, sys.argv[1:]))

@@ -11,6 +11,7 @@ from typing import Any, Protocol
 import sqlalchemy as sa
 
 _numbers = itertools.count()
+IN_FOLDER = "data/kpa.sqlite3"
 CORE = ()
 """What is asked for when only the core's tables are wanted."""
 
@@ -24,7 +25,7 @@ class Store(Protocol):
         ``fill`` brings the core's tables to an address, where no copy of them was kept yet.
         """
 
-    def keep(self, url: str, kind: Hashable) -> None:
+    def keep(self, folder: Path, url: str, kind: Hashable) -> None:
         """Keep a copy of a database nobody has open for the next of its kind."""
 
     def drop(self, url: str) -> None:
@@ -39,17 +40,16 @@ class SqliteFiles:
 
     def take(self, folder: Path, kind: Hashable, fill: Callable[[str], None]) -> tuple[str, bool]:
         """Write a file from the one that was kept."""
-        place = folder / "data" / "kpa.sqlite3"
-        url = f"sqlite:///{place}"
+        place = folder / IN_FOLDER
         if CORE not in self._kept:
-            fill(url)
-            self.keep(url, CORE)
+            fill(f"sqlite:///{place}")
+            self.keep(folder, "", CORE)
         place.write_bytes(self._kept.get(kind, self._kept[CORE]))
-        return url, kind in self._kept
+        return f"sqlite:///{IN_FOLDER}", kind in self._kept  # a copy of the folder has its own
 
-    def keep(self, url: str, kind: Hashable) -> None:
+    def keep(self, folder: Path, url: str, kind: Hashable) -> None:
         """Keep the file's bytes; its write-ahead log ended with its last connection."""
-        self._kept[kind] = Path(str(sa.make_url(url).database)).read_bytes()
+        self._kept[kind] = (folder / IN_FOLDER).read_bytes()
 
     def drop(self, url: str) -> None:
         """Leave the file to the folder it is in."""
@@ -83,7 +83,7 @@ class PostgresServer:
             self._kept[CORE] = _name(made)
         return self.copy(self._url(self._kept.get(kind, self._kept[CORE]))), kind in self._kept
 
-    def keep(self, url: str, kind: Hashable) -> None:
+    def keep(self, folder: Path, url: str, kind: Hashable) -> None:
         """Keep a copy of a database."""
         self._kept[kind] = _name(self.copy(url))
 

@@ -120,7 +120,8 @@ class TestKpa:
         states = self.instance.plugins.states.values()
         if kind is not None and all(one.state == "loaded" for one in states):
             self.instance.engine.dispose()
-            store.keep(self.instance.settings.database.url, kind)
+            settings = self.instance.settings
+            store.keep(settings.root, settings.database.url, kind)
 
     def close(self) -> None:
         """Give back what the KPA holds."""

@@ -303,7 +303,7 @@ def test_the_copy_tells_what_was_written_on_a_card_that_was_joined(make_kpa):
     known = {one.source: " ".join(item.value for item in one.items) for one in copy}
     assert known["diary"] == "cher journal vieux journal"
     assert CANARIES["address"] in known["members"]
-    assert "75 min" in known["activities"]
+    assert "1 h 15" in known["activities"].replace("\N{NO-BREAK SPACE}", " ")
 
 
 def test_only_the_person_gets_the_copy(kpa, canary):

@@ -223,7 +223,8 @@ def test_no_byte_of_an_archive_can_change_unseen(archive, tmp_path):
 
 
 def files_of(folder):
-    skip = ("-wal", "-shm")
+    """Return what is in a folder; the service is left out, it names the folder itself."""
+    skip = ("-wal", "-shm", ".service")
     paths = (path for path in folder.rglob("*") if path.is_file() and path.suffix not in skip)
     return {str(path.relative_to(folder)): path.read_bytes() for path in paths}
 

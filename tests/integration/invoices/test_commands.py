@@ -174,10 +174,11 @@ def test_a_carrier_from_a_file(kpa, tmp_path: Path) -> None:
 
 
 def test_an_activity_gets_its_carrier(house, run: Run) -> None:
-    run("referent", cli.carriers, "choose", "Buffets", "Optéos")
-
+    with pytest.raises(Denied):
+        run("referent", cli.carriers, "choose", "Buffets", "Optéos")
+    run("host", cli.carriers, "choose", "Buffets", "Optéos")
     with pytest.raises(NotFound):
-        run("referent", cli.carriers, "choose", "Buffets", "Personne")
+        run("host", cli.carriers, "choose", "Buffets", "Personne")
 
 
 BAD_FILES = {
