@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask import Flask, request, session
+from flask import Flask, Response, request, session
 from flask_login import LoginManager, UserMixin, current_user, login_user, logout_user
 
 from kpa_core.accounts import sessions
@@ -34,6 +34,7 @@ def install(app: Flask) -> None:
     login.session_protection = None
     login.user_loader(_load)
     login.init_app(app)
+    app.after_request(_stay)
 
 
 def actor_of_request(work: Work) -> Actor:
@@ -77,6 +78,17 @@ def own_session() -> sessions.Found | None:
         return None
     found: sessions.Found = current_user.found
     return found
+
+
+def _stay(answer: Response) -> Response:
+    """Make the cookie last from this page on.
+
+    Pages alone do: a style sheet or a logo that arrives late would put the former reader's session
+    back on a phone that somebody else has just taken.
+    """
+    if answer.mimetype == "text/html" and session.permanent:
+        session.modified = True
+    return answer
 
 
 def _load(token: str) -> SignedIn | None:

@@ -57,6 +57,7 @@ def _configure(app: Flask, instance: Instance) -> None:
         SESSION_COOKIE_SECURE=not local,
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_REFRESH_EACH_REQUEST=False,  # pages do, see accounts.login
         PERMANENT_SESSION_LIFETIME=timedelta(days=30),
         MAX_CONTENT_LENGTH=settings.server.body_limit_kib * 1024,
         MAX_FORM_MEMORY_SIZE=512 * 1024,

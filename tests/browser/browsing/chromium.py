@@ -150,7 +150,8 @@ class ChromiumBrowser:
         texts = {name: one if isinstance(one, str) else "" for name, one in fields.items()}
         found = self.page.evaluate_handle(FORMS, [url, texts]).get_property("0").as_element()
         if found is None:
-            raise LookupError(f"{self.page.url}: no form sends {sorted(fields)} to {url}")
+            said = self.page.locator("body").inner_text()
+            raise LookupError(f"{self.page.url}: no form sends {sorted(fields)} to {url}\n{said}")
         return found
 
     def _button(self, form: ElementHandle, fields: dict[str, Any]) -> ElementHandle:

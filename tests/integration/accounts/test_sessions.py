@@ -57,6 +57,15 @@ def test_the_cookie_is_kept_from_scripts_and_other_sites(make_kpa):
     assert "Domain" not in found
 
 
+def test_a_page_makes_the_cookie_last_and_a_late_style_sheet_does_not(kpa, door, card_of):
+    """It would put the former reader's session back on a phone somebody else has just taken."""
+    door.enter(card_of(kpa.person("Awa")))
+    assert "Expires" in cookie(door.client.get("/moi"))
+    for asset in ("/theme.css", "/static/kpa.css"):
+        with door.client.get(asset) as answer:
+            assert (answer.status_code, cookie(answer)) == (200, ""), asset
+
+
 def test_private_pages_are_kept_by_no_cache(kpa, door, card_of):
     door.enter(card_of(kpa.person("Awa")))
     answer = door.client.get("/moi")
