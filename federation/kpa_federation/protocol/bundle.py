@@ -1,0 +1,227 @@
+"""Bundles: sections of many logs as lines of text, the same bytes over HTTP and in a file.
+
+Each line is a letter and what it holds. ``K`` says who sends. Then for each section ``L`` is its
+frame, and its entries follow: ``H`` a header as it is, or ``P`` a ``put`` without its ``body`` hash
+and then ``B`` the body it is computed from. ``E`` ends, and says where to go on.
+"""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from kpa_federation.protocol import canonical, limits
+from kpa_federation.protocol.entries import ORIGIN, VERSION, Entry, body_hash, entry_of, read_entry
+from kpa_federation.protocol.errors import ProtocolError
+from kpa_federation.protocol.notes import read_checkpoint
+from kpa_federation.protocol.reading import ForwardKey, Section
+
+LINE = limits.BODY + 1
+FRAME = 64 * 1024
+END = 1024 * 1024
+SECTION = 16 * 1024 * 1024
+"""Bytes of entries and bodies in one section: what is held in memory before it is verified."""
+
+
+def opening(peer: str) -> bytes:
+    """Return the first line: who sends, and the version."""
+    return b"K" + canonical.write({"peer": peer, "v": VERSION}) + b"\n"
+
+
+def closing(cursor: str, following: dict[str, int]) -> bytes:
+    """Return the last line: what to ask for next time, and the logs that were cut short."""
+    return b"E" + canonical.write({"cursor": cursor, "next": following}) + b"\n"
+
+
+def section_lines(section: Section, explicit: bool = False) -> Iterator[bytes]:
+    """Write a section, line by line.
+
+    ``explicit`` sends each header whole: when a root fails, the hashes name the body at fault.
+    """
+    frame: dict[str, Any] = {
+        "checkpoint": section.checkpoint.note(),
+        "from": section.start,
+        "log": section.origin,
+        "to": section.end,
+    }
+    if section.proof:
+        frame["proof"] = _write_hashes(section.proof)
+    if section.forward:
+        frame["keys"] = [
+            {"index": one.index, "line": one.line.decode(), "proof": _write_hashes(one.proof)}
+            for one in section.forward
+        ]
+    yield b"L" + canonical.write(frame) + b"\n"
+    for index, entry in enumerate(section.entries, section.start):
+        body = section.bodies.get(index)
+        if body is None or explicit:
+            yield b"H" + entry.line + b"\n"
+        else:
+            yield b"P" + without_body(entry) + b"\n"
+        if body is not None:
+            yield b"B" + body + b"\n"
+
+
+def without_body(entry: Entry) -> bytes:
+    """Return a ``put`` line without its ``body`` field."""
+    return canonical.spell({key: one for key, one in entry.fields.items() if key != "body"})
+
+
+class BundleReader:
+    """Reads a bundle section by section; those before a cut are whole.
+
+    ``peer`` is known from the first section on; ``cursor`` and ``following`` when ``is_whole``.
+    """
+
+    def __init__(self, pieces: Iterable[bytes]) -> None:
+        self.peer = ""
+        self.cursor = ""
+        self.following: dict[str, int] = {}
+        self.is_whole = False
+        self._lines = split_lines(pieces)
+
+    def __iter__(self) -> Iterator[Section]:
+        """Give each whole section; one that was cut is left out, and comes again.
+
+        Raises:
+            ProtocolError: ``bad_bundle``, or what a frame or a line raises.
+        """
+        self._open(next(self._lines, b""))
+        section: Section | None = None
+        for line in self._lines:
+            tag = line[:1]
+            if tag in b"LE" and section is not None:
+                yield _whole(section)
+                section = None
+            if tag == b"E":
+                self._close(line[1:])
+                return
+            if tag == b"L":
+                section, held = _read_frame(line[1:]), 0
+            elif section is None:
+                raise ProtocolError("bad_bundle", "an entry outside of a section")
+            else:
+                held += len(line)
+                if held > SECTION or section.start + len(section.entries) > section.end:
+                    raise ProtocolError("bad_bundle", "a section longer than it says, or may be")
+                self._read_entry(section, tag, line[1:])
+
+    def _open(self, line: bytes) -> None:
+        if line[:1] != b"K":
+            raise ProtocolError("bad_bundle", "it does not begin as a bundle")
+        said = canonical.read(line[1:], FRAME)
+        if said.get("v") != VERSION or not _is_origin(said.get("peer")):
+            raise ProtocolError("bad_bundle", "another version")
+        self.peer = said["peer"]
+
+    def _close(self, line: bytes) -> None:
+        said = canonical.read(line, END)
+        cursor, following = said.get("cursor"), said.get("next")
+        if not isinstance(cursor, str) or len(cursor) > 64 or not isinstance(following, dict):
+            raise ProtocolError("bad_bundle", "an end that says nothing")
+        if not all(_is_origin(one) and type(at) is int for one, at in following.items()):
+            raise ProtocolError("bad_bundle", "an end that names no logs")
+        self.cursor, self.following, self.is_whole = cursor, following, True
+        if next(self._lines, None) is not None:
+            raise ProtocolError("bad_bundle", "lines after the end")
+
+    def _read_entry(self, section: Section, tag: bytes, line: bytes) -> None:
+        if tag == b"H":
+            section.entries.append(read_entry(line))
+        elif tag == b"P":
+            body = next(self._lines, b"")
+            if body[:1] != b"B":
+                if body:
+                    raise ProtocolError("bad_bundle", "a header without the body it needs")
+                return  # cut here
+            index = section.start + len(section.entries)
+            section.entries.append(_with_body(line, body[1:]))
+            section.bodies[index] = body[1:]
+        elif tag == b"B" and section.entries:
+            index = section.start + len(section.entries) - 1
+            if section.entries[-1].fields.get("body") != body_hash(line):
+                raise ProtocolError("bad_root", f"the body of entry {index} is not the signed one")
+            section.bodies[index] = line
+        else:
+            raise ProtocolError("bad_bundle", "a line of no known kind")
+
+
+def split_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Give each whole line, without its end; what follows the last end is left out.
+
+    Raises:
+        ProtocolError: ``too_long``.
+    """
+    rest = b""
+    for piece in pieces:
+        *lines, rest = (rest + piece).split(b"\n")
+        for line in lines:
+            if len(line) > END:
+                raise ProtocolError("too_long", "a line that is longer than any may be")
+            yield line
+        if len(rest) > END:
+            raise ProtocolError("too_long", "a line that is longer than any may be")
+
+
+def _with_body(line: bytes, body: bytes) -> Entry:
+    if len(body) > limits.BODY:
+        raise ProtocolError("too_long", "a body longer than any may be")
+    fields = canonical.parse(line, limits.HEADER)
+    canonical.check(fields)
+    fields["body"] = body_hash(body)
+    return entry_of(fields, canonical.spell(fields))
+
+
+def _whole(section: Section) -> Section:
+    if section.start + len(section.entries) != section.end:
+        raise ProtocolError("bad_bundle", "a section shorter than it says")
+    return section
+
+
+def _read_frame(line: bytes) -> Section:
+    frame = canonical.read(line, FRAME)
+    origin, start, end, note = (frame.get(one) for one in ("log", "from", "to", "checkpoint"))
+    if not (
+        isinstance(origin, str)
+        and _is_origin(origin)
+        and isinstance(note, str)
+        and type(start) is int
+        and type(end) is int
+        and 0 <= start <= end
+    ):
+        raise ProtocolError("bad_bundle", "a frame that frames nothing")
+    forward = frame.get("keys", [])
+    if not isinstance(forward, list) or len(forward) > limits.FORWARD_KEYS:
+        raise ProtocolError("bad_bundle", "too many keys ahead")
+    return Section(
+        origin=origin,
+        start=start,
+        end=end,
+        checkpoint=read_checkpoint(note),
+        proof=_read_hashes(frame.get("proof", [])),
+        forward=tuple(_read_forward(one) for one in forward),
+    )
+
+
+def _read_forward(one: Any) -> ForwardKey:
+    if isinstance(one, dict) and isinstance(one.get("line"), str) and type(one.get("index")) is int:
+        return ForwardKey(one["index"], one["line"].encode(), _read_hashes(one.get("proof")))
+    raise ProtocolError("bad_bundle", "a key ahead that is none")
+
+
+def _is_origin(value: object) -> bool:
+    return isinstance(value, str) and ORIGIN.fullmatch(value) is not None
+
+
+def _write_hashes(hashes: Iterable[bytes]) -> list[str]:
+    return [base64.b64encode(one).decode() for one in hashes]
+
+
+def _read_hashes(value: object) -> tuple[bytes, ...]:
+    if isinstance(value, list) and len(value) <= limits.PROOF_HASHES:
+        try:
+            return tuple(base64.b64decode(one, validate=True) for one in value)
+        except (TypeError, ValueError):
+            pass
+    raise ProtocolError("bad_proof", "a proof that is none")
