@@ -87,7 +87,10 @@ class BundleReader:
         Raises:
             ProtocolError: ``bad_bundle``, or what a frame or a line raises.
         """
-        self._open(next(self._lines, b""))
+        first = next(self._lines, None)
+        if first is None:
+            return
+        self._open(first)
         section: Section | None = None
         for line in self._lines:
             tag = line[:1]

@@ -148,11 +148,11 @@ def check_consistency(
     """
     if not 0 < old <= size:
         raise ProtocolError("bad_proof", f"no proof from {old} to {size}")
-    _check_hashes(old_root, root, *proof)
     if old == size:
         if proof or old_root != root:
             raise ProtocolError("bad_proof", "one size, two roots")
         return
+    _check_hashes(old_root, root, *proof)
     path = list(proof) if old & (old - 1) else [old_root, *proof]
     if not path:
         raise ProtocolError("bad_proof", "too short")
