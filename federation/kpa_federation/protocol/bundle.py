@@ -8,6 +8,7 @@ and then ``B`` the body it is computed from. ``E`` ends, and says where to go on
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
@@ -17,7 +18,7 @@ from kpa_federation.protocol.errors import ProtocolError
 from kpa_federation.protocol.notes import read_checkpoint
 from kpa_federation.protocol.reading import ForwardKey, Section
 
-LINE = limits.BODY + 1
+BODY_FIELD = re.compile(rb'(\{"at":"[0-9-]{10}",)"body":"[A-Za-z0-9_-]{43}",')
 FRAME = 64 * 1024
 END = 1024 * 1024
 SECTION = 16 * 1024 * 1024
@@ -55,17 +56,16 @@ def section_lines(section: Section, explicit: bool = False) -> Iterator[bytes]:
     yield b"L" + canonical.write(frame) + b"\n"
     for index, entry in enumerate(section.entries, section.start):
         body = section.bodies.get(index)
-        if body is None or explicit:
-            yield b"H" + entry.line + b"\n"
-        else:
-            yield b"P" + without_body(entry) + b"\n"
+        short = None if body is None or explicit else without_body(entry.line)
+        yield b"H" + entry.line + b"\n" if short is None else b"P" + short + b"\n"
         if body is not None:
             yield b"B" + body + b"\n"
 
 
-def without_body(entry: Entry) -> bytes:
-    """Return a ``put`` line without its ``body`` field."""
-    return canonical.spell({key: one for key, one in entry.fields.items() if key != "body"})
+def without_body(line: bytes) -> bytes | None:
+    """Return a ``put`` line without its ``body`` field; None where it is not in its usual place."""
+    matched = BODY_FIELD.match(line)
+    return line[: matched.end(1)] + line[matched.end() :] if matched else None
 
 
 class BundleReader:

@@ -1,0 +1,218 @@
+"""Verified sections become rows: entries, bodies, where each record stands, how far a log got."""
+
+from __future__ import annotations
+
+import base64
+import secrets
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, cast
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kpa_federation.log.models import CounterRow, EntryRow, LogRow, RecordRow, SightingRow
+from kpa_federation.protocol import records
+from kpa_federation.protocol.entries import Commitment, Entry
+from kpa_federation.protocol.errors import ProtocolError
+from kpa_federation.protocol.identity import Identity
+from kpa_federation.protocol.notes import Checkpoint
+from kpa_federation.protocol.reading import LogState
+from kpa_federation.protocol.records import RecordState
+from kpa_federation.protocol.tree import Frontier
+
+ENTRIES = cast(sa.Table, EntryRow.__table__)
+RECORDS = cast(sa.Table, RecordRow.__table__)
+SIGHTINGS = cast(sa.Table, SightingRow.__table__)
+THIS = sa.and_(
+    RECORDS.c.log_id == sa.bindparam("this_log"), RECORDS.c.record == sa.bindparam("this")
+)
+EFFECTS = ("put", *records.WITHDRAWS)
+MANY = 500
+"""Names in one question to the database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """Entries that were verified, from ``start``, and the state of their log after them."""
+
+    state: LogState
+    start: int
+    entries: Sequence[Entry]
+    bodies: Mapping[int, bytes]
+    checkpoint: Checkpoint
+
+
+def state_of(session: Session, origin: str) -> LogState:
+    """Return what was verified of a log; nothing, when it is not known."""
+    row = log_row(session, origin)
+    return LogState(origin) if row is None else state_in(row)
+
+
+def log_row(session: Session, origin: str) -> LogRow | None:
+    """Return the row of a log."""
+    return log_rows(session, [origin]).get(origin)
+
+
+def log_rows(session: Session, origins: Iterable[str]) -> dict[str, LogRow]:
+    """Return the rows of logs, those that are known."""
+    names, found = sorted(origins), {}
+    for at in range(0, len(names), MANY):
+        part = sa.select(LogRow).where(LogRow.origin.in_(names[at : at + MANY]))
+        found.update({row.origin: row for row in session.scalars(part)})
+    return found
+
+
+def state_in(row: LogRow) -> LogState:
+    """Return what a row says was verified."""
+    return LogState(row.origin, Frontier.read(row.size, row.frontier), _read_identity(row))
+
+
+def keep(session: Session, found: Sequence[Verified], now: datetime) -> None:
+    """Write what was verified, in the caller's transaction.
+
+    Raises:
+        ProtocolError: ``gap``: somebody else wrote to the log since it was verified.
+    """
+    count = _count(session)
+    rows = log_rows(session, {one.state.origin for one in found})
+    for one in found:
+        row = rows.get(one.state.origin)
+        if row is None:
+            row = rows[one.state.origin] = LogRow(origin=one.state.origin, size=0, frozen_at=None)
+            session.add(row)
+        if row.size != one.start:
+            raise ProtocolError("gap", "the log grew in the meantime")
+        count.count += 1
+        _grow(row, one, count.count, now)
+    session.flush()  # a new log has its number now
+    _sight(session, rows.values(), now)
+    batch = _Batch(now.date())
+    for one in found:
+        batch.add(session, rows[one.state.origin].id, one)
+    batch.write(session)
+
+
+def cursor(session: Session) -> str:
+    """Return where the serving counter stands, as peers repeat it."""
+    count = _count(session)
+    return f"{count.epoch}.{count.count}"
+
+
+def _count(session: Session) -> CounterRow:
+    row = session.get(CounterRow, 1)
+    if row is None:
+        row = CounterRow(id=1, epoch=secrets.token_hex(4), count=0)
+        session.add(row)
+        session.flush()
+    return row
+
+
+def _grow(row: LogRow, one: Verified, arrival: int, now: datetime) -> None:
+    row.size, row.frontier = one.state.size, one.state.frontier.write()
+    row.identity = _write_identity(one.state.identity)
+    row.note, row.target = one.checkpoint.bare().note(), one.checkpoint.size
+    row.arrival, row.grew_at = arrival, now
+
+
+def _sight(session: Session, rows: Iterable[LogRow], now: datetime) -> None:
+    ids = [row.id for row in rows]
+    for at in range(0, len(ids), MANY):
+        today = sa.and_(SIGHTINGS.c.log_id.in_(ids[at : at + MANY]), SIGHTINGS.c.day == now.date())
+        session.execute(sa.delete(SIGHTINGS).where(today))
+    seen = [{"log_id": row.id, "day": now.date(), "size": row.size} for row in rows]
+    session.execute(sa.insert(SIGHTINGS), seen)
+
+
+class _Batch:
+    """The rows of several logs, written by few statements."""
+
+    def __init__(self, today: date) -> None:
+        self.today = today
+        self.entries: list[dict[str, Any]] = []
+        self.added: dict[tuple[int, int], dict[str, Any]] = {}
+        self.changed: dict[tuple[int, int], dict[str, Any]] = {}
+        self.states: dict[int, dict[int, RecordState]] = {}
+        self.stored: set[tuple[int, int]] = set()
+
+    def add(self, session: Session, log_id: int, one: Verified) -> None:
+        """Add the entries of a log, each void or with what it does to its record."""
+        stored = _known_records(session, log_id, one.entries)
+        self.stored.update((log_id, record) for record in stored)
+        states = self.states.setdefault(log_id, {})
+        for record, state in stored.items():
+            states.setdefault(record, state)  # a section before may have brought it further
+        for place, entry in enumerate(one.entries, one.start):
+            void = entry.void
+            if not void and entry.op in EFFECTS:
+                after = records.after(states, place, entry)
+                if isinstance(after, str):
+                    void = after
+                else:
+                    states[after.record] = after
+                    self._set(log_id, after, entry)
+            self.entries.append(
+                {
+                    "log_id": log_id,
+                    "place": place,
+                    "line": entry.line,
+                    "body": None if void else one.bodies.get(place),
+                    "void": void or None,
+                }
+            )
+
+    def write(self, session: Session) -> None:
+        """Write everything."""
+        if self.entries:
+            session.execute(sa.insert(ENTRIES), self.entries)
+        if self.added:
+            session.execute(sa.insert(RECORDS), list(self.added.values()))
+        same: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+        for (log_id, record), row in self.changed.items():
+            same.setdefault(tuple(row), []).append({"this_log": log_id, "this": record, **row})
+        for names, rows in same.items():
+            values: dict[str, Any] = {name: sa.bindparam(name) for name in names}
+            session.connection().execute(sa.update(RECORDS).where(THIS).values(values), rows)
+
+    def _set(self, log_id: int, state: RecordState, entry: Entry) -> None:
+        row: dict[str, Any] = {
+            "op": state.op,
+            "revision": state.revision,
+            "place": state.index,
+            "changed_on": self.today,
+        }
+        if state.is_live:
+            row["kind"], row["licence"] = entry.fields["kind"], entry.fields["licence"]
+        key = (log_id, state.record)
+        if key in self.stored:
+            self.changed[key] = {**self.changed.get(key, {}), **row}
+        else:
+            first = {"log_id": log_id, "record": state.record}
+            self.added[key] = {**self.added.get(key, first), **row}
+
+
+def _known_records(
+    session: Session, log_id: int, entries: Sequence[Entry]
+) -> dict[int, RecordState]:
+    named = sorted({e.fields["record"] for e in entries if not e.void and "record" in e.fields})
+    found: dict[int, RecordState] = {}
+    columns = (RecordRow.record, RecordRow.op, RecordRow.revision, RecordRow.place)
+    for at in range(0, len(named), MANY):
+        part = RecordRow.record.in_(named[at : at + MANY])
+        for row in session.execute(sa.select(*columns).where(RecordRow.log_id == log_id, part)):
+            found[row.record] = RecordState(*row)
+    return found
+
+
+def _write_identity(identity: Identity | None) -> dict[str, Any]:
+    assert identity is not None
+    pairs = [[at, base64.b64encode(key).decode()] for at, key in identity.keys]
+    return {"keys": pairs, "next": identity.commitment.to_wire()}
+
+
+def _read_identity(row: LogRow) -> Identity:
+    pairs = tuple((at, base64.b64decode(key)) for at, key in row.identity["keys"])
+    following = row.identity["next"]
+    commitment = Commitment(tuple(following["hashes"]), following["threshold"])
+    return Identity(row.origin, pairs, commitment)

@@ -1,0 +1,109 @@
+"""The tables of logs. They are filled with Core's bulk statements: a first sync has many rows."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kpa_core.api import Base
+
+PLAIN = sa.Integer().with_variant(sa.BigInteger(), "postgresql")
+"""An integer that SQLite counts by itself as a primary key."""
+
+
+class LogRow(Base):
+    """A log as far as it was verified.
+
+    ``note`` is the last signed checkpoint; ``target`` its size, larger than ``size`` while a long
+    log is on its way. ``arrival`` is the serving counter when it last grew here.
+    """
+
+    __tablename__ = "federation_log"
+
+    id: Mapped[int] = mapped_column(PLAIN, primary_key=True, autoincrement=True)
+    origin: Mapped[str] = mapped_column(sa.String(32), unique=True)
+    size: Mapped[int]
+    frontier: Mapped[bytes]
+    identity: Mapped[dict[str, Any]]
+    note: Mapped[str]
+    target: Mapped[int]
+    arrival: Mapped[int] = mapped_column(index=True)
+    frozen_at: Mapped[int | None]
+    grew_at: Mapped[datetime]
+
+
+class EntryRow(Base):
+    """One entry: its exact bytes, and its body as long as it is live or just was."""
+
+    __tablename__ = "federation_entry"
+
+    log_id: Mapped[int] = mapped_column(PLAIN, primary_key=True, autoincrement=False)
+    place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    line: Mapped[bytes]
+    body: Mapped[bytes | None]
+    void: Mapped[str | None]
+
+
+class RecordRow(Base):
+    """Where a record stands; ``place`` is its last entry with an effect."""
+
+    __tablename__ = "federation_record"
+    __table_args__ = (sa.Index("ix_federation_record_kind", "kind", "op"),)
+
+    log_id: Mapped[int] = mapped_column(PLAIN, primary_key=True, autoincrement=False)
+    record: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    op: Mapped[str]
+    revision: Mapped[int]
+    place: Mapped[int]
+    kind: Mapped[str]
+    licence: Mapped[str]
+    changed_on: Mapped[date]
+
+
+class SightingRow(Base):
+    """How large a log was verified to be by the end of a day: below, nothing is ever replaced."""
+
+    __tablename__ = "federation_sighting"
+
+    log_id: Mapped[int] = mapped_column(PLAIN, primary_key=True, autoincrement=False)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    size: Mapped[int]
+
+
+class CosignatureRow(Base):
+    """A witness's line under a checkpoint."""
+
+    __tablename__ = "federation_cosignature"
+
+    log_id: Mapped[int] = mapped_column(PLAIN, primary_key=True, autoincrement=False)
+    witness: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
+    size: Mapped[int]
+    line: Mapped[str]
+
+
+class EvidenceRow(Base):
+    """Two heads of one log that cannot both be true, for a person to look at."""
+
+    __tablename__ = "federation_evidence"
+
+    id: Mapped[int] = mapped_column(PLAIN, primary_key=True, autoincrement=True)
+    origin: Mapped[str] = mapped_column(sa.String(32), index=True)
+    found_at: Mapped[datetime]
+    first: Mapped[str]
+    second: Mapped[str]
+    other_root: Mapped[bytes]
+    proof: Mapped[bytes]
+    verdict: Mapped[str]
+
+
+class CounterRow(Base):
+    """The serving counter: one row. A restored database starts another ``epoch``."""
+
+    __tablename__ = "federation_counter"
+
+    id: Mapped[int] = mapped_column(PLAIN, primary_key=True, autoincrement=False)
+    epoch: Mapped[str]
+    count: Mapped[int]

@@ -1,0 +1,261 @@
+"""Bring logs up to date from a peer, whoever it is: everything is verified before it is kept.
+
+The peer is asked which logs grew, then for what is missing, from one's own size on. What arrived
+before a cut is kept, and the next time goes on from there. Nothing is ever pushed or queued.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol
+
+from sqlalchemy.orm import Session
+
+from kpa_federation.log import branches, keeping
+from kpa_federation.log.keeping import Verified
+from kpa_federation.log.serving import CHUNK, Asked
+from kpa_federation.protocol.bundle import BundleReader
+from kpa_federation.protocol.entries import Entry
+from kpa_federation.protocol.errors import ProtocolError
+from kpa_federation.protocol.notes import Checkpoint
+from kpa_federation.protocol.reading import LogState, Section
+
+BATCH_ENTRIES = 5_000
+BATCH_BYTES = 8 * 1024 * 1024
+
+
+class Peer(Protocol):
+    """What is asked of a peer; over HTTP, from a file, or in the same process."""
+
+    def heads(self, since: str) -> tuple[str, Mapping[str, tuple[int, bytes]]]:
+        """Return its cursor, and size and root of each log that grew since one it gave."""
+
+    def sync(self, asked: Asked) -> Iterator[bytes]:
+        """Give the bytes of a bundle, as they come; a cut ends them."""
+
+    def checkpoint(self, origin: str) -> Checkpoint:
+        """Return the head it has of a log."""
+
+    def consistency(self, origin: str, old: int, size: int) -> list[bytes]:
+        """Return the proof that the tree of one size begins that of another."""
+
+
+class Store(Protocol):
+    """Where logs are kept."""
+
+    def reading(self) -> AbstractContextManager[Session]:
+        """Lend a session to read."""
+
+    def writing(self) -> AbstractContextManager[Session]:
+        """Lend a session to write, in one transaction."""
+
+
+@dataclass(slots=True)
+class Pulled:
+    """What a pull did. ``refused`` names logs with the code of what was wrong."""
+
+    cursor: str
+    entries: int = 0
+    grown: set[str] = field(default_factory=set)
+    refused: dict[str, str] = field(default_factory=dict)
+    forked: dict[str, str] = field(default_factory=dict)
+    is_whole: bool = True
+
+
+def pull(
+    store: Store,
+    peer: Peer,
+    since: str,
+    *,
+    follows: Callable[[str], bool],
+    now: datetime,
+    chunk: int = CHUNK,
+    progress: Callable[[int, int], None] = lambda _done, _all: None,
+) -> Pulled:
+    """Bring every followed log up to what the peer has; return what was done.
+
+    ``since`` is the cursor of the last whole pull from this peer, ``follows`` says which origins
+    are wanted, ``progress`` is told how many entries came, of how many. A log whose section is
+    refused stays as it was, and the others go on.
+
+    Raises:
+        ProtocolError: the bundle itself is none.
+    """
+    cursor, heads = peer.heads(since)
+    done = Pulled(cursor)
+    wanted = {origin: head for origin, head in heads.items() if follows(origin)}
+    states = _states(store, wanted)
+    want = {
+        origin: state.size for origin, state in states.items() if state.size < wanted[origin][0]
+    }
+    for origin in wanted.keys() - want.keys():
+        _compare(store, peer, states[origin], wanted[origin], done, now)
+    everything = sum(wanted[origin][0] - size for origin, size in want.items())
+    while want:
+        before = done.entries
+        reader = BundleReader(peer.sync(Asked(want, chunk=chunk)))
+        for _ in take(store, reader, states, done, now):
+            progress(done.entries, everything)
+        if not reader.is_whole or done.entries == before:
+            done.is_whole = reader.is_whole and not reader.following
+            break
+        unfinished = want.keys() & reader.following.keys() - done.refused.keys()
+        want = {origin: states[origin].size for origin in unfinished}
+    for origin, code in list(done.refused.items()):
+        if code in ("bad_root", "bad_proof", "bad_signature", "fork"):
+            _look_for_a_fork(store, peer, origin, done, now)
+    if not done.is_whole or done.refused:
+        done.cursor = since
+    return done
+
+
+def read_file(
+    store: Store, pieces: Iterable[bytes], *, follows: Callable[[str], bool], now: datetime
+) -> tuple[Pulled, str]:
+    """Take a bundle that came as a file; return what was done, and who wrote it.
+
+    Raises:
+        ProtocolError: it is no bundle.
+    """
+    reader, done = BundleReader(pieces), Pulled("")
+    for _ in take(store, reader, _Wanted(store, follows), done, now):
+        pass
+    done.is_whole = reader.is_whole
+    return done, reader.peer
+
+
+def take(
+    store: Store,
+    reader: BundleReader,
+    states: MutableMapping[str, LogState],
+    done: Pulled,
+    now: datetime,
+) -> Iterator[None]:
+    """Verify and keep what a bundle brings of the logs in ``states``, one batch after the other."""
+    for batch in _batches(_verified(store, reader, states, done)):
+        with store.writing() as session:
+            keeping.keep(session, batch, now)
+        for one in batch:
+            done.entries += len(one.entries)
+            done.grown.add(one.state.origin)
+        yield
+
+
+class _Wanted(dict[str, LogState]):
+    """The states of the logs that are followed, looked up when they are met."""
+
+    def __init__(self, store: Store, follows: Callable[[str], bool]) -> None:
+        super().__init__()
+        self.store, self.follows = store, follows
+
+    def __contains__(self, origin: object) -> bool:
+        if not super().__contains__(origin) and isinstance(origin, str) and self.follows(origin):
+            self.update(_states(self.store, [origin]))
+        return super().__contains__(origin)
+
+
+def _states(store: Store, origins: Iterable[str]) -> dict[str, LogState]:
+    names = list(origins)
+    with store.reading() as session:
+        rows = keeping.log_rows(session, names)
+        return {
+            name: keeping.state_in(rows[name]) if name in rows else LogState(name) for name in names
+        }
+
+
+def _verified(
+    store: Store, reader: BundleReader, states: MutableMapping[str, LogState], done: Pulled
+) -> Iterator[Verified]:
+    """Give each section that is right, and move the states on."""
+    for section in reader:
+        if section.origin not in states or section.origin in done.refused:
+            continue  # nobody asked for it
+        before = states[section.origin]
+        try:
+            after, entries = _rewound(store, section, before).take(section)
+            overlap = before.size - section.start
+            if overlap > 0:
+                _check_overlap(store, section, before, entries, after)
+        except ProtocolError as error:
+            done.refused[section.origin] = error.code
+            continue
+        if after.size > before.size:
+            states[section.origin] = after
+            new = entries[max(overlap, 0) :]
+            yield Verified(after, before.size, new, section.bodies, section.checkpoint)
+
+
+def _rewound(store: Store, section: Section, before: LogState) -> LogState:
+    """Return the state where a section starts, when it repeats what is known."""
+    if section.start >= before.size:
+        return before
+    with store.reading() as session:
+        return branches.state_at(session, section.origin, section.start)
+
+
+def _check_overlap(
+    store: Store, section: Section, before: LogState, entries: list[Entry], after: LogState
+) -> None:
+    """Check that a section which repeats known entries agrees with them.
+
+    Raises:
+        ProtocolError: ``fork``.
+    """
+    if after.size <= before.size:
+        with store.reading() as session:
+            known = branches.root_at(session, section.origin, after.size)
+        agrees = known == after.frontier.root()
+    else:
+        start = _rewound(store, section, before).frontier
+        shared = start.extended(one.leaf for one in entries[: before.size - section.start])
+        agrees = shared == before.frontier
+    if not agrees:
+        raise ProtocolError("fork", "it repeats known entries otherwise")
+
+
+def _batches(found: Iterable[Verified]) -> Iterator[list[Verified]]:
+    batch: list[Verified] = []
+    entries = size = 0
+    for one in found:
+        batch.append(one)
+        entries += len(one.entries)
+        size += sum(map(len, one.bodies.values()))
+        if entries >= BATCH_ENTRIES or size >= BATCH_BYTES:
+            yield batch
+            batch, entries, size = [], 0, 0
+    if batch:
+        yield batch
+
+
+def _compare(
+    store: Store,
+    peer: Peer,
+    state: LogState,
+    head: tuple[int, bytes],
+    done: Pulled,
+    now: datetime,
+) -> None:
+    """Look whether a head that brings nothing new agrees with what is known."""
+    size, root = head
+    if not 0 < size <= state.size:
+        return
+    with store.reading() as session:
+        known = branches.root_at(session, state.origin, size)
+    if known != root:
+        _look_for_a_fork(store, peer, state.origin, done, now)
+
+
+def _look_for_a_fork(store: Store, peer: Peer, origin: str, done: Pulled, now: datetime) -> None:
+    try:
+        verdict = branches.meet(store, peer, origin, now)
+    except ProtocolError as error:
+        done.refused[origin] = error.code
+        return
+    if verdict is not None:
+        done.forked[origin] = verdict
+        done.refused.pop(origin, None)
+        if verdict == "replace":
+            done.grown.add(origin)

@@ -1,0 +1,167 @@
+"""What a peer is told: which logs grew, sections of them, proofs. Pure reading of the tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kpa_federation.log import keeping
+from kpa_federation.log.models import EntryRow, LogRow, RecordRow
+from kpa_federation.protocol import tree
+from kpa_federation.protocol.bundle import closing, opening, section_lines
+from kpa_federation.protocol.entries import Entry, read_entry
+from kpa_federation.protocol.notes import read_checkpoint
+from kpa_federation.protocol.reading import ForwardKey, Section
+
+MOST = 8 * 1024 * 1024
+CHUNK = 1024 * 1024
+LEAST = 16 * 1024
+PAGE = 1024
+"""Rows read at once."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a peer wants: logs and from where, with live bodies or without, how much at once.
+
+    ``chunk`` is how many bytes go into a section: after a cut, at most one comes again.
+    """
+
+    want: Mapping[str, int]
+    bodies: bool = True
+    most: int = MOST
+    chunk: int = CHUNK
+
+
+def heads(session: Session, since: str) -> tuple[str, dict[str, tuple[int, bytes]]]:
+    """Return the cursor, and size and root of each log that grew since one this peer gave.
+
+    With another peer's cursor, or none, every log.
+    """
+    now = keeping.cursor(session)
+    epoch, _, count = since.partition(".")
+    after = int(count) if epoch == now.partition(".")[0] and count.isdecimal() else 0
+    rows = session.scalars(sa.select(LogRow).where(LogRow.arrival > after))
+    found = {}
+    for row in rows:
+        checkpoint = read_checkpoint(row.note)
+        found[row.origin] = (checkpoint.size, checkpoint.root)
+    return now, found
+
+
+def bundle(session: Session, asked: Asked, peer: str) -> Iterator[bytes]:
+    """Give the lines of a bundle, cut between sections once it holds ``asked.most`` bytes."""
+    cursor, left, following = keeping.cursor(session), min(asked.most, MOST), dict(asked.want)
+    yield opening(peer)
+    for origin, start in asked.want.items():
+        row = keeping.log_row(session, origin)
+        for section in sections(session, row, start, asked) if row is not None else ():
+            if left <= 0:
+                break
+            for line in section_lines(section):
+                left -= len(line)
+                yield line
+            following[origin] = section.end
+            if section.end == section.checkpoint.size:
+                following.pop(origin)
+        else:
+            following.pop(origin, None)
+    yield closing(cursor, following)
+
+
+def sections(session: Session, row: LogRow, start: int, asked: Asked) -> Iterator[Section]:
+    """Give a log's sections from an index on, each about ``asked.chunk`` bytes long."""
+    checkpoint = read_checkpoint(row.note)
+    size = min(row.size, checkpoint.size)
+    proving = Proving(session, row.id)
+    while start < size:
+        entries, bodies = _cut(session, row.id, start, size, asked)
+        end = start + len(entries)
+        made = Section(row.origin, start, end, checkpoint, entries=entries, bodies=bodies)
+        if end < checkpoint.size:
+            made.proof = tuple(proving.consistency(end, checkpoint.size))
+            made.forward = tuple(proving.keys_ahead(end, checkpoint.size))
+        yield made
+        start = end
+
+
+class Proving:
+    """Proofs about one log; its leaf hashes are computed once."""
+
+    def __init__(self, session: Session, log_id: int) -> None:
+        self.session, self.log_id = session, log_id
+        self._leaves: list[bytes] = []
+
+    def leaves(self, start: int, end: int) -> Sequence[bytes]:
+        """Return leaf hashes, as the tree's functions ask for them."""
+        known = len(self._leaves)
+        if end > known:
+            lines = sa.select(EntryRow.line).where(
+                EntryRow.log_id == self.log_id, EntryRow.place >= known, EntryRow.place < end
+            )
+            found = self.session.scalars(lines.order_by(EntryRow.place))
+            self._leaves += [tree.leaf_hash(line) for line in found]
+        return self._leaves[start:end]
+
+    def consistency(self, old: int, size: int) -> list[bytes]:
+        """Return the proof that the tree of one size begins that of another."""
+        self.leaves(0, size)
+        return tree.consistency_proof(self.leaves, old, size)
+
+    def inclusion(self, index: int, size: int) -> list[bytes]:
+        """Return the proof that an entry is in the tree of a size."""
+        self.leaves(0, size)
+        return tree.inclusion_proof(self.leaves, index, size)
+
+    def keys_ahead(self, start: int, size: int) -> Iterator[ForwardKey]:
+        """Give the ``key`` entries between a section's end and its checkpoint."""
+        ahead = sa.select(EntryRow.place, EntryRow.line).where(
+            EntryRow.log_id == self.log_id,
+            EntryRow.place >= start,
+            EntryRow.place < size,
+            EntryRow.void.is_(None),
+            EntryRow.line.contains(b'"op":"key"'),
+        )
+        for place, line in self.session.execute(ahead.order_by(EntryRow.place)):
+            if read_entry(line).op == "key":
+                yield ForwardKey(place, line, tuple(self.inclusion(place, size)))
+
+
+def _cut(
+    session: Session, log_id: int, start: int, size: int, asked: Asked
+) -> tuple[list[Entry], dict[int, bytes]]:
+    """Read entries until a chunk is full; at least one."""
+    entries: list[Entry] = []
+    bodies: dict[int, bytes] = {}
+    left = max(asked.chunk, LEAST)
+    for place, line, body in _rows(session, log_id, start, size, asked.bodies):
+        if entries and len(line) + len(body or b"") > left:
+            break
+        left -= len(line) + len(body or b"")
+        entries.append(Entry(line, "", {}))  # sent as it is
+        if body is not None:
+            bodies[place] = body
+    return entries, bodies
+
+
+def _rows(
+    session: Session, log_id: int, start: int, size: int, bodies: bool
+) -> Iterator[tuple[int, bytes, bytes | None]]:
+    live = sa.and_(
+        RecordRow.log_id == EntryRow.log_id,
+        RecordRow.place == EntryRow.place,
+        RecordRow.op == "put",
+    )
+    body = sa.case((RecordRow.record.is_not(None), EntryRow.body)) if bodies else sa.null()
+    query = sa.select(EntryRow.place, EntryRow.line, body).where(EntryRow.log_id == log_id)
+    if bodies:
+        query = query.outerjoin(RecordRow, live)
+    while start < size:
+        end = min(start + PAGE, size)
+        part = query.where(EntryRow.place >= start, EntryRow.place < end).order_by(EntryRow.place)
+        for row in session.execute(part):
+            yield row[0], row[1], row[2]
+        start = end
