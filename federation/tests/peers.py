@@ -65,8 +65,9 @@ class Node:
         """Return the live bodies of a log by the index of their entry."""
         with self.store.reading() as session:
             row = keeping.log_row(session, origin)
-            rows = serving._rows(session, row.id, 0, row.size, True)
-            return {place: body for place, _, body in rows if body is not None}
+            places = serving.live_places(session, row.id)
+            mine = sa.select(models.EntryRow).where(models.EntryRow.log_id == row.id)
+            return {one.place: one.body for one in session.scalars(mine) if one.place in places}
 
     def roots(self):
         with self.store.reading() as session:

@@ -54,7 +54,7 @@ def heads(session: Session, since: str) -> tuple[str, dict[str, tuple[int, bytes
 
 def bundle(session: Session, asked: Asked, peer: str) -> Iterator[bytes]:
     """Give the lines of a bundle, cut between sections once it holds ``asked.most`` bytes."""
-    cursor, left, following = keeping.cursor(session), min(asked.most, MOST), dict(asked.want)
+    cursor, left, following = keeping.cursor(session), asked.most, dict(asked.want)
     yield opening(peer)
     for origin, start in asked.want.items():
         row = keeping.log_row(session, origin)
@@ -77,8 +77,9 @@ def sections(session: Session, row: LogRow, start: int, asked: Asked) -> Iterato
     checkpoint = read_checkpoint(row.note)
     size = min(row.size, checkpoint.size)
     proving = Proving(session, row.id)
+    live = live_places(session, row.id) if asked.bodies else frozenset()
     while start < size:
-        entries, bodies = _cut(session, row.id, start, size, asked)
+        entries, bodies = _cut(session, row.id, start, size, live, asked.chunk)
         end = start + len(entries)
         made = Section(row.origin, start, end, checkpoint, entries=entries, bodies=bodies)
         if end < checkpoint.size:
@@ -131,37 +132,36 @@ class Proving:
 
 
 def _cut(
-    session: Session, log_id: int, start: int, size: int, asked: Asked
+    session: Session, log_id: int, start: int, size: int, live: frozenset[int], chunk: int
 ) -> tuple[list[Entry], dict[int, bytes]]:
     """Read entries until a chunk is full; at least one."""
     entries: list[Entry] = []
     bodies: dict[int, bytes] = {}
-    left = max(asked.chunk, LEAST)
-    for place, line, body in _rows(session, log_id, start, size, asked.bodies):
-        if entries and len(line) + len(body or b"") > left:
-            break
+    left = max(chunk, LEAST)
+    for place, line, held in _rows(session, log_id, start, size):
+        body = held if place in live else None
         left -= len(line) + len(body or b"")
+        if entries and left < 0:
+            break
         entries.append(Entry(line, "", {}))  # sent as it is
         if body is not None:
             bodies[place] = body
     return entries, bodies
 
 
+def live_places(session: Session, log_id: int) -> frozenset[int]:
+    """Return the places of the entries whose bodies may be shown and passed on."""
+    mine = sa.select(RecordRow.place).where(RecordRow.log_id == log_id, RecordRow.op == "put")
+    return frozenset(session.scalars(mine))
+
+
 def _rows(
-    session: Session, log_id: int, start: int, size: int, bodies: bool
+    session: Session, log_id: int, start: int, size: int
 ) -> Iterator[tuple[int, bytes, bytes | None]]:
-    live = sa.and_(
-        RecordRow.log_id == EntryRow.log_id,
-        RecordRow.place == EntryRow.place,
-        RecordRow.op == "put",
-    )
-    body = sa.case((RecordRow.record.is_not(None), EntryRow.body)) if bodies else sa.null()
-    query = sa.select(EntryRow.place, EntryRow.line, body).where(EntryRow.log_id == log_id)
-    if bodies:
-        query = query.outerjoin(RecordRow, live)
+    query = sa.select(EntryRow.place, EntryRow.line, EntryRow.body)
     while start < size:
         end = min(start + PAGE, size)
-        part = query.where(EntryRow.place >= start, EntryRow.place < end).order_by(EntryRow.place)
-        for row in session.execute(part):
+        part = query.where(EntryRow.log_id == log_id, EntryRow.place >= start, EntryRow.place < end)
+        for row in session.execute(part.order_by(EntryRow.place)):
             yield row[0], row[1], row[2]
         start = end

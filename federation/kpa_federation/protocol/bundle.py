@@ -171,9 +171,11 @@ def _with_body(line: bytes, body: bytes) -> Entry:
     if len(body) > limits.BODY:
         raise ProtocolError("too_long", "a body longer than any may be")
     fields = canonical.parse(line, limits.HEADER)
-    canonical.check(fields)
     fields["body"] = body_hash(body)
-    return entry_of(fields, canonical.spell(fields))
+    try:
+        return entry_of(fields, canonical.spell(fields))
+    except UnicodeEncodeError as error:
+        raise ProtocolError("not_canonical", "half a character") from error
 
 
 def _whole(section: Section) -> Section:

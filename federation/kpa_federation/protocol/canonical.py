@@ -46,9 +46,17 @@ def read(line: bytes, longest: int) -> dict[str, Any]:
     """
     value = parse(line, longest)
     check(value)
-    if _encode(value).encode(errors="surrogatepass") != line:
+    if not is_spelled(value, line):
         raise ProtocolError("not_canonical", "another spelling of the same value")
     return value
+
+
+def is_spelled(value: dict[str, Any], line: bytes) -> bool:
+    """Tell whether these bytes are an object's one spelling; half characters have none."""
+    try:
+        return spell(value) == line
+    except UnicodeEncodeError:
+        return False
 
 
 def parse(line: bytes, longest: int) -> dict[str, Any]:

@@ -24,6 +24,13 @@ KIND = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}/[a-z][a-z0-9_-]{0,31}/[1-9][0-9]{0,
 LICENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]{0,39}")
 RECORD = re.compile(r"([a-z2-7]{32})/(0|[1-9][0-9]{0,15})/([0-9a-f]{16})")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+HASH = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
+"""32 bytes in base64url: the last letter has two bits that are not used."""
+PLAIN = frozenset(
+    {"algorithm", "at", "body", "bytes", "key", "kind", "licence", "nonce", "op", "origin"}
+    | {"reason", "record", "revision", "root", "size", "v"}
+)
+"""Fields that are checked by name; the others may be anything that canonical JSON writes."""
 HASH_BYTES = 32
 NONCE_BYTES = 16
 
@@ -71,9 +78,12 @@ def read_entry(line: bytes) -> Entry:
     if len(line) > limits.KEY_HEADER:
         raise ProtocolError("ended", f"a leaf of {len(line)} bytes")
     try:
-        return entry_of(canonical.read(line, limits.KEY_HEADER), line)
+        fields = canonical.parse(line, limits.KEY_HEADER)
     except ProtocolError as error:
         return Entry(line, "", {}, error.code)
+    if not canonical.is_spelled(fields, line):
+        return Entry(line, "", {}, "not_canonical")
+    return entry_of(fields, line)
 
 
 def entry_of(fields: dict[str, Any], line: bytes) -> Entry:
@@ -85,6 +95,8 @@ def entry_of(fields: dict[str, Any], line: bytes) -> Entry:
         return Entry(line, op, fields, "too_long")
     try:
         CHECKS[op](fields)
+        for name in fields.keys() - PLAIN:
+            canonical.check({name: fields[name]})
     except ProtocolError as error:
         return Entry(line, op, fields, error.code)
     return Entry(line, op, fields)
@@ -238,7 +250,7 @@ def _check_key(fields: dict[str, Any]) -> None:
 
 def _check_put(fields: dict[str, Any]) -> None:
     _check_day(fields)
-    keys.bytes_of(fields.get("body"), HASH_BYTES)
+    _check_text(fields, "body", HASH)
     _check_count(fields, "bytes", 1, limits.BODY)
     _check_text(fields, "kind", KIND)
     _check_text(fields, "licence", LICENCE)
