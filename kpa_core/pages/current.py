@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import cast
 
-from flask import current_app, g
+from flask import current_app, g, request
 
 from kpa_core.instance import Instance
-from kpa_core.work import Work
+from kpa_core.work import VISITOR, Work
 
 
 def current_instance() -> Instance:
@@ -22,8 +22,14 @@ def current_work() -> Work:
         work = current_instance().work(request_id=g.request_id)
         g.work = work
         current_instance().read_plugin_states(work.session)
-        work.actor = actor_of(work)
+        work.actor = VISITOR if is_for_machines() else actor_of(work)
     return cast(Work, g.work)
+
+
+def is_for_machines() -> bool:
+    """Tell whether the page asked for answers machines: cookies count for nothing there."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    return getattr(getattr(view, "kpa_door", None), "for_machines", False)
 
 
 def close_work(_error: BaseException | None = None) -> None:

@@ -26,10 +26,11 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 @dataclass(frozen=True)
 class Door:
-    """What a route declares: the capability, and whether its posts are remembered."""
+    """What a route declares: the capability, whether its posts are remembered, who asks."""
 
     needs: str
     once: bool = True
+    for_machines: bool = False
 
 
 class Pages(Blueprint):
@@ -62,6 +63,15 @@ class Pages(Blueprint):
         ``once=False`` is for acts that keep their own account of attempts, such as signing in.
         """
         return self._guarded(rule, ["POST"], Door(needs, once), options)
+
+    def machine(
+        self, rule: str, *, needs: str, method: str = "GET", **options: Any
+    ) -> Callable[[View], View]:
+        """Declare an answer to another machine: no session, no form token, errors in plain text.
+
+        Whoever asks is a visitor, whatever cookies come along. A body is at most 1 MiB long.
+        """
+        return self._guarded(rule, [method], Door(needs, once=False, for_machines=True), options)
 
     def form(
         self,

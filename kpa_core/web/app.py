@@ -14,9 +14,10 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from kpa_core import accounts
 from kpa_core.i18n import best_locale, locale_set
 from kpa_core.instance import Instance
-from kpa_core.pages.current import close_work
+from kpa_core.pages.current import close_work, is_for_machines
 from kpa_core.web import doors, errors, headers, looks
 
+MACHINE_BYTES = 1024 * 1024
 LOOPBACK = re.compile(r"^http://(127\.0\.0\.1|localhost|\[::1\])(:\d+)?$")
 
 
@@ -39,7 +40,13 @@ def create_app(instance: Instance) -> Flask:
     _configure(app, instance)
     looks.install(app, instance)
     app.before_request(_open)
-    CSRFProtect(app)
+    tokens = CSRFProtect(app)
+
+    @app.before_request
+    def check_token() -> None:
+        if app.config["WTF_CSRF_ENABLED"] and not is_for_machines():
+            tokens.protect(apply_exemptions=True)
+
     accounts.install(app)
     app.after_request(headers.harden)
     app.teardown_request(_close)
@@ -62,6 +69,7 @@ def _configure(app: Flask, instance: Instance) -> None:
         MAX_CONTENT_LENGTH=settings.server.body_limit_kib * 1024,
         MAX_FORM_MEMORY_SIZE=512 * 1024,
         WTF_CSRF_TIME_LIMIT=None,
+        WTF_CSRF_CHECK_DEFAULT=False,  # every page does, but those for machines
         WTF_CSRF_SSL_STRICT=not local,
     )
     app.jinja_env.undefined = StrictUndefined
@@ -73,6 +81,8 @@ def _configure(app: Flask, instance: Instance) -> None:
 
 def _open() -> None:
     g.request_id = uuid4().hex
+    if is_for_machines():
+        request.max_content_length = MACHINE_BYTES
     locale = request.cookies.get("kpa_lang") or request.headers.get("Accept-Language")
     default = request_instance().settings.instance.locale
     g.locale_block = locale_set(best_locale(locale, default))
