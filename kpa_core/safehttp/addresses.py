@@ -20,8 +20,6 @@ from ipaddress import (
 )
 from urllib.parse import quote
 
-import idna
-
 from kpa_core.errors import N_, Misuse
 from kpa_core.safehttp.errors import HttpRefused
 
@@ -197,8 +195,10 @@ def _host(text: str) -> str:
     name = text.lower()
     try:
         if not name.isascii() or "xn--" in name:
-            name = idna.encode(name, uts46=True).decode("ascii")
-    except (idna.IDNAError, UnicodeError):
+            from idna import encode  # big tables, for the few names that need them
+
+            name = encode(name, uts46=True).decode("ascii")
+    except UnicodeError:
         return ""
     if not NAME.fullmatch(name):
         return ""

@@ -18,10 +18,9 @@ import requests
 import urllib3
 from requests.utils import DEFAULT_CA_BUNDLE_PATH
 
-from kpa_core import clock
 from kpa_core.errors import N_
 from kpa_core.safehttp.addresses import PUBLIC, AddressRule, Target, parse
-from kpa_core.safehttp.backoff import retry_after
+from kpa_core.safehttp.answers import HttpAnswer, HttpStream
 from kpa_core.safehttp.bodies import PIECE, capped, inflated, too_large
 from kpa_core.safehttp.deadline import Deadline, Line, Pace
 from kpa_core.safehttp.errors import HttpError, HttpFailed, HttpRefused
@@ -43,36 +42,6 @@ OURS = frozenset(("accept-encoding", "connection", "content-length", "host", "tr
 TOKEN = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 VALUE = re.compile(r"[!-~]([ -~]*[!-~])?|")
 FOREIGN = (requests.RequestException, urllib3.exceptions.HTTPError, http.client.HTTPException)
-
-
-@dataclass(frozen=True)
-class Head:
-    """The first lines of an answer: any status, names of headers in lower case."""
-
-    url: str
-    """Where the answer came from, after redirects."""
-    status: int
-    headers: Mapping[str, str]
-
-    @property
-    def retry_after(self) -> float | None:
-        """The seconds the other machine asks to wait, at most a day."""
-        return retry_after(self.headers.get("retry-after"), clock.now())
-
-
-@dataclass(frozen=True)
-class Answer(Head):
-    """A whole answer."""
-
-    body: bytes
-
-
-@dataclass(frozen=True)
-class Stream(Head):
-    """An answer whose body is still coming; to be read inside the block it was lent to."""
-
-    pieces: Iterator[bytes]
-    """Inflated bytes as they come, 64 KiB at most each; raises HttpError when a cap is reached."""
 
 
 @dataclass(frozen=True)
@@ -114,7 +83,7 @@ class SafeHttp:
         max_bytes: int = MOST,
         max_inflated: int | None = None,
         hops: int = HOPS,
-    ) -> Answer:
+    ) -> HttpAnswer:
         """Ask for a small answer and return it whole, whatever its status.
 
         ``max_bytes`` is the most on the wire; with ``max_inflated`` gzip is asked for and that is
@@ -135,7 +104,7 @@ class SafeHttp:
             max_inflated=max_inflated,
             hops=hops,
         ) as found:
-            return Answer(found.url, found.status, found.headers, b"".join(found.pieces))
+            return HttpAnswer(found.url, found.status, found.headers, b"".join(found.pieces))
 
     @contextmanager
     def stream(
@@ -150,7 +119,7 @@ class SafeHttp:
         max_bytes: int = MOST,
         max_inflated: int | None = None,
         hops: int = HOPS,
-    ) -> Iterator[Stream]:
+    ) -> Iterator[HttpStream]:
         """Lend an answer whose body comes piece by piece; as ``fetch``, for what is long.
 
         An hour in all unless said, and a least pace. What came before an error stays good: ask for
@@ -167,7 +136,7 @@ class SafeHttp:
                         ask = _redirected(ask, answer, last=hop == hops)
                         continue
                     pieces = _body(ask, answer, line)
-                yield Stream(ask.target.url, answer.status_code, _headers(answer), pieces)
+                yield HttpStream(ask.target.url, answer.status_code, _headers(answer), pieces)
                 return
 
     def _send(self, ask: _Ask, line: Line, opened: ExitStack) -> requests.Response:

@@ -37,7 +37,7 @@ class Line:
     """What is left to one connection: time, bytes and pace. Its sockets ask it before each wait.
 
     ``room`` is how many more bytes may come; ``sent`` tells whether any of the request may have
-    left.
+    left; ``in_head`` whether an end of the line would cut the answer's first lines.
     """
 
     def __init__(self, place: str, deadline: Deadline, room: int, pace: Pace | None = None) -> None:
@@ -45,6 +45,7 @@ class Line:
         self.deadline = deadline
         self.pace = pace
         self.sent = False
+        self.in_head = True
         self._most = self._room = room
         self._waited = 0.0
         self._got = 0
@@ -80,7 +81,8 @@ class Line:
             self._waited, self._got = 0.0, 0
 
     def allow(self, room: int) -> None:
-        """Let so many bytes come from here on."""
+        """Let so many bytes come from here on, for the body."""
+        self.in_head = False
         self._most = self._room = room
 
     def too_slow(self) -> TooSlow:

@@ -8,6 +8,7 @@ given what is left of the total, under buffers and under TLS.
 
 from __future__ import annotations
 
+import http.client
 import io
 import queue
 import socket
@@ -15,6 +16,7 @@ import ssl
 import threading
 import time
 from collections.abc import Callable, Sequence
+from email.errors import FirstHeaderLineIsContinuationDefect, MissingHeaderBodySeparatorDefect
 from ipaddress import ip_address
 from typing import Any
 
@@ -28,6 +30,7 @@ from kpa_core.safehttp.addresses import Address, AddressRule, Target
 from kpa_core.safehttp.deadline import Line
 from kpa_core.safehttp.errors import HttpError, HttpFailed
 
+BAD_LINES = (FirstHeaderLineIsContinuationDefect, MissingHeaderBodySeparatorDefect)
 Resolver = Callable[[str, int], Sequence[str]]
 """Returns the addresses of a name; may wait, and raise OSError."""
 
@@ -129,6 +132,8 @@ class _Reader(io.RawIOBase):
                 self._line.waited(time.monotonic() - since, 0)
             else:
                 self._line.waited(time.monotonic() - since, got)
+                if not got and self._line.in_head:
+                    raise ConnectionResetError  # http.client would take half a head for a whole one
                 return got
 
     def close(self) -> None:
@@ -166,8 +171,19 @@ class TimedSocket:
         return getattr(self._sock, name)
 
 
+class _Strict(http.client.HTTPResponse):
+    """An answer whose head is well formed: a bad line would hide all those after it."""
+
+    def begin(self) -> None:
+        super().begin()
+        if any(isinstance(one, BAD_LINES) for one in self.msg.defects):
+            raise http.client.HTTPException("a line of the head is no header")
+
+
 class _Plain(HTTPConnection):
     """What both kinds of connection do: dial checked addresses, then never wait too long."""
+
+    response_class = _Strict
 
     def __init__(self, *args: Any, line: Line, addresses: Sequence[Address], **more: Any) -> None:
         super().__init__(*args, **more)
