@@ -101,7 +101,7 @@ def parse(url: str) -> Target:
         raise _badly_written(url)
     scheme, port = found[1].lower(), found[3]
     host = _host(found[2])
-    path = _encoded(found[4] or "/", "") + _encoded(found[5] or "", "?")
+    path = _encoded(found[4] or "/", "") + _encoded(_asked(found[5]), "?")
     if not host or "%!" in path:
         raise _badly_written(url)
     return Target(scheme, host, int(port) if port else DEFAULT_PORTS[scheme], path)
@@ -208,6 +208,10 @@ def _host(text: str) -> str:
         except ValueError:
             return ""
     return name
+
+
+def _asked(query: str | None) -> str:
+    return query if query and query != "?" else ""
 
 
 def _encoded(text: str, more: str) -> str:

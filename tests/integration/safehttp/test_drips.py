@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 import time
 from collections.abc import Callable
@@ -89,8 +90,6 @@ def test_a_reader_that_never_reads_is_left_at_the_deadline(site, client_for) -> 
 
 
 def test_a_listener_that_never_accepts_is_left_at_the_deadline(dialled, monkeypatch) -> None:
-    import socket
-
     monkeypatch.setattr(
         socket.socket,
         "connect",
@@ -142,7 +141,7 @@ def test_other_work_goes_on_meanwhile(site, client_for) -> None:
     assert len(told) == 8
 
 
-# --- the least pace of a bundle ---------------------------------------------------------------------
+# --- the least pace of a bundle ------------------------------------------------------------------
 
 BRISK = Pace(least=1000, window=0.25)
 

@@ -182,7 +182,7 @@ def test_a_slow_name_server_is_left_at_the_deadline(dialled) -> None:
     assert told.value.sent is False
 
 
-# --- what an administrator opens -------------------------------------------------------------------
+# --- what an administrator opens -----------------------------------------------------------------
 
 
 def test_an_opened_address_opens_itself_alone(site) -> None:
