@@ -79,6 +79,17 @@ from kpa_core.pages import say as say
 from kpa_core.pages import see as see
 from kpa_core.plugins import API_VERSION as API_VERSION
 from kpa_core.plugins import Plugin as Plugin
+from kpa_core.safehttp.addresses import parse as parse_web_address  # noqa: F401 - same
+from kpa_core.safehttp.answers import HttpAnswer as HttpAnswer
+from kpa_core.safehttp.answers import HttpStream as HttpStream
+from kpa_core.safehttp.backoff import backoff as backoff
+from kpa_core.safehttp.deadline import Deadline as Deadline
+from kpa_core.safehttp.deadline import Pace as Pace
+from kpa_core.safehttp.errors import HttpError as HttpError
+from kpa_core.safehttp.errors import HttpFailed as HttpFailed
+from kpa_core.safehttp.errors import HttpRefused as HttpRefused
+from kpa_core.safehttp.errors import TooLarge as TooLarge
+from kpa_core.safehttp.errors import TooSlow as TooSlow
 from kpa_core.speaking import say as say_on_terminal  # noqa: F401 - another name, on purpose
 from kpa_core.work import Work as Work
 

@@ -168,6 +168,14 @@ class Files(Section):
     upload_mib: int = Field(default=8, ge=1, le=64, description="One file, in MiB.")
 
 
+class Network(Section):
+    """Which machines kpa may ask, besides those of the open Internet."""
+
+    allow: tuple[str, ...] = Field(
+        default=(), description="Machines of the local network, such as 192.168.1.20:8000."
+    )
+
+
 class Secrets(Section):
     """The instance's own keys, made by ``kpa new``."""
 
@@ -201,6 +209,7 @@ class Settings(BaseSettings):
     server: Server = Server()
     mail: Mail = Mail()
     files: Files = Files()
+    network: Network = Network()
     secrets: Secrets = Secrets()
     plugins: tuple[str, ...] = Field(default=(), description="Plugins, in order.")
     plugin: dict[str, dict[str, Any]] = Field(default={}, description="One table per plugin.")

@@ -8,8 +8,9 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import click
@@ -40,8 +41,12 @@ from kpa_core.plugins import Plugin, Plugins, State
 from kpa_core.rights.locks import check_plugin_commands
 from kpa_core.rights.reach import Rights
 from kpa_core.rights.table import CORE
+from kpa_core.safehttp.addresses import AddressRule
 from kpa_core.vault import Vault
 from kpa_core.work import VISITOR, Work
+
+if TYPE_CHECKING:
+    from kpa_core.safehttp.client import SafeHttp
 
 log = logging.getLogger("kpa.instance")
 STATES_LAST = 1.0
@@ -111,6 +116,7 @@ class Instance:
         self.files = FileStore(
             settings.root / "data" / "files", self.vault, settings.files.quota_mib * 2**20
         )
+        self.reachable = AddressRule(settings.network.allow)
         self.anchors = settings.root / "data" / "audit.anchor"
         self.texts = Texts()
         self.rights = Rights()
@@ -132,6 +138,13 @@ class Instance:
     def work(self, actor: Actor = VISITOR, *, request_id: str = "") -> Work:
         """Start a unit of work."""
         return Work(self, actor, request_id)
+
+    @cached_property
+    def http(self) -> SafeHttp:
+        """The only way out to other machines: public ones, and those of ``network.allow``."""
+        from kpa_core.safehttp.client import SafeHttp  # dear, and most commands never go out
+
+        return SafeHttp(self.reachable)
 
     def close(self) -> None:
         """Give back the database connections."""

@@ -42,6 +42,10 @@ PLANTS = {
         "pure",
         {f"{CORE}/invoices/paper/chain.py": "import sqlalchemy"},
     ),
+    "where one may go knows the network": (
+        "pure",
+        {f"{CORE}/safehttp/addresses.py": "import requests"},
+    ),
     "a service knows the request": (
         "services-without-web",
         {f"{CORE}/members/service.py": "import flask"},
