@@ -7,7 +7,9 @@ rights of the application: entry points give no sandbox.
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from kpa_core import speaking
 from kpa_core.accounts import messages
 from kpa_core.activities.activities import activities_for as activities_for
 from kpa_core.activities.service import find_order as find_order
@@ -56,6 +58,7 @@ from kpa_core.errors import Misuse as Misuse
 from kpa_core.errors import NotFound as NotFound
 from kpa_core.errors import Refused as Refused
 from kpa_core.errors import TryAgain as TryAgain
+from kpa_core.errors import Unavailable as Unavailable
 from kpa_core.hookspecs import hookimpl as hookimpl
 from kpa_core.i18n import Lazy, Texts
 from kpa_core.i18n import current_locale as current_locale
@@ -79,7 +82,7 @@ from kpa_core.pages import say as say
 from kpa_core.pages import see as see
 from kpa_core.plugins import API_VERSION as API_VERSION
 from kpa_core.plugins import Plugin as Plugin
-from kpa_core.safehttp.addresses import parse as parse_web_address  # noqa: F401 - same
+from kpa_core.safehttp import addresses as web_addresses
 from kpa_core.safehttp.answers import HttpAnswer as HttpAnswer
 from kpa_core.safehttp.answers import HttpStream as HttpStream
 from kpa_core.safehttp.backoff import backoff as backoff
@@ -90,9 +93,13 @@ from kpa_core.safehttp.errors import HttpFailed as HttpFailed
 from kpa_core.safehttp.errors import HttpRefused as HttpRefused
 from kpa_core.safehttp.errors import TooLarge as TooLarge
 from kpa_core.safehttp.errors import TooSlow as TooSlow
-from kpa_core.speaking import say as say_on_terminal  # noqa: F401 - another name, on purpose
 from kpa_core.work import Work as Work
 
+if TYPE_CHECKING:
+    from kpa_core.safehttp.client import SafeHttp as SafeHttp
+
+parse_web_address = web_addresses.parse
+say_on_terminal = speaking.say
 send_message = messages.send
 
 

@@ -100,6 +100,12 @@ def cursor(session: Session) -> str:
     return f"{count.epoch}.{count.count}"
 
 
+def arrive(session: Session, row: LogRow) -> None:
+    """Tell peers that there is something new of a log."""
+    count = _count(session)
+    row.arrival = count.count = count.count + 1
+
+
 def _count(session: Session) -> CounterRow:
     row = session.get(CounterRow, 1)
     if row is None:

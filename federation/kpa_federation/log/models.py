@@ -107,3 +107,12 @@ class CounterRow(Base):
     id: Mapped[int] = mapped_column(PLAIN, primary_key=True, autoincrement=False)
     epoch: Mapped[str]
     count: Mapped[int]
+
+
+class OwnRow(Base):
+    """Which log is this instance's own: one row."""
+
+    __tablename__ = "federation_own"
+
+    id: Mapped[int] = mapped_column(PLAIN, primary_key=True, autoincrement=False)
+    origin: Mapped[str] = mapped_column(sa.String(32))

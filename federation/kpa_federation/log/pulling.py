@@ -20,7 +20,6 @@ from kpa_federation.log.serving import CHUNK, Asked
 from kpa_federation.protocol.bundle import BundleReader
 from kpa_federation.protocol.entries import Entry
 from kpa_federation.protocol.errors import ProtocolError
-from kpa_federation.protocol.notes import Checkpoint
 from kpa_federation.protocol.reading import LogState, Section
 
 BATCH_ENTRIES = 5_000
@@ -35,12 +34,6 @@ class Peer(Protocol):
 
     def sync(self, asked: Asked) -> Iterator[bytes]:
         """Give the bytes of a bundle, as they come; a cut ends them."""
-
-    def checkpoint(self, origin: str) -> Checkpoint:
-        """Return the head it has of a log."""
-
-    def consistency(self, origin: str, old: int, size: int) -> list[bytes]:
-        """Return the proof that the tree of one size begins that of another."""
 
 
 class Store(Protocol):

@@ -1,0 +1,105 @@
+"""What peers ask over HTTP. Everything here is public, and read without a clock or a key."""
+
+from __future__ import annotations
+
+import base64
+import gzip
+import json
+from typing import Any
+
+from flask import Response, request
+
+from kpa_core.api import N_, Misuse, NotFound, Pages, current_work
+from kpa_federation.log import keeping, serving
+from kpa_federation.log.models import LogRow
+from kpa_federation.log.serving import Asked
+from kpa_federation.own.writing import own_origin
+from kpa_federation.protocol import canonical
+from kpa_federation.protocol.entries import ORIGIN
+from kpa_federation.protocol.errors import ProtocolError
+
+NEEDS = "public.read"
+ASKED = 1024 * 1024
+LOGS = 10_000
+WORTH_PRESSING = 256
+LEVEL = 6
+
+
+def add_to(pages: Pages) -> None:
+    """Add the endpoints of ``/federation/v1``."""
+    _logs(pages)
+    _proofs(pages)
+
+
+def _logs(pages: Pages) -> None:
+    @pages.machine("/v1/heads", needs=NEEDS)
+    def heads() -> Response:
+        cursor, found = serving.heads(current_work().session, request.args.get("since", ""))
+        told = {o: [size, base64.b64encode(root).decode()] for o, (size, root) in found.items()}
+        return _json({"cursor": cursor, "heads": told})
+
+    @pages.machine("/v1/sync", needs=NEEDS, method="POST")
+    def sync() -> Response:
+        asked = _asked(request.get_data())
+        session = current_work().session
+        lines = serving.bundle(session, asked, own_origin(session) or "a" * 32)
+        return _pressed(b"".join(lines), "application/x-kpa-bundle")
+
+
+def _proofs(pages: Pages) -> None:
+    @pages.machine("/v1/checkpoint/<origin>", needs=NEEDS)
+    def checkpoint(origin: str) -> Response:
+        return Response(_log(origin).note, mimetype="text/plain")
+
+    @pages.machine("/v1/proof/<origin>", needs=NEEDS)
+    def proof(origin: str) -> Response:
+        row = _log(origin)
+        proving = serving.Proving(current_work().session, row.id)
+        size, index, old = (request.args.get(one, -1, int) for one in ("size", "index", "old"))
+        if not 0 < size <= row.size or not (0 <= index < size or 0 < old <= size):
+            raise NotFound()
+        found = proving.inclusion(index, size) if index >= 0 else proving.consistency(old, size)
+        return _json({"proof": [base64.b64encode(one).decode() for one in found]})
+
+
+def _log(origin: str) -> LogRow:
+    row = keeping.log_row(current_work().session, origin)
+    if row is None:
+        raise NotFound()
+    return row
+
+
+def _asked(body: bytes) -> Asked:
+    try:
+        said = canonical.read(body, ASKED)
+    except ProtocolError as error:
+        raise Misuse(
+            N_("Cette demande n'est pas du réseau KPA : {why}."), why=error.code
+        ) from error
+    want, chunk, most = said.get("want"), said.get("chunk", serving.CHUNK), said.get("max", -1)
+    if (
+        not isinstance(want, dict)
+        or len(want) > LOGS
+        or not all(ORIGIN.fullmatch(one) and _is_count(at) for one, at in want.items())
+        or not _is_count(chunk)
+    ):
+        raise Misuse(N_("Cette demande n'est pas du réseau KPA : {why}."), why="want")
+    limit = min(most, serving.MOST) if _is_count(most) else serving.MOST
+    return Asked(want, said.get("bodies", "live") == "live", limit, min(chunk, serving.CHUNK))
+
+
+def _is_count(value: object) -> bool:
+    return type(value) is int and value >= 0
+
+
+def _json(value: dict[str, Any]) -> Response:
+    data = json.dumps(value, separators=(",", ":")).encode()
+    return _pressed(data, "application/json")
+
+
+def _pressed(data: bytes, media_type: str) -> Response:
+    if len(data) < WORTH_PRESSING or "gzip" not in request.headers.get("Accept-Encoding", ""):
+        return Response(data, mimetype=media_type)
+    answer = Response(gzip.compress(data, LEVEL, mtime=0), mimetype=media_type)
+    answer.headers["Content-Encoding"] = "gzip"
+    return answer

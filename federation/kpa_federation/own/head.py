@@ -1,0 +1,100 @@
+"""The key and the last signed head, in files of their own.
+
+The head's file lies outside the database and its backups: a restored database is older than it,
+and signs nothing before a person looked. It is written and synced before the checkpoint leaves.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from kpa_core.api import N_, Refused, Unavailable
+from kpa_federation.protocol import keys
+
+KEY, HEAD = Path("secrets", "federation.key"), Path("secrets", "federation.head")
+
+
+class OlderThanPublished(Refused):
+    """The database is older than what this instance signed: a backup was put back."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """A size and root that were signed."""
+
+    size: int
+    root: bytes
+
+
+def make_key(root: Path) -> bytes:
+    """Return the private key of an instance's folder, made now if there is none."""
+    path = root / KEY
+    if not path.exists():
+        _write(path, keys.text_of(keys.new_private_key()).encode())
+    return read_key(root)
+
+
+def read_key(root: Path) -> bytes:
+    """Return the private key.
+
+    Raises:
+        Unavailable: it cannot be read; guardians can give the log another one.
+    """
+    try:
+        return keys.bytes_of((root / KEY).read_text().strip(), keys.KEY_BYTES)
+    except (OSError, ValueError) as error:
+        raise Unavailable(
+            N_("La clé du réseau, {file}, manque. Remets-la, ou demande aux gardien·nes."),
+            file=str(KEY),
+        ) from error
+
+
+def last_head(root: Path) -> Head | None:
+    """Return the last head that was signed; None when none ever was."""
+    try:
+        said = json.loads((root / HEAD).read_text())
+    except FileNotFoundError:
+        return None
+    return Head(said["size"], bytes.fromhex(said["root"]))
+
+
+def promise(root: Path, head: Head) -> None:
+    """Write that a head is about to be signed.
+
+    Raises:
+        OlderThanPublished: another was signed that this one does not follow.
+    """
+    last = last_head(root)
+    if last == head:
+        return
+    if last is not None and head.size <= last.size:
+        raise OlderThanPublished(
+            N_(
+                "La base est plus vieille que ce qui a été publié ({published} lignes, "
+                "ici {here}). Reprends d'abord tes fiches chez les voisins."
+            ),
+            published=last.size,
+            here=head.size,
+        )
+    _write(root / HEAD, json.dumps({"root": head.root.hex(), "size": head.size}).encode())
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Write a file whole or not at all, for its owner alone."""
+    path.parent.mkdir(exist_ok=True)
+    draft = path.with_suffix(".new")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    try:
+        os.write(descriptor, data)
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+    draft.rename(path)
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

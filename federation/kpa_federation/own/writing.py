@@ -1,0 +1,114 @@
+"""Append to one's own log, then sign its head. Only committed entries are ever signed."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kpa_core.api import N_, Refused, Work, now
+from kpa_federation.log import keeping
+from kpa_federation.log.keeping import Verified
+from kpa_federation.log.models import LogRow, OwnRow
+from kpa_federation.own import head
+from kpa_federation.protocol import keys, tree
+from kpa_federation.protocol.entries import NONCE_BYTES, genesis, origin_of, read_entry
+from kpa_federation.protocol.notes import Checkpoint, read_checkpoint
+from kpa_federation.protocol.reading import LogState
+
+
+def own_origin(session: Session) -> str:
+    """Return this instance's origin; an empty text before it has one."""
+    return session.scalar(sa.select(OwnRow.origin)) or ""
+
+
+def open_log(work: Work) -> str:
+    """Give the instance its key and its log, once; return its origin."""
+    found = own_origin(work.session)
+    if found:
+        return found
+    root = _root(work)
+    private = head.make_key(root)
+    with work.transaction() as session:
+        found = own_origin(session)
+        if not found:
+            line = genesis(keys.public_key(private), now().date(), secrets.token_bytes(NONCE_BYTES))
+            found = origin_of(line)
+            session.add(OwnRow(id=1, origin=found))
+            _keep(session, found, [line], {}, private)
+            work.record("federation.keys", f"origin:{found}", after={"origin": found})
+    seal(work)
+    return found
+
+
+def append(work: Work, lines: Sequence[bytes], bodies: Mapping[int, bytes]) -> int:
+    """Add entries to one's own log, in the caller's transaction; return the first one's place.
+
+    ``bodies`` go by the place of their entry among ``lines``.
+
+    Raises:
+        Refused: the log is frozen, or the database is older than what was published.
+    """
+    with work.transaction() as session:
+        origin = own_origin(session)
+        row = keeping.log_row(session, origin)
+        if row is None:
+            raise Refused(N_("Ce KPA n'est pas encore dans le réseau."))
+        _check(row, head.last_head(_root(work)))
+        start = row.size
+        _keep(session, origin, lines, bodies, head.read_key(_root(work)))
+        work.after_commit(lambda: seal(work))
+    return start
+
+
+def seal(work: Work) -> None:
+    """Sign the head of what is committed, so that peers may see it.
+
+    Raises:
+        OlderThanPublished: a longer log, or another one, was signed before.
+    """
+    with work.transaction() as session:
+        row = keeping.log_row(session, own_origin(session))
+        if row is None or read_checkpoint(row.note).size == row.size:
+            return
+        state = keeping.state_in(row)
+        made = Checkpoint(row.origin, row.size, state.frontier.root())
+        head.promise(_root(work), head.Head(made.size, made.root))
+        row.note = made.signed(head.read_key(_root(work))).note()
+        row.target = made.size
+        keeping.arrive(session, row)
+
+
+def _keep(
+    session: Session,
+    origin: str,
+    lines: Sequence[bytes],
+    bodies: Mapping[int, bytes],
+    private: bytes,
+) -> None:
+    row = keeping.log_row(session, origin)
+    before = LogState(origin) if row is None else keeping.state_in(row)
+    note = (
+        Checkpoint(origin, 0, tree.EMPTY_ROOT).signed(private)
+        if row is None
+        else read_checkpoint(row.note)
+    )
+    after, entries = before.after([read_entry(line) for line in lines])
+    placed = {before.size + at: body for at, body in bodies.items()}
+    keeping.keep(session, [Verified(after, before.size, entries, placed, note)], now())
+
+
+def _check(row: LogRow, last: head.Head | None) -> None:
+    if row.frozen_at is not None:
+        raise Refused(N_("Deux suites de ton journal existent. Demande aux gardien·nes."))
+    if last is not None and row.size < last.size:
+        raise head.OlderThanPublished(
+            N_("La base est plus vieille que ce qui a été publié. Reprends d'abord tes fiches."),
+        )
+
+
+def _root(work: Work) -> Path:
+    return work.instance.settings.root

@@ -1,0 +1,1 @@
+"""Peers: who is followed, where they answer, and asking them over HTTP."""

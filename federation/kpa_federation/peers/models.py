@@ -1,0 +1,40 @@
+"""The table of peers."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from kpa_core.api import N_, Base
+
+TRUST_LABELS = {
+    "waiting": N_("à accueillir"),
+    "followed": N_("voisin"),
+    "suspended": N_("en pause"),
+    "blocked": N_("bloqué"),
+}
+TRUST = tuple(TRUST_LABELS)
+
+
+class PeerRow(Base):
+    """Another instance: what we think of it, where it answers, and how far we got with it.
+
+    ``name`` is what its people call it, never its identity: that is the origin. ``cursor`` is what
+    it told after the last whole pull.
+    """
+
+    __tablename__ = "federation_peer"
+    __table_args__ = (sa.CheckConstraint(f"trust IN {TRUST}", name="trust_known"),)
+
+    origin: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
+    name: Mapped[str] = mapped_column(sa.String(80))
+    address: Mapped[str] = mapped_column(sa.String(300))
+    trust: Mapped[str] = mapped_column(sa.String(16))
+    added_at: Mapped[datetime]
+    cursor: Mapped[str] = mapped_column(sa.String(64))
+    failures: Mapped[int]
+    next_try_at: Mapped[datetime | None]
+    seen_at: Mapped[datetime | None]
+    trouble: Mapped[str] = mapped_column(sa.String(300))

@@ -1,0 +1,91 @@
+"""Asking a peer over HTTP, through the core's safe client only."""
+
+from __future__ import annotations
+
+import base64
+import json
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from kpa_core.api import HttpError
+from kpa_federation.log.serving import Asked
+from kpa_federation.protocol import canonical
+from kpa_federation.protocol.entries import ORIGIN
+from kpa_federation.protocol.errors import ProtocolError
+
+if TYPE_CHECKING:
+    from kpa_core.api import SafeHttp
+
+BASE = "/federation/v1"
+SMALL = 1024 * 1024
+BUNDLE = 32 * 1024 * 1024
+INFLATED = 64 * 1024 * 1024
+
+
+class HttpPeer:
+    """A peer at an address."""
+
+    def __init__(self, http: SafeHttp, address: str) -> None:
+        self.http, self.address = http, address.rstrip("/")
+
+    def heads(self, since: str) -> tuple[str, Mapping[str, tuple[int, bytes]]]:
+        """See :class:`kpa_federation.log.pulling.Peer`."""
+        said = self._ask(f"/heads?since={since}" if since else "/heads")
+        cursor, heads = said.get("cursor"), said.get("heads")
+        if not isinstance(cursor, str) or not isinstance(heads, dict):
+            raise ProtocolError("bad_bundle", "heads that are none")
+        return cursor, {origin: _head(origin, one) for origin, one in heads.items()}
+
+    def sync(self, asked: Asked) -> Iterator[bytes]:
+        """See :class:`kpa_federation.log.pulling.Peer`; a cut ends it, what came before stays."""
+        body = canonical.write(
+            {
+                "bodies": "live" if asked.bodies else "none",
+                "chunk": asked.chunk,
+                "max": asked.most,
+                "want": dict(asked.want),
+            }
+        )
+        with self.http.stream(
+            "POST",
+            self.address + BASE + "/sync",
+            body=body,
+            headers={"Content-Type": "application/json"},
+            max_bytes=BUNDLE,
+            max_inflated=INFLATED,
+        ) as answer:
+            if answer.status != 200:
+                raise ProtocolError("bad_bundle", f"it answers {answer.status}")
+            try:
+                yield from answer.pieces
+            except HttpError:
+                return
+
+    def _ask(self, path: str) -> dict[str, Any]:
+        data = self._fetch(path)
+        try:
+            said = json.loads(data)
+        except (ValueError, RecursionError) as error:
+            raise ProtocolError("bad_bundle", "an answer that is not JSON") from error
+        if not isinstance(said, dict):
+            raise ProtocolError("bad_bundle", "an answer that is no object")
+        return said
+
+    def _fetch(self, path: str) -> bytes:
+        answer = self.http.fetch(
+            "GET", self.address + BASE + path, max_bytes=SMALL, max_inflated=8 * SMALL
+        )
+        if answer.status != 200:
+            raise ProtocolError("bad_bundle", f"it answers {answer.status}")
+        return answer.body
+
+
+def _head(origin: str, one: Any) -> tuple[int, bytes]:
+    try:
+        size, root = one
+        found = base64.b64decode(root, validate=True)
+    except (TypeError, ValueError) as error:
+        raise ProtocolError("bad_bundle", "a head that is none") from error
+    if not ORIGIN.fullmatch(origin) or type(size) is not int or size < 0 or len(found) != 32:
+        raise ProtocolError("bad_bundle", "a head that is none")
+    return size, found

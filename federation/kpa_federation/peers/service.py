@@ -1,0 +1,149 @@
+"""Peers: adding them, what one thinks of them, and bringing their logs home."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, nullcontext
+from datetime import timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kpa_core.api import N_, HttpError, Misuse, NotFound, Work, backoff, now, parse_web_address
+from kpa_federation.log import pulling
+from kpa_federation.log.pulling import Pulled
+from kpa_federation.own.writing import own_origin
+from kpa_federation.peers.models import TRUST, PeerRow
+from kpa_federation.peers.over_http import HttpPeer
+from kpa_federation.protocol.entries import ORIGIN
+from kpa_federation.protocol.errors import ProtocolError
+
+MANAGE = "federation.peers"
+STRANGERS = 500
+"""Origins that nobody here decided about: more are not written down."""
+
+
+class WorkStore:
+    """The instance's database as a place for logs."""
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+
+    def reading(self) -> AbstractContextManager[Session]:
+        """See :class:`kpa_federation.log.pulling.Store`."""
+        return nullcontext(self.work.session)
+
+    def writing(self) -> AbstractContextManager[Session]:
+        """See :class:`kpa_federation.log.pulling.Store`."""
+        return self.work.transaction()
+
+
+def add_peer(work: Work, origin: str, address: str, name: str = "") -> PeerRow:
+    """Follow another instance from now on.
+
+    Raises:
+        Misuse: the origin or the address cannot be one.
+    """
+    work.require(MANAGE)
+    if not ORIGIN.fullmatch(origin):
+        raise Misuse(N_("Ce n'est pas l'identité d'un KPA : 32 lettres et chiffres."))
+    if address:
+        parse_web_address(address)
+    with work.transaction() as session:
+        if origin == own_origin(session):
+            raise Misuse(N_("C'est l'identité de ce KPA."))
+        row = session.get(PeerRow, origin) or _new(session, origin)
+        before = {"trust": row.trust, "address": row.address}
+        row.address, row.name, row.trust = address, name or row.name, "followed"
+        row.failures, row.next_try_at = 0, None
+        after = {"trust": row.trust, "address": row.address}
+        work.record(MANAGE, f"origin:{origin}", before=before, after=after)
+    return row
+
+
+def set_trust(work: Work, origin: str, trust: str) -> None:
+    """Follow, suspend or block an origin.
+
+    Raises:
+        NotFound: it is not known here.
+    """
+    work.require(MANAGE)
+    assert trust in TRUST
+    with work.transaction() as session:
+        row = session.get(PeerRow, origin)
+        if row is None:
+            raise NotFound()
+        before, row.trust = row.trust, trust
+        work.record(MANAGE, f"origin:{origin}", before={"trust": before}, after={"trust": trust})
+
+
+def peers(session: Session) -> list[PeerRow]:
+    """Return every origin that is known, by name."""
+    return list(session.scalars(sa.select(PeerRow).order_by(PeerRow.name, PeerRow.origin)))
+
+
+def pull_all(work: Work) -> dict[str, Pulled | str]:
+    """Ask every peer whose turn it is; return what came, or the trouble, by origin."""
+    ready = sa.or_(PeerRow.next_try_at.is_(None), PeerRow.next_try_at <= now())
+    asked = sa.select(PeerRow.origin).where(
+        PeerRow.trust == "followed", PeerRow.address != "", ready
+    )
+    return {origin: pull_from(work, origin) for origin in work.session.scalars(asked).all()}
+
+
+def pull_from(work: Work, origin: str) -> Pulled | str:
+    """Bring home what a peer has of the origins that are followed; return what went wrong else."""
+    row = work.session.get_one(PeerRow, origin)
+    peer, since = HttpPeer(work.instance.http, row.address), row.cursor
+    allowed = {one.origin for one in peers(work.session) if one.trust == "followed"}
+    met: set[str] = set()
+
+    def follows(other: str) -> bool:
+        met.add(other)
+        return other in allowed
+
+    try:
+        done: Pulled | str = pulling.pull(WorkStore(work), peer, since, follows=follows, now=now())
+    except (HttpError, ProtocolError) as error:
+        done = str(error)
+    with work.transaction() as session:
+        _note(session.get_one(PeerRow, origin), done)
+        _note_strangers(session, met)
+    return done
+
+
+def _note(row: PeerRow, done: Pulled | str) -> None:
+    if isinstance(done, str):
+        row.failures += 1
+        row.trouble = done[:300]
+        wait = backoff(row.failures, random.Random())
+        row.next_try_at = now() + timedelta(seconds=wait)
+        return
+    row.failures, row.next_try_at, row.trouble = 0, None, ""
+    row.seen_at, row.cursor = now(), done.cursor
+
+
+def _note_strangers(session: Session, met: Iterable[str]) -> None:
+    """Write down origins that a peer named and nobody here decided about, up to a number."""
+    known = set(session.scalars(sa.select(PeerRow.origin))) | {own_origin(session)}
+    room = STRANGERS - len(known)
+    for origin in sorted(set(met) - known)[: max(room, 0)]:
+        _new(session, origin)
+
+
+def _new(session: Session, origin: str) -> PeerRow:
+    row = PeerRow(
+        origin=origin,
+        name="",
+        address="",
+        trust="waiting",
+        added_at=now(),
+        cursor="",
+        failures=0,
+        next_try_at=None,
+        seen_at=None,
+        trouble="",
+    )
+    session.add(row)
+    return row
