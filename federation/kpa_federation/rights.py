@@ -21,11 +21,11 @@ CAPABILITIES = (
     Capability(
         "federation.peers",
         lazy("Ajouter un KPA voisin, le suspendre ou le bloquer."),
-        {"admin": "all"},
+        {"admin": "all", "operator": "all"},
     ),
     Capability(
         "federation.keys",
         lazy("S'occuper de la clé du KPA et de ses gardien·nes."),
-        {"admin": "all"},
+        {"admin": "all", "operator": "all"},
     ),
 )
