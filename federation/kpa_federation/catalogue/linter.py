@@ -9,6 +9,7 @@ A finding quotes what was found: show it to the author, and never write it in a 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -54,6 +55,7 @@ SENTENCES: dict[Kind, str] = {
         " « nous »."
     ),
 }
+_PLAIN_KEY = re.compile(r"[a-z][a-z0-9_]{0,39}")
 _EXCERPT = 30
 """How many signs are shown before and after what was found."""
 
@@ -87,7 +89,8 @@ def findings(
 ) -> tuple[Finding, ...]:
     """Return all that must not be published, in the order it is read.
 
-    Every text is looked at, at any depth, keys too: what a schema does not know travels as well.
+    Every text is looked at, at any depth, and every key that is no plain name of a field: what a
+    schema does not know travels as well.
     """
     named = NamedPeople(names_of_people)
     return tuple(
@@ -103,7 +106,8 @@ def _texts(field: str, value: Any) -> Iterator[tuple[str, str]]:
     elif isinstance(value, Mapping):
         for key, inside in value.items():
             place = f"{field}.{key}" if field else str(key)
-            yield place, str(key).replace("_", " ")
+            if not _PLAIN_KEY.fullmatch(str(key)):  # "lang" is a field, and a surname
+                yield place, str(key)
             yield from _texts(place, inside)
     elif isinstance(value, list | tuple):
         for number, inside in enumerate(value):

@@ -125,15 +125,15 @@ HOSTILE = {
 
 @pytest.mark.parametrize("piece", HOSTILE.values(), ids=HOSTILE)
 def test_a_hostile_text_takes_no_longer_than_its_length(piece):
-    """100 kB; twice the text may take four times at the very most, on a busy machine."""
+    """100 kB, on a busy machine; if time grew with the square, it would be 16 times."""
     times = []
-    for size in (50_000, 100_000):
+    for size in (25_000, 100_000):
         text = (piece * (size // len(piece) + 1))[:size]
         start = time.process_time()
         findings({"text": text}, YANIS)
         times.append(time.process_time() - start)
     assert times[1] < 1.5
-    assert times[1] < max(4 * times[0], 0.2)
+    assert times[1] < max(10 * times[0], 0.5)
 
 
 digits = st.lists(st.integers(0, 9), min_size=8, max_size=8)

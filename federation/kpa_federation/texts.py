@@ -1,0 +1,11 @@
+"""The sentences of this plugin, in the reader's language."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kpa_core.api import plugin_texts
+
+CATALOGUES = Path(__file__).parent / "translations"
+
+gettext, lazy = plugin_texts("federation", CATALOGUES)
