@@ -10,6 +10,7 @@ Nobody looks at what a picture or a page of a PDF shows: the page that publishes
 
 from __future__ import annotations
 
+import codecs
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -43,7 +44,7 @@ def clean_file(name: str, data: bytes) -> CleanFile:
     Raises:
         Refused: it is empty, too large, of a kind that does not go, or it tells who made it.
     """
-    if not data:
+    if not data.removeprefix(codecs.BOM_UTF8).strip():
         raise Refused(N_("Ce fichier est vide. Choisis-en un autre."), field="files")
     if len(data) > LARGEST:
         raise Refused(

@@ -119,6 +119,7 @@ REFUSED = {
     **{name: (make, "contient un programme") for name, make in RUNNING.items()},
     **OTHER_PDFS,
     "nothing": (lambda: b"", "vide"),
+    "nothing behind a mark": (lambda: b"\xef\xbb\xbf \n", "vide"),
     "too heavy": (lambda: b"a" * (LARGEST + 1), "moins de 10 Mo"),
     "a web page": (lambda: b"\n <HTML><script>alert(1)</script>", "pages web"),
     "a web page behind a text": (lambda: b"hello <script>alert(1)</script>", "pages web"),
