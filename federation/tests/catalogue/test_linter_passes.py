@@ -68,6 +68,8 @@ PASSING = [
     "Gâteau d'anniversaire pour 12 enfants.",
     "On demande la date de naissance à l'inscription.",
     "Le centre social a 40 ans.",
+    "À Roubaix, 16 ans minimum.",
+    "Les Coopains (16 ans et plus) et Moulins Coop, 10 ans d'expérience.",
     # places and links
     "Atelier : 2 place Faidherbe, 59100 Roubaix.",
     "On livre au 12 rue des Lilas, à la résidence.",
