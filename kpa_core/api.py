@@ -59,6 +59,7 @@ from kpa_core.errors import NotFound as NotFound
 from kpa_core.errors import Refused as Refused
 from kpa_core.errors import TryAgain as TryAgain
 from kpa_core.errors import Unavailable as Unavailable
+from kpa_core.files import clean_photo as clean_photo
 from kpa_core.hookspecs import hookimpl as hookimpl
 from kpa_core.i18n import Lazy, Texts
 from kpa_core.i18n import current_locale as current_locale
@@ -82,6 +83,9 @@ from kpa_core.pages import say as say
 from kpa_core.pages import see as see
 from kpa_core.plugins import API_VERSION as API_VERSION
 from kpa_core.plugins import Plugin as Plugin
+from kpa_core.records import Record as Record
+from kpa_core.records import RecordField as RecordField
+from kpa_core.records import RecordType as RecordType
 from kpa_core.safehttp import addresses as web_addresses
 from kpa_core.safehttp.answers import HttpAnswer as HttpAnswer
 from kpa_core.safehttp.answers import HttpStream as HttpStream

@@ -118,7 +118,7 @@ class Problem:
     A ``blocking`` problem refuses the act; another is shown as a warning. ``message`` and ``todo``
     are message ids whose ``{places}`` are filled from ``params``; ``source`` names the law or rule.
     Of an engagement, ``light`` says which of the three it puts out, and ``waiting`` that an answer,
-    a signature or a day can still lift it.
+    a signature or a day can still lift it. Of a record, ``where`` is the field.
     """
 
     message: str
@@ -128,6 +128,7 @@ class Problem:
     todo: str = ""
     light: Literal["papers", "contract", "insurance"] = "papers"
     waiting: bool = False
+    where: str = ""
 
 
 @dataclass(frozen=True)

@@ -203,6 +203,7 @@ def clean_photo(data: bytes) -> bytes:
             N_("Ce fichier n'est pas une photo. Envoie une image JPEG ou PNG.")
         ) from error
     upright.thumbnail((PHOTO_SIDE, PHOTO_SIDE))
+    upright.info.clear()  # Pillow writes a JPEG's comment back
     out = io.BytesIO()
     upright.save(out, "JPEG", quality=82, optimize=True)
     return out.getvalue()

@@ -25,6 +25,7 @@ from kpa_core.contracts import (
     Capability,
     Card,
     EngagementKind,
+    Event,
     Health,
     Job,
     Line,
@@ -39,6 +40,7 @@ from kpa_core.contracts import (
     QuoteRequest,
     Viewer,
 )
+from kpa_core.records import RecordType
 
 if TYPE_CHECKING:
     import click
@@ -127,6 +129,16 @@ def notify_channels() -> Iterable[NotifyChannel] | None:
     """Return ways to reach people, tried in order after e-mail."""
 
 
+@hookspec
+@on_error("raise", each=RecordType)
+def register_record_types() -> Iterable[RecordType] | None:
+    """Return the kinds of record that this plugin's things become for other groups.
+
+    A key that two plugins bring refuses the second. A kind no plugin brings is kept and shown
+    plainly; it cannot be installed.
+    """
+
+
 # --- What a plugin shows --------------------------------------------------------------------------
 
 
@@ -188,3 +200,19 @@ def personal_data(work: PluginWork, person_id: UUID) -> Iterable[PersonalItem] |
 @on_error("raise")
 def erase_personal_data(work: PluginWork, person_id: UUID) -> None:
     """Remove what this plugin keeps about a person and no law makes it keep."""
+
+
+# --- What a plugin is told after the commit -------------------------------------------------------
+
+
+@hookspec
+@on_error("skip")
+def on_record_received(work: PluginWork, event: Event) -> None:
+    """Hear that a record of another group arrived, changed, or was withdrawn.
+
+    ``event.data`` has ``name`` (the record's, ``<origin>/<number>/<hash>``), ``kind``,
+    ``revision``, and ``state``: ``live`` or ``withdrawn``. It is told after the record was verified
+    and stored, at least once, and in no order between records: ask for the record as it is now
+    rather than trust the event. Records in quarantine, hidden or of a blocked group are not told.
+    Nothing is installed by itself: a person presses the button.
+    """

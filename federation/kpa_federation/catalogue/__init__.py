@@ -1,0 +1,1 @@
+"""What may be published, and in which words: pure rules, without web, database or network."""
