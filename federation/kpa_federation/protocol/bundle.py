@@ -94,7 +94,7 @@ class BundleReader:
         section: Section | None = None
         for line in self._lines:
             tag = line[:1]
-            if tag in b"LE" and section is not None:
+            if tag in (b"L", b"E") and section is not None:
                 yield _whole(section)
                 section = None
             if tag == b"E":
@@ -143,6 +143,8 @@ class BundleReader:
             section.bodies[index] = body[1:]
             return len(body)
         elif tag == b"B" and section.entries:
+            if len(line) > limits.BODY:
+                raise ProtocolError("too_long", "a body longer than any may be")
             index = section.start + len(section.entries) - 1
             if section.entries[-1].fields.get("body") != body_hash(line):
                 raise ProtocolError("bad_root", f"the body of entry {index} is not the signed one")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import runpy
 from pathlib import Path
 
+import independent
 import package_answers
 import pytest
 from kpa_federation.protocol.errors import CODES
@@ -20,6 +22,17 @@ VECTORS = {
 @pytest.mark.parametrize("vector", VECTORS.values(), ids=VECTORS)
 def test_the_package_answers_as_the_vector_says(vector):
     assert package_answers.answer(vector) == vector["expect"]
+
+
+@pytest.mark.parametrize("vector", VECTORS.values(), ids=VECTORS)
+def test_a_reader_written_from_the_specification_answers_the_same(vector):
+    assert independent.answer(vector) == vector["expect"]
+
+
+def test_that_reader_shares_no_code_with_the_package():
+    source = (FEDERATION / "tests" / "independent.py").read_text("utf-8")
+    imported = set(re.findall(r"^(?:import|from) ([a-z0-9]+)", source, re.MULTILINE))
+    assert imported == {"base64", "cryptography", "datetime", "hashlib", "json", "re"}
 
 
 def test_the_vectors_are_as_they_are_made(capsys):

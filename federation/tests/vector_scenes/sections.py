@@ -371,3 +371,9 @@ def line_of_no_known_kind():
 def lines_after_the_end():
     """Nothing follows the end; the sections before it were whole, and count."""
     return rewritten(lambda lines: [*lines, lines[0]], "bad_bundle", size=4, records=RECORDS)
+
+
+@scene
+def empty_line():
+    """An empty line means nothing; the section before it is not whole yet."""
+    return rewritten(lambda lines: [*lines[:-1], b"\n", lines[-1]], "bad_bundle")
