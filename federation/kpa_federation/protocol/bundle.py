@@ -94,7 +94,7 @@ class BundleReader:
         section: Section | None = None
         for line in self._lines:
             tag = line[:1]
-            if tag in b"LE" and section is not None:
+            if tag in (b"L", b"E") and section is not None:
                 yield _whole(section)
                 section = None
             if tag == b"E":
@@ -105,10 +105,9 @@ class BundleReader:
             elif section is None:
                 raise ProtocolError("bad_bundle", "an entry outside of a section")
             else:
-                held += len(line)
+                held += len(line) + self._read_entry(section, tag, line[1:])
                 if held > SECTION or section.start + len(section.entries) > section.end:
                     raise ProtocolError("bad_bundle", "a section longer than it says, or may be")
-                self._read_entry(section, tag, line[1:])
 
     def _open(self, line: bytes) -> None:
         if line[:1] != b"K":
@@ -129,7 +128,8 @@ class BundleReader:
         if next(self._lines, None) is not None:
             raise ProtocolError("bad_bundle", "lines after the end")
 
-    def _read_entry(self, section: Section, tag: bytes, line: bytes) -> None:
+    def _read_entry(self, section: Section, tag: bytes, line: bytes) -> int:
+        """Add a line to a section; return the bytes of the body it took with it."""
         if tag == b"H":
             section.entries.append(read_entry(line))
         elif tag == b"P":
@@ -137,17 +137,21 @@ class BundleReader:
             if body[:1] != b"B":
                 if body:
                     raise ProtocolError("bad_bundle", "a header without the body it needs")
-                return  # cut here
+                return 0  # cut here
             index = section.start + len(section.entries)
             section.entries.append(_with_body(line, body[1:]))
             section.bodies[index] = body[1:]
+            return len(body)
         elif tag == b"B" and section.entries:
+            if len(line) > limits.BODY:
+                raise ProtocolError("too_long", "a body longer than any may be")
             index = section.start + len(section.entries) - 1
             if section.entries[-1].fields.get("body") != body_hash(line):
                 raise ProtocolError("bad_root", f"the body of entry {index} is not the signed one")
             section.bodies[index] = line
         else:
             raise ProtocolError("bad_bundle", "a line of no known kind")
+        return 0
 
 
 def split_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:

@@ -60,7 +60,7 @@ class LogState:
         Raises:
             ProtocolError: ``other_log``: the first entry makes another origin.
         """
-        identity, frontier, marked, waiting = self.identity, self.frontier, entries, 0
+        identity, frontier, marked, waiting = self.identity, self.frontier, list(entries), 0
         hashes = [entry.leaf for entry in entries]
         for place, entry in enumerate(entries):
             if entry.void or entry.op not in ("genesis", "key"):
@@ -69,7 +69,7 @@ class LogState:
             waiting = place
             after = _identity_after(self.origin, identity, frontier, entry)
             if isinstance(after, str):
-                marked = [*marked[:place], replace(entry, void=after), *marked[place + 1 :]]
+                marked[place] = replace(entry, void=after)
             else:
                 identity = after
         if identity is None:
