@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kpa_core.api import Pages
-from kpa_federation.log import endpoints
+from kpa_federation.peers import endpoints
 
 
 def blueprint() -> Pages:
