@@ -308,8 +308,9 @@ class Todo:
 class Job:
     """Work done by the worker: ``run(work, payload)``.
 
-    ``every`` makes it a schedule (``daily`` or ``hourly``, in the instance's zone). A run happens
-    inside one transaction with its own mark, so what it does to the database is done exactly once.
+    ``every`` makes it a schedule (``daily`` or ``hourly``, in the instance's zone, or at each
+    ``start`` of the worker). A run happens inside one transaction with its own mark, so what it
+    does to the database is done exactly once.
     ``outside`` is for effects on another machine: run without a transaction, marked afterwards. An
     outside kind that is not ``idempotent`` is never run twice by itself: a run that broke off or
     failed ends as *unknown*, for a person to look at, unless it raised ``TryAgain`` (nothing left:
@@ -318,7 +319,7 @@ class Job:
 
     kind: str
     run: Callable[[Any, Mapping[str, Any]], None]
-    every: Literal["", "daily", "hourly"] = ""
+    every: Literal["", "daily", "hourly", "start"] = ""
     idempotent: bool = True
     outside: bool = False
 

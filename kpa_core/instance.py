@@ -4,6 +4,7 @@ one process; nothing here is global."""
 from __future__ import annotations
 
 import logging
+import os
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -11,7 +12,7 @@ from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import click
 import sqlalchemy as sa
@@ -49,6 +50,8 @@ if TYPE_CHECKING:
     from kpa_core.safehttp.client import SafeHttp
 
 log = logging.getLogger("kpa.instance")
+STARTED = os.environ.get("KPA_START") or uuid4().hex
+"""Which start of ``kpa serve`` this process belongs to; a process alone is a start of its own."""
 STATES_LAST = 1.0
 """Seconds a process trusts what it knows of plugins before it asks the database again."""
 
@@ -117,6 +120,7 @@ class Instance:
             settings.root / "data" / "files", self.vault, settings.files.quota_mib * 2**20
         )
         self.reachable = AddressRule(settings.network.allow)
+        self.started = STARTED
         self.anchors = settings.root / "data" / "audit.anchor"
         self.texts = Texts()
         self.rights = Rights()

@@ -34,6 +34,7 @@ LEASE = timedelta(minutes=5)
 MAX_ATTEMPTS = 8
 KEEP_DONE = timedelta(days=30)
 KEEP_KEYS = timedelta(days=400)  # a reminder asked for a second time next month is still the same
+PLANNED = ("daily", "hourly")
 log = logging.getLogger("kpa.jobs")
 
 
@@ -62,7 +63,9 @@ def plan_schedules(instance: Instance) -> None:
     """Write the next due row of every schedule that has none."""
     with instance.work(KPA) as work, work.transaction():
         for job in kinds(instance).values():
-            if job.every:
+            if job.every == "start":
+                outbox.add(work.session, job.kind, {}, key=f"@{instance.started}")
+            elif job.every:
                 _plan_next(work, job)
 
 
@@ -205,7 +208,7 @@ def _mark_sent(work: Work, job: Job, taken: Taken, name: str) -> bool:
     if row is None or (row.state, row.lease_by) != ("sending", name):
         return False  # the lease ran out and someone else has it
     row.state, row.lease_by, row.lease_until, row.last_error = "sent", None, None, ""
-    if job.every:
+    if job.every in PLANNED:
         _plan_next(work, job)
     return True
 
@@ -225,7 +228,7 @@ def _put_back(instance: Instance, job: Job, taken: Taken, name: str, error: Base
             row.state = "dead"
         else:
             row.state, row.due_at = "pending", clock.now() + back_off(taken.attempts)
-        if job.every and row.state != "pending":
+        if job.every in PLANNED and row.state != "pending":
             _plan_next(work, job)  # one bad night does not end a schedule
 
 

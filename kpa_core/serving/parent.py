@@ -17,6 +17,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from uuid import uuid4
 
 from kpa_core.config import Settings
 
@@ -113,6 +114,7 @@ class Parent:
         self.children = [Child(name, command) for name, command in commands.items()]
         self.stopping = threading.Event()
         self.tell = tell
+        self.start = uuid4().hex
 
     def run(self) -> int:
         """Start, watch, and stop on SIGTERM or SIGINT; return the exit code.
@@ -140,7 +142,8 @@ class Parent:
                 os._exit(1)
 
         child.started_at = time.monotonic()
-        child.process = subprocess.Popen(child.command, preexec_fn=tie)
+        family = {**os.environ, "KPA_START": self.start}
+        child.process = subprocess.Popen(child.command, preexec_fn=tie, env=family)
 
     def _watch(self, child: Child) -> None:
         if child.process is None or child.process.poll() is None:

@@ -143,7 +143,7 @@ def test_its_plugins_are_found_by_their_entry_points(installed: Path, tmp_path: 
 
     answer = run(installed / "python", "-c", load, cwd=tmp_path, env=clean())
 
-    assert answer.stdout.splitlines() == ["cape cape", "catering catering"]
+    assert answer.stdout.splitlines() == ["cape cape", "catering catering", "federation federation"]
 
 
 @pytest.mark.parametrize("name", ["federation", "plugins", "tests", "tools"])
