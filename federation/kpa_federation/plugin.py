@@ -39,7 +39,10 @@ class FederationPlugin(Plugin):
     @hookimpl
     def register_jobs(self) -> Iterable[Job]:
         """Ask the peers every hour."""
-        return [Job("federation.pull", pull, every="hourly", outside=True)]
+        return [
+            Job("federation.pull", pull, every="hourly", outside=True),
+            Job("federation.visit", visit, outside=True),
+        ]
 
     @hookimpl
     def migrations(self) -> Migrations:
@@ -50,6 +53,11 @@ class FederationPlugin(Plugin):
     def translations(self) -> Path:
         """Bring the sentences in other languages."""
         return CATALOGUES
+
+
+def visit(work: Work, payload: Mapping[str, Any]) -> None:
+    """Ask one peer that said it has something new."""
+    service.pull_from(work, payload["origin"])
 
 
 def pull(work: Work, _payload: Mapping[str, Any]) -> None:

@@ -89,6 +89,19 @@ def sections(session: Session, row: LogRow, start: int, asked: Asked) -> Iterato
         start = end
 
 
+def introduction(session: Session, row: LogRow) -> Section:
+    """Return the section that shows who a log is: its genesis, and every key since."""
+    checkpoint, proving = read_checkpoint(row.note), Proving(session, row.id)
+    first = session.scalars(
+        sa.select(EntryRow.line).where(EntryRow.log_id == row.id, EntryRow.place == 0)
+    ).one()
+    made = Section(row.origin, 0, 1, checkpoint, entries=[Entry(first, "", {})])
+    if checkpoint.size > 1:
+        made.proof = tuple(proving.consistency(1, checkpoint.size))
+        made.forward = tuple(proving.keys_ahead(1, checkpoint.size))
+    return made
+
+
 class Proving:
     """Proofs about one log; its leaf hashes are computed once."""
 

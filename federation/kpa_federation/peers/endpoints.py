@@ -14,6 +14,7 @@ from kpa_federation.log import keeping, serving
 from kpa_federation.log.models import LogRow
 from kpa_federation.log.serving import Asked
 from kpa_federation.own.writing import own_origin
+from kpa_federation.peers import inviting, service
 from kpa_federation.protocol import canonical
 from kpa_federation.protocol.entries import ORIGIN
 from kpa_federation.protocol.errors import ProtocolError
@@ -29,6 +30,18 @@ def add_to(pages: Pages) -> None:
     """Add the endpoints of ``/federation/v1``."""
     _logs(pages)
     _proofs(pages)
+    _signed(pages)
+
+
+def _signed(pages: Pages) -> None:
+    @pages.machine("/v1/hello", needs=NEEDS, method="POST")
+    def hello() -> Response:
+        return _json(inviting.welcome(current_work()))
+
+    @pages.machine("/v1/ping", needs=NEEDS, method="POST")
+    def ping() -> Response:
+        service.hear_ping(current_work())
+        return Response(status=204)
 
 
 def _logs(pages: Pages) -> None:

@@ -18,6 +18,26 @@ TRUST_LABELS = {
 TRUST = tuple(TRUST_LABELS)
 
 
+class InvitationRow(Base):
+    """An invitation that was made: its secret's hash, and who came with it."""
+
+    __tablename__ = "federation_invitation"
+
+    secret_hash: Mapped[bytes] = mapped_column(sa.LargeBinary(32), primary_key=True)
+    expires_at: Mapped[datetime]
+    used_by: Mapped[str] = mapped_column(sa.String(32))
+
+
+class NonceRow(Base):
+    """A signed request that was heard; the same one is not heard again."""
+
+    __tablename__ = "federation_nonce"
+
+    origin: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
+    nonce: Mapped[str] = mapped_column(sa.String(100), primary_key=True)
+    heard_at: Mapped[datetime]
+
+
 class PeerRow(Base):
     """Another instance: what we think of it, where it answers, and how far we got with it.
 

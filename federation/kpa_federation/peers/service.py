@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager, nullcontext, suppress
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -13,9 +13,12 @@ from sqlalchemy.orm import Session
 from kpa_core.api import N_, HttpError, Misuse, NotFound, Work, backoff, now, parse_web_address
 from kpa_federation.log import pulling
 from kpa_federation.log.pulling import Pulled
+from kpa_federation.own import head
 from kpa_federation.own.writing import own_origin
+from kpa_federation.peers import hearing, signing
 from kpa_federation.peers.models import TRUST, PeerRow
-from kpa_federation.peers.over_http import HttpPeer
+from kpa_federation.peers.over_http import BASE, HttpPeer
+from kpa_federation.peers.signing import Message
 from kpa_federation.protocol.entries import ORIGIN
 from kpa_federation.protocol.errors import ProtocolError
 
@@ -46,6 +49,15 @@ def add_peer(work: Work, origin: str, address: str, name: str = "") -> PeerRow:
         Misuse: the origin or the address cannot be one.
     """
     work.require(MANAGE)
+    return meet(work, origin, address, name)
+
+
+def meet(work: Work, origin: str, address: str, name: str) -> PeerRow:
+    """Follow another instance, whoever decided it: a person here, or an invitation they made.
+
+    Raises:
+        Misuse: the origin or the address cannot be one; or it is blocked here.
+    """
     if not ORIGIN.fullmatch(origin):
         raise Misuse(N_("Ce n'est pas l'identité d'un KPA : 32 lettres et chiffres."))
     if address:
@@ -54,6 +66,8 @@ def add_peer(work: Work, origin: str, address: str, name: str = "") -> PeerRow:
         if origin == own_origin(session):
             raise Misuse(N_("C'est l'identité de ce KPA."))
         row = session.get(PeerRow, origin) or _new(session, origin)
+        if row.trust == "blocked" and not work.can(MANAGE):
+            raise Misuse(N_("Ce KPA est bloqué ici."))
         before = {"trust": row.trust, "address": row.address}
         row.address, row.name, row.trust = address, name or row.name, "followed"
         row.failures, row.next_try_at = 0, None
@@ -147,3 +161,32 @@ def _new(session: Session, origin: str) -> PeerRow:
     )
     session.add(row)
     return row
+
+
+def hear_ping(work: Work) -> None:
+    """A followed peer has something new: ask it soon. Others are not listened to.
+
+    Raises:
+        NotHeard: it is not signed by a peer that is followed.
+    """
+    asked = hearing.message(work)
+    origin = asked.headers.get("kpa-sender", "")
+    row = work.session.get(PeerRow, origin)
+    key = hearing.key_of(work, origin) if row is not None and row.trust == "followed" else None
+    if key is None:
+        raise hearing.NotHeard(N_("La signature de cette demande n'est pas bonne."))
+    with work.transaction():
+        hearing.heard(work, asked, origin, key)
+        work.ask("federation.visit", {"origin": origin}, key=f"{origin}:{now():%Y%m%d%H%M}")
+
+
+def tell_peers(work: Work) -> None:
+    """Tell the peers that there is something new here; who is away will ask by itself."""
+    own, private = own_origin(work.session), head.read_key(work.instance.settings.root)
+    for row in peers(work.session):
+        if row.trust != "followed" or not row.address or row.failures:
+            continue
+        asked = Message("POST", row.address + BASE + "/ping", b"", {"kpa-sender": own})
+        signing.sign(asked, origin=own, recipient=row.origin, private=private, now=now())
+        with suppress(HttpError):
+            work.instance.http.fetch("POST", asked.url, headers=asked.headers, body=b"")

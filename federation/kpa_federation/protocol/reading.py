@@ -99,7 +99,7 @@ class LogState:
             tree.check_consistency(
                 section.end, checkpoint.size, root, checkpoint.root, section.proof
             )
-        signing = _ahead(state, section)
+        signing = identity_ahead(state, section)
         checkpoint.check(signing.key_at(checkpoint.size))
         return state, entries
 
@@ -117,8 +117,12 @@ def _identity_after(
     return made
 
 
-def _ahead(state: LogState, section: Section) -> Identity:
-    """Return the identity at the checkpoint, by the ``key`` entries that were sent ahead."""
+def identity_ahead(state: LogState, section: Section) -> Identity:
+    """Return the identity at the checkpoint, by the ``key`` entries that were sent ahead.
+
+    Raises:
+        ProtocolError: one of them is not in the checkpoint's tree, or is void.
+    """
     identity = state.identity
     assert identity is not None
     if len(section.forward) > limits.FORWARD_KEYS:

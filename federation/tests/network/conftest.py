@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from contextlib import ExitStack, contextmanager
 
@@ -19,13 +20,19 @@ class Quiet(WSGIRequestHandler):
         pass
 
 
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
 @contextmanager
-def served(app):
-    server = make_server("127.0.0.1", 0, app, threaded=True, request_handler=Quiet)
+def served(app, port):
+    server = make_server("127.0.0.1", port, app, threaded=True, request_handler=Quiet)
     thread = threading.Thread(target=server.serve_forever, args=(0.02,))
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}"
+        yield
     finally:
         server.shutdown()
         thread.join()
@@ -45,9 +52,8 @@ class Town:
 
     def follow(self, other):
         with self.work() as work:
-            service.add_peer(
-                work, other.origin, other.address, other.kpa.instance.settings.instance.name
-            )
+            name = other.kpa.instance.settings.instance.name
+            service.add_peer(work, other.origin, other.address, name)
 
     def pull(self):
         with self.work(KPA) as work:
@@ -60,10 +66,17 @@ def town(tmp_path):
     with ExitStack() as stack:
 
         def make(name="Roubaix"):
+            port = free_port()
+            address = f"http://127.0.0.1:{port}"
             kpa = TestKpa.make(
-                tmp_path / name, name=name, plugins=["federation"], network={"allow": ["127.0.0.1"]}
+                tmp_path / name,
+                name=name,
+                plugins=["federation"],
+                instance={"base_url": address},
+                network={"allow": ["127.0.0.1"]},
             )
             stack.callback(kpa.close)
-            return Town(kpa, stack.enter_context(served(kpa.app)))
+            stack.enter_context(served(kpa.app, port))
+            return Town(kpa, address)
 
         yield make

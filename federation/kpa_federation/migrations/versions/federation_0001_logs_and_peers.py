@@ -67,6 +67,13 @@ def upgrade() -> None:
         op.f("ix_federation_evidence_origin"), "federation_evidence", ["origin"], unique=False
     )
     op.create_table(
+        "federation_invitation",
+        sa.Column("secret_hash", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_by", sa.String(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("secret_hash", name=op.f("pk_federation_invitation")),
+    )
+    op.create_table(
         "federation_log",
         sa.Column(
             "id",
@@ -87,6 +94,13 @@ def upgrade() -> None:
         sa.UniqueConstraint("origin", name=op.f("uq_federation_log_origin")),
     )
     op.create_index(op.f("ix_federation_log_arrival"), "federation_log", ["arrival"], unique=False)
+    op.create_table(
+        "federation_nonce",
+        sa.Column("origin", sa.String(length=32), nullable=False),
+        sa.Column("nonce", sa.String(length=100), nullable=False),
+        sa.Column("heard_at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("origin", "nonce", name=op.f("pk_federation_nonce")),
+    )
     op.create_table(
         "federation_own",
         sa.Column(
@@ -154,8 +168,10 @@ def downgrade() -> None:
     op.drop_table("federation_record")
     op.drop_table("federation_peer")
     op.drop_table("federation_own")
+    op.drop_table("federation_nonce")
     op.drop_index(op.f("ix_federation_log_arrival"), table_name="federation_log")
     op.drop_table("federation_log")
+    op.drop_table("federation_invitation")
     op.drop_index(op.f("ix_federation_evidence_origin"), table_name="federation_evidence")
     op.drop_table("federation_evidence")
     op.drop_table("federation_entry")

@@ -1,0 +1,165 @@
+"""Joining takes one link and one yes: an invitation says who invites, where, and a secret."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from dataclasses import dataclass
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from kpa_core.api import N_, HttpError, Misuse, Refused, Work, now, parse_web_address
+from kpa_federation.log import keeping, serving
+from kpa_federation.own import head
+from kpa_federation.own.writing import open_log, own_origin
+from kpa_federation.peers import hearing, service, signing
+from kpa_federation.peers.models import InvitationRow, PeerRow
+from kpa_federation.peers.over_http import BASE
+from kpa_federation.peers.signing import Message
+from kpa_federation.protocol.bundle import BundleReader, closing, opening, section_lines
+from kpa_federation.protocol.entries import ORIGIN
+from kpa_federation.protocol.errors import ProtocolError
+from kpa_federation.protocol.reading import LogState, identity_ahead
+
+PAGE = "/federation/invitation/"
+SECRET_BYTES = 16
+LASTS = timedelta(days=30)
+WRONG = N_("Ce lien n'est pas une invitation. Demande un nouveau lien à l'autre KPA.")
+USED = N_("Cette invitation a déjà servi, ou elle a plus de 30 jours. Demandes-en une autre.")
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """What a link says."""
+
+    address: str
+    origin: str
+    secret: str
+
+    def link(self) -> str:
+        """Return the link, to send or to print as a QR code."""
+        return f"{self.address}{PAGE}{self.secret}?kpa={self.origin}"
+
+
+def invite(work: Work) -> Invitation:
+    """Make an invitation: whoever has the link may join, once, within 30 days."""
+    work.require(service.MANAGE)
+    origin = open_log(work)
+    secret = secrets.token_urlsafe(SECRET_BYTES)
+    with work.transaction() as session:
+        row = InvitationRow(secret_hash=_hash(secret), expires_at=now() + LASTS, used_by="")
+        session.add(row)
+        work.record(service.MANAGE, "invitation", after={"until": row.expires_at.isoformat()})
+    return Invitation(_own_address(work), origin, secret)
+
+
+def read_link(link: str) -> Invitation:
+    """Return what an invitation's link says.
+
+    Raises:
+        Misuse: it is none.
+    """
+    parts = urlsplit(link.strip())
+    origin = parse_qs(parts.query).get("kpa", [""])[0]
+    address, found, secret = link.strip().partition(PAGE)
+    secret = secret.partition("?")[0]
+    if not found or not ORIGIN.fullmatch(origin) or not 16 <= len(secret) <= 64:
+        raise Misuse(WRONG)
+    parse_web_address(address)
+    return Invitation(address, origin, secret)
+
+
+def accept(work: Work, invitation: Invitation) -> PeerRow:
+    """Say hello to who invited, and follow them.
+
+    Raises:
+        Refused: they do not know the invitation, or do not answer.
+    """
+    work.require(service.MANAGE)
+    own = open_log(work)
+    asked = Message("POST", invitation.address + BASE + "/hello", _hello(work, invitation.secret))
+    asked.headers["Content-Type"] = "application/json"
+    private = head.read_key(work.instance.settings.root)
+    signing.sign(asked, origin=own, recipient=invitation.origin, private=private, now=now())
+    try:
+        answer = work.instance.http.fetch("POST", asked.url, headers=asked.headers, body=asked.body)
+    except HttpError as error:
+        raise Refused(N_("L'autre KPA ne répond pas : {why}"), why=str(error)) from error
+    if answer.status != 200:
+        raise Refused(USED)
+    return service.add_peer(work, invitation.origin, invitation.address, _name(answer.body))
+
+
+def welcome(work: Work) -> dict[str, str]:
+    """Hear a hello: check who it is, use the invitation up, follow them; return who we are.
+
+    Raises:
+        Misuse: the hello is none.
+        Refused: there is no such invitation any more.
+        NotHeard: it is not signed by the key of the log it shows.
+    """
+    asked = hearing.message(work)
+    said = _read_hello(asked.body)
+    origin, key = _introduced(said["bundle"])
+    with work.transaction() as session:
+        hearing.heard(work, asked, origin, key)
+        row = session.get(InvitationRow, _hash(said["secret"]), with_for_update=True)
+        if row is None or row.expires_at < now() or row.used_by not in ("", origin):
+            raise Refused(USED)
+        row.used_by = origin
+        parse_web_address(said["address"])
+        service.meet(work, origin, said["address"], said["name"][:80])
+    return {"name": work.instance.settings.instance.name, "origin": own_origin(work.session)}
+
+
+def _hello(work: Work, secret: str) -> bytes:
+    origin = own_origin(work.session)
+    row = keeping.log_row(work.session, origin)
+    assert row is not None
+    lines = [opening(origin), *section_lines(serving.introduction(work.session, row))]
+    said = {
+        "address": _own_address(work),
+        "bundle": b"".join([*lines, closing("", {})]).decode(),
+        "name": work.instance.settings.instance.name,
+        "secret": secret,
+    }
+    return json.dumps(said).encode()
+
+
+def _read_hello(body: bytes) -> dict[str, str]:
+    try:
+        said: Any = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise Misuse(WRONG) from error
+    names = ("address", "bundle", "name", "secret")
+    if not isinstance(said, dict) or not all(isinstance(said.get(one), str) for one in names):
+        raise Misuse(WRONG)
+    return said
+
+
+def _introduced(text: str) -> tuple[str, bytes]:
+    """Return the origin and key of the log that a hello shows; all of it is verified."""
+    try:
+        (section,) = BundleReader([text.encode()])
+        state, _ = LogState(section.origin).take(section)
+        return section.origin, identity_ahead(state, section).key
+    except (ProtocolError, ValueError) as error:
+        raise Misuse(WRONG) from error
+
+
+def _name(body: bytes) -> str:
+    try:
+        name = json.loads(body)["name"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return ""
+    return name[:80] if isinstance(name, str) else ""
+
+
+def _own_address(work: Work) -> str:
+    return work.instance.settings.instance.base_url.rstrip("/")
+
+
+def _hash(secret: str) -> bytes:
+    return sha256(secret.encode()).digest()
