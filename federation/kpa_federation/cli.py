@@ -16,7 +16,7 @@ from kpa_federation.log import keeping, pulling, serving
 from kpa_federation.log.models import LogRow
 from kpa_federation.log.serving import Asked
 from kpa_federation.own import writing
-from kpa_federation.peers import service
+from kpa_federation.peers import asking, inviting, service
 from kpa_federation.peers.models import TRUST_LABELS
 from kpa_federation.peers.service import WorkStore
 from kpa_federation.protocol.errors import ProtocolError
@@ -36,6 +36,30 @@ def _peers(group: click.Group) -> None:
     def open_log(work: Work) -> None:
         """Donner au KPA sa clé et son journal."""
         click.echo(writing.open_log(work))
+
+    @command(group, "recover", needs="federation.keys")
+    def recover(work: Work) -> None:
+        """Reprendre chez les voisins les fiches qu'une vieille sauvegarde n'a pas."""
+        say(N_("{count} lignes sont revenues."), count=asking.recover(work))
+
+    @command(group, "override", needs="federation.keys")
+    @click.argument("reason")
+    def override(work: Work, reason: str) -> None:
+        """Publier même si aucun voisin ne répond ; la raison reste dans le journal."""
+        asking.override(work, reason)
+        say(N_("Tu peux publier."))
+
+    @command(group, "invite", needs="federation.peers")
+    def invite(work: Work) -> None:
+        """Faire un lien pour inviter un KPA ; il sert une fois, pendant 30 jours."""
+        click.echo(inviting.invite(work).link())
+
+    @command(group, "join", needs="federation.peers")
+    @click.argument("link")
+    def join(work: Work, link: str) -> None:
+        """Rejoindre le KPA qui t'a envoyé ce lien."""
+        row = inviting.accept(work, inviting.read_link(link))
+        say(N_("Tu suis maintenant {origin}."), origin=row.name or row.origin)
 
     @command(group, "peers", needs="federation.peers")
     @click.option("--json", "as_json", is_flag=True, help="Pour une machine.")

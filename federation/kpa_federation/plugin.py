@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import click
 
-from kpa_core.api import Capability, Job, Migrations, Pages, Plugin, Work, hookimpl
+from kpa_core.api import (
+    Capability,
+    Job,
+    Migrations,
+    Pages,
+    Plugin,
+    Refused,
+    TryAgain,
+    Work,
+    hookimpl,
+)
 from kpa_federation import cli, rights, views
-from kpa_federation.own import writing
-from kpa_federation.peers import service
+from kpa_federation.own import mark, writing
+from kpa_federation.peers import asking, service
 from kpa_federation.texts import CATALOGUES
 
 
@@ -42,6 +53,8 @@ class FederationPlugin(Plugin):
         return [
             Job("federation.pull", pull, every="hourly", outside=True),
             Job("federation.visit", visit, outside=True),
+            Job("federation.start", start, every="start", outside=True),
+            Job("federation.tell", tell, outside=True),
         ]
 
     @hookimpl
@@ -55,6 +68,19 @@ class FederationPlugin(Plugin):
         return CATALOGUES
 
 
+def start(work: Work, _payload: Mapping[str, Any]) -> None:
+    """After a start: open the log, ask the peers where it stood, then sign what waits."""
+    writing.open_log(work)
+    if not asking.ask(work):
+        raise TryAgain(mark.WAITS)
+    writing.seal(work)
+
+
+def tell(work: Work, _payload: Mapping[str, Any]) -> None:
+    """Tell the peers that there is something new."""
+    service.tell_peers(work)
+
+
 def visit(work: Work, payload: Mapping[str, Any]) -> None:
     """Ask one peer that said it has something new."""
     service.pull_from(work, payload["origin"])
@@ -63,5 +89,7 @@ def visit(work: Work, payload: Mapping[str, Any]) -> None:
 def pull(work: Work, _payload: Mapping[str, Any]) -> None:
     """Open one's own log if need be, sign what was not, and ask every peer whose turn it is."""
     writing.open_log(work)
-    writing.seal(work)
+    with suppress(Refused):
+        if asking.ask(work):
+            writing.seal(work)
     service.pull_all(work)

@@ -33,7 +33,7 @@ def make_key(root: Path) -> bytes:
     """Return the private key of an instance's folder, made now if there is none."""
     path = root / KEY
     if not path.exists():
-        _write(path, keys.text_of(keys.new_private_key()).encode())
+        write_file(path, keys.text_of(keys.new_private_key()).encode())
     return read_key(root)
 
 
@@ -79,10 +79,10 @@ def promise(root: Path, head: Head) -> None:
             published=last.size,
             here=head.size,
         )
-    _write(root / HEAD, json.dumps({"root": head.root.hex(), "size": head.size}).encode())
+    write_file(root / HEAD, json.dumps({"root": head.root.hex(), "size": head.size}).encode())
 
 
-def _write(path: Path, data: bytes) -> None:
+def write_file(path: Path, data: bytes) -> None:
     """Write a file whole or not at all, for its owner alone."""
     path.parent.mkdir(exist_ok=True)
     draft = path.with_suffix(".new")

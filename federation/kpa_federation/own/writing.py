@@ -13,7 +13,7 @@ from kpa_core.api import N_, Refused, Work, now
 from kpa_federation.log import keeping
 from kpa_federation.log.keeping import Verified
 from kpa_federation.log.models import LogRow, OwnRow
-from kpa_federation.own import head
+from kpa_federation.own import head, mark
 from kpa_federation.protocol import keys, tree
 from kpa_federation.protocol.entries import NONCE_BYTES, genesis, origin_of, read_entry
 from kpa_federation.protocol.notes import Checkpoint, read_checkpoint
@@ -57,10 +57,12 @@ def append(work: Work, lines: Sequence[bytes], bodies: Mapping[int, bytes]) -> i
         row = keeping.log_row(session, origin)
         if row is None:
             raise Refused(N_("Ce KPA n'est pas encore dans le réseau."))
+        mark.check(work)
         _check(row, head.last_head(_root(work)))
         start = row.size
         _keep(session, origin, lines, bodies, head.read_key(_root(work)))
         work.after_commit(lambda: seal(work))
+        work.ask("federation.tell", {}, key=f"{now():%Y%m%d%H%M}")
     return start
 
 

@@ -7,11 +7,12 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from kpa_core.api import HttpError
+from kpa_core.api import HttpAnswer, HttpError
 from kpa_federation.log.serving import Asked
 from kpa_federation.protocol import canonical
 from kpa_federation.protocol.entries import ORIGIN
 from kpa_federation.protocol.errors import ProtocolError
+from kpa_federation.protocol.notes import Checkpoint, read_checkpoint
 
 if TYPE_CHECKING:
     from kpa_core.api import SafeHttp
@@ -61,8 +62,15 @@ class HttpPeer:
             except HttpError:
                 return
 
+    def checkpoint(self, origin: str) -> Checkpoint | None:
+        """Return the head it has of a log; None when it has none. The signature is not checked."""
+        answer = self._get(f"/checkpoint/{origin}")
+        if answer.status == 404:
+            return None
+        return read_checkpoint(_expected(answer).decode(errors="replace"))
+
     def _ask(self, path: str) -> dict[str, Any]:
-        data = self._fetch(path)
+        data = _expected(self._get(path))
         try:
             said = json.loads(data)
         except (ValueError, RecursionError) as error:
@@ -71,13 +79,16 @@ class HttpPeer:
             raise ProtocolError("bad_bundle", "an answer that is no object")
         return said
 
-    def _fetch(self, path: str) -> bytes:
-        answer = self.http.fetch(
+    def _get(self, path: str) -> HttpAnswer:
+        return self.http.fetch(
             "GET", self.address + BASE + path, max_bytes=SMALL, max_inflated=8 * SMALL
         )
-        if answer.status != 200:
-            raise ProtocolError("bad_bundle", f"it answers {answer.status}")
-        return answer.body
+
+
+def _expected(answer: HttpAnswer) -> bytes:
+    if answer.status != 200:
+        raise ProtocolError("bad_bundle", f"it answers {answer.status}")
+    return answer.body
 
 
 def _head(origin: str, one: Any) -> tuple[int, bytes]:

@@ -92,6 +92,11 @@ def set_trust(work: Work, origin: str, trust: str) -> None:
         work.record(MANAGE, f"origin:{origin}", before={"trust": before}, after={"trust": trust})
 
 
+def peer_at(work: Work, address: str) -> HttpPeer:
+    """Return a peer to be asked at an address."""
+    return HttpPeer(work.instance.http, address)
+
+
 def peers(session: Session) -> list[PeerRow]:
     """Return every origin that is known, by name."""
     return list(session.scalars(sa.select(PeerRow).order_by(PeerRow.name, PeerRow.origin)))
@@ -109,7 +114,7 @@ def pull_all(work: Work) -> dict[str, Pulled | str]:
 def pull_from(work: Work, origin: str) -> Pulled | str:
     """Bring home what a peer has of the origins that are followed; return what went wrong else."""
     row = work.session.get_one(PeerRow, origin)
-    peer, since = HttpPeer(work.instance.http, row.address), row.cursor
+    peer, since = peer_at(work, row.address), row.cursor
     allowed = {one.origin for one in peers(work.session) if one.trust == "followed"}
     met: set[str] = set()
 
