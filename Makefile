@@ -14,7 +14,7 @@ WORKERS ?= 2
 SCRATCH := $(shell test -w /dev/shm && echo /dev/shm/kpa-tests || echo $(VENV)/tests)
 
 .DEFAULT_GOAL := help
-.PHONY: help run setup dev demo test lint format types imports deps texts docs wheel lock clean
+.PHONY: help run setup dev demo test lint format types imports deps texts docs vectors wheel lock clean
 .DELETE_ON_ERROR:
 MAKEFLAGS += --no-print-directory
 
@@ -62,6 +62,9 @@ texts: dev ## Gather the sentences to translate, then compile the catalogues
 docs: dev ## Write the pages that are made from the code
 	@$(BIN)/python tools/decisions.py
 	@$(BIN)/python tools/reference.py
+
+vectors: dev ## Make the vectors of the federation's protocol again
+	@$(BIN)/python federation/make_vectors.py
 
 wheel: dev ## Build the distribution in ./dist
 	@$(PIP) wheel --quiet --no-deps --no-build-isolation --wheel-dir dist .
