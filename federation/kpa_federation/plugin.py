@@ -23,7 +23,7 @@ from kpa_core.api import (
 from kpa_federation import cli, rights, views
 from kpa_federation.own import mark, writing
 from kpa_federation.peers import asking, service
-from kpa_federation.texts import CATALOGUES
+from kpa_federation.texts import CATALOGUES, lazy
 
 
 class FederationPlugin(Plugin):
@@ -41,6 +41,13 @@ class FederationPlugin(Plugin):
     def register_blueprints(self) -> Iterable[Pages]:
         """Add what peers ask, and the pages under ``/federation/``."""
         return [views.blueprint()]
+
+    @hookimpl
+    def menu_items(self) -> Iterable[MenuItem]:
+        """Show the neighbours in the main menu."""
+        return [
+            MenuItem(lazy("Les voisins"), "/federation/voisins", needs="federation.read", order=60)
+        ]
 
     @hookimpl
     def register_commands(self, group: click.Group) -> None:

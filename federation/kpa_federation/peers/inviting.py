@@ -55,6 +55,11 @@ def invite(work: Work) -> Invitation:
     return Invitation(_own_address(work), origin, secret)
 
 
+def link_of(work: Work, secret: str) -> str:
+    """Return the link of an invitation that was made here."""
+    return Invitation(_own_address(work), own_origin(work.session), secret).link()
+
+
 def read_link(link: str) -> Invitation:
     """Return what an invitation's link says.
 

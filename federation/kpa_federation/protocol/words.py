@@ -17,3 +17,8 @@ def fingerprint(origin: str) -> tuple[str, ...]:
     bits = int.from_bytes(base64.b32decode(origin.upper()), "big") >> (160 - COUNT * BITS)
     mask = (1 << BITS) - 1
     return tuple(WORDS[bits >> BITS * place & mask] for place in reversed(range(COUNT)))
+
+
+def words_of(origin: str) -> str:
+    """Return the six words as they are read aloud."""
+    return " ".join(fingerprint(origin))

@@ -1,0 +1,16 @@
+"""The pages under ``/federation/``: one blueprint, one file per part."""
+
+from __future__ import annotations
+
+from kpa_core.api import Pages
+from kpa_federation.peers import endpoints
+from kpa_federation.views import alarm_pages, peer_pages
+
+
+def blueprint() -> Pages:
+    """Return the pages."""
+    pages = Pages("federation", "kpa_federation")
+    endpoints.add_to(pages)
+    peer_pages.add_to(pages)
+    alarm_pages.add_to(pages)
+    return pages
