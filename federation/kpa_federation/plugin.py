@@ -12,6 +12,7 @@ import click
 from kpa_core.api import (
     Capability,
     Job,
+    MenuItem,
     Migrations,
     Pages,
     Plugin,
