@@ -67,14 +67,25 @@ def _plugin_line(name: str) -> str:
     return f"Les commandes du module {name}." if _french() else f"The commands of plugin {name}."
 
 
-@click.group(cls=Lazy, help="kpa : le logiciel d'un KPA, de la demande au partage.")
-@click.option("--dir", "folder", type=click.Path(file_okay=False), help="Dossier de l'instance.")
-@click.version_option(package_name="kpa-core", prog_name="kpa")
-@click.pass_context
-def root(context: click.Context, folder: str | None) -> None:
-    """Remember where the instance is; opening it is left to the commands that need it."""
+def _remember(_context: click.Context, _option: click.Parameter, folder: str | None) -> None:
+    """Note where the instance is while the line is read: its plugins name commands of their own."""
     if folder:
         os.environ["KPA_DIR"] = str(Path(folder).resolve())
+
+
+@click.group(cls=Lazy, help="kpa : le logiciel d'un KPA, de la demande au partage.")
+@click.option(
+    "--dir",
+    type=click.Path(file_okay=False),
+    is_eager=True,
+    expose_value=False,
+    callback=_remember,
+    help="Dossier de l'instance.",
+)
+@click.version_option(package_name="kpa-core", prog_name="kpa")
+@click.pass_context
+def root(context: click.Context) -> None:
+    """Open nothing: that is left to the commands that need it."""
     from kpa_core.cli.session import make_session
 
     context.obj = make_session()

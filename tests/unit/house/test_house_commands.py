@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import json
 import logging
+import os
 import re
+import subprocess
+import sys
 import zipfile
 
 import pytest
@@ -50,6 +53,16 @@ def go_back(instance):
         connection.exec_driver_sql("PRAGMA defer_foreign_keys = ON")
         for name in [name for name in names if name.startswith("catering_")]:
             connection.exec_driver_sql(f"DROP TABLE {name}")
+
+
+def test_a_plugin_s_commands_are_found_from_another_folder(place, tmp_path):
+    line = [sys.executable, "-m", "kpa_core", "--dir", str(place)]
+    elsewhere = {name: one for name, one in os.environ.items() if name != "KPA_DIR"}
+    for more, wanted in ((["catering", "--help"], "export"), (["--help"], "catering")):
+        ran = subprocess.run(
+            [*line, *more], cwd=tmp_path, env=elsewhere, capture_output=True, text=True
+        )
+        assert (ran.returncode, wanted in ran.stdout) == (0, True), ran.stderr
 
 
 def test_migrate_backs_up_first_and_only_when_something_is_left_to_do(place, opened, kpa_command):
