@@ -210,9 +210,13 @@ def _pieces(mark: str, text: str) -> tuple[str, str] | None:
     return signs, last
 
 
+def is_name(value: object) -> bool:
+    """Tell whether a terminal can show a name: no sign moves its cursor or hides a word."""
+    return isinstance(value, str) and 0 < len(value) <= NAME and value.isprintable()
+
+
 def _name(value: object) -> str:
-    """Return a name that a terminal can show: no sign that moves its cursor or hides a word."""
-    if isinstance(value, str) and 0 < len(value) <= NAME and value.isprintable():
+    if isinstance(value, str) and is_name(value):
         return value
     raise ValueError("not a name")
 

@@ -1,4 +1,4 @@
-"""What a guardian reads before saying yes: what is signed, for whom, and what it changes. Pure.
+"""What a guardian reads: the KPA's letter, then what is signed, before saying yes. Pure.
 
 What the request only claims (names) is told as such; the rest comes from the signed bytes.
 """
@@ -77,3 +77,26 @@ def question(asked: KeyRequest | DrillRequest) -> str:
     if isinstance(asked, DrillRequest):
         return told(N_("Faire l'exercice ?"))
     return told(N_("Le code est le même, et tu es d'accord ?"))
+
+
+def letter(asked: KeyRequest | DrillRequest) -> str:
+    """Return the message by which a KPA asks a guardian: words, and the line to copy."""
+    if isinstance(asked, DrillRequest):
+        first = told(
+            N_("Le KPA « {name} » te demande un exercice du {day}."), name=asked.kpa, day=asked.at
+        )
+        then = [told(N_("Il ne change rien. Il montre que ta feuille marche."))]
+        how = "kpa federation guardian check --drill"
+    else:
+        first = told(N_("Le KPA « {name} » te demande de signer, pour de vrai."), name=asked.kpa)
+        then = [
+            told(N_("Sa clé ou ses gardiens vont changer.")),
+            told(N_("Appelle d'abord quelqu'un que tu connais au KPA.")),
+            told(N_("Code à comparer de vive voix avec ton KPA : {code}"), code=asked.code),
+        ]
+        how = "kpa federation guardian sign"
+    steps = told(
+        N_("Sur ton ordinateur, lance « {how} », colle cette ligne, et renvoie la réponse :"),
+        how=how,
+    )
+    return "\n".join([first, *then, steps, "", asked.text(), ""])
