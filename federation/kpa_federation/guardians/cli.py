@@ -145,7 +145,10 @@ def _typed(question: str, *, hidden: bool) -> str:
         typed: str = click.prompt(question, hide_input=hidden)
         return typed
     click.echo(f"{question} :", err=True)
-    return sys.stdin.readline()
+    line = sys.stdin.readline()
+    while hidden and line and not line.strip():  # what is left of a message that was pasted
+        line = sys.stdin.readline()
+    return line
 
 
 def _read(path: Path) -> str:
