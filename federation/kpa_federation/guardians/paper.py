@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 
 import segno
+from babel.dates import format_date
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -39,6 +40,7 @@ def page(secret: Secret, label: Label) -> str:
         .get_template("guardians/sheet.html")
         .render(
             label=label,
+            day=_day(label),
             origin=secret.origin,
             line=secret.line,
             code=secret.code,
@@ -53,7 +55,7 @@ def text(secret: Secret, label: Label) -> str:
     """Return the sheet for someone who copies it by hand from the screen."""
     rows = secret.words.split()
     copied = [" ".join(rows[at : at + 2]) for at in range(0, len(rows), 2)]
-    head = f"{label.kpa} · {label.keeper} · {label.made_on}"
+    head = f"{label.kpa} · {label.keeper} · {_day(label)}"
     return "\n".join([head, secret.origin, "", *copied]).replace("\n\n\n", "\n\n")
 
 
@@ -71,6 +73,10 @@ def qr_blocks(content: str) -> str:
     out = io.StringIO()
     segno.make(content, error="l", micro=False).terminal(out, compact=True)
     return out.getvalue()
+
+
+def _day(label: Label) -> str:
+    return format_date(label.made_on, "long", locale=current_locale())
 
 
 def _environment() -> Environment:

@@ -76,7 +76,14 @@ def test_the_secret_is_in_no_representation():
 
 def test_the_page_says_what_a_keeper_must_know():
     page = paper.page(SHEET, LABEL)
-    for word in ("La Cape", "Optéos &lt;&amp;&gt;", "2026-11-23", LABEL.words, ORIGIN, SHEET.line):
+    for word in (
+        "La Cape",
+        "Optéos &lt;&amp;&gt;",
+        "23 novembre 2026",
+        LABEL.words,
+        ORIGIN,
+        SHEET.line,
+    ):
         assert word in page
     for word in SHEET.words.split():
         assert f"</span>{word}</li>" in page
