@@ -8,13 +8,6 @@ Pure: it is kept elsewhere between the steps, and given the log's identity and p
 3. The request is made for one place of the log (:func:`ask`); it is to be made again when the log
    grew meanwhile. *Today's* guardians answer it (:func:`take`), and enough answers make the ``key``
    entry (:func:`entry_line`). A log without guardians gets its first ones without any signature.
-
-A drill shows the public key to the KPA, before it is ever used. This is accepted: with Ed25519 a
-public key helps nobody to sign, so that nothing rests on its hash alone. The hash only adds a
-second wall, should public keys give private ones away some day; to keep what it can of it, a drill
-is for one guardian at a time, its answer is never published, and nothing of the key stays here:
-only the day on which the sheet worked. A key that signed a ``key`` entry is public for good; a
-guardian who signed should make a new sheet at the next occasion.
 """
 
 from __future__ import annotations
@@ -26,12 +19,14 @@ from typing import Any
 
 from kpa_core.api import N_, Refused
 from kpa_federation.guardians import exchange
+from kpa_federation.guardians.drills import check_origin, check_signature, day_it_worked
 from kpa_federation.guardians.exchange import PREFIX, Answer, DrillRequest, KeyRequest
 from kpa_federation.guardians.sheet import read_line
 from kpa_federation.guardians.walks import WALKS, Why
 from kpa_federation.protocol import keys, limits
 from kpa_federation.protocol.entries import NO_GUARDIANS, Commitment, read_entry
 from kpa_federation.protocol.identity import Identity, key_line, key_request
+from kpa_federation.texts import gettext
 
 USUAL = (N_("La structure porteuse"), N_("La CAE"), N_("Le lieu"))
 """Who usually guards a KPA; two of the three must agree."""
@@ -102,13 +97,16 @@ def begin(
     """Return a ceremony that begins.
 
     ``key`` is the log's key afterwards. ``guardians`` names those after it; empty keeps today's,
-    with their threshold. ``today`` names today's guardians by their hash.
+    with their threshold, or takes the usual three when there are none. ``today`` names today's
+    guardians by their hash.
 
     Raises:
         Refused: this cannot be done with this log, or with so many guardians.
     """
     _check_why(why, identity, key)
     known = {promised: (today or {}).get(promised, "") for promised in identity.commitment.hashes}
+    if why == "first" and not guardians:
+        guardians = tuple(gettext(name) for name in USUAL)
     if not guardians:
         staying = tuple(
             Guardian(name or promised[:PREFIX], promised, stays=True)
@@ -153,26 +151,9 @@ def take_drill(ceremony: Ceremony, asked: DrillRequest, name: str, text: str) ->
     Raises:
         KpaError: the answer is not readable, or shows nothing about this guardian's sheet.
     """
-    guardian, answer = _named(ceremony, name), exchange.read_answer(text)
-    if answer.kind != "drill":
-        raise Refused(N_("Ce n'est pas la réponse à un exercice."))
-    _check_origin(answer, asked.origin)
-    if answer.about != asked.at.isoformat():
-        raise Refused(
-            N_("C'est la réponse à l'exercice d'un autre jour. Donne-lui la demande du {day}."),
-            day=asked.at,
-        )
-    if answer.hash != guardian.hash:
-        other = next((one for one in ceremony.guardians if one.hash == answer.hash), None)
-        if other is not None:
-            raise Refused(
-                N_("C'est la feuille de {other}, pas celle de {name}."), other=other.name, name=name
-            )
-        raise Refused(
-            N_("{name} a répondu avec une autre feuille que celle de sa ligne."), name=name
-        )
-    _check_signature(answer, asked.message)
-    return _with(ceremony, replace(guardian, drilled_on=asked.at))
+    guardian = _named(ceremony, name)
+    promised = {one.name: one.hash for one in ceremony.guardians}
+    return _with(ceremony, replace(guardian, drilled_on=day_it_worked(asked, promised, name, text)))
 
 
 def ask(ceremony: Ceremony, identity: Identity, place: Place, on: date) -> Ceremony:
@@ -217,7 +198,7 @@ def take(ceremony: Ceremony, identity: Identity, text: str) -> Ceremony:
     request, answer = request_of(ceremony), exchange.read_answer(text)
     if answer.kind != "key":
         raise Refused(N_("C'est la réponse à un exercice. Il faut celle à la demande."))
-    _check_origin(answer, identity.origin)
+    check_origin(answer, identity.origin)
     _check_guardian(ceremony, identity, answer)
     name = ceremony.name_of(answer.hash)
     if answer.about in ceremony.asked:
@@ -232,7 +213,7 @@ def take(ceremony: Ceremony, identity: Identity, text: str) -> Ceremony:
             ),
             name=name,
         )
-    _check_signature(answer, request.message)
+    check_signature(answer, request.message)
     if any(one.hash == answer.hash for one in ceremony.answers):
         raise Refused(N_("{name} a déjà répondu. Sa réponse compte une fois."), name=name)
     return replace(ceremony, answers=(*ceremony.answers, answer))
@@ -302,11 +283,6 @@ def _check_open(ceremony: Ceremony) -> None:
         raise Refused(N_("La demande est faite avec ces gardiens. Recommence pour en changer."))
 
 
-def _check_origin(answer: Answer, origin: str) -> None:
-    if answer.origin != origin:
-        raise Refused(N_("C'est une réponse pour un autre KPA ({origin})."), origin=answer.origin)
-
-
 def _check_guardian(ceremony: Ceremony, identity: Identity, answer: Answer) -> None:
     if answer.hash in identity.commitment.hashes:
         return
@@ -319,11 +295,6 @@ def _check_guardian(ceremony: Ceremony, identity: Identity, answer: Answer) -> N
     raise Refused(
         N_("Cette feuille n'est pas celle d'un gardien d'aujourd'hui. Une ancienne ne sert plus.")
     )
-
-
-def _check_signature(answer: Answer, message: bytes) -> None:
-    if not keys.is_signed(answer.key, answer.signature, message):
-        raise Refused(N_("La signature est fausse. Fais recommencer, avec la demande d'ici."))
 
 
 def _named(ceremony: Ceremony, name: str) -> Guardian:

@@ -21,6 +21,7 @@ from kpa_federation.texts import gettext, told
 
 OWN = "a guardian's machine has no KPA"
 LARGEST = 1024 * 1024
+PASTED = 32 * 1024
 TRIES = 3
 
 
@@ -55,7 +56,8 @@ def new(name: str, kpa: str, origin: str, words: str, sheet: str) -> None:
         _write_once(Path(sheet), paper.page(secret, label))
         _say(N_("La feuille est dans {path}. Imprime-la deux fois, puis efface-la."), path=sheet)
     else:
-        _say(N_("Recopie ceci à la main, sur deux papiers. Ce n'est écrit nulle part ailleurs :"))
+        _say(N_("Recopie ceci à la main, sur deux papiers, puis ferme cette fenêtre."))
+        _say(N_("Ce n'est écrit nulle part ailleurs :"))
         click.echo(f"\n{paper.text(secret, label)}\n")
     click.echo(told(N_("La ligne à donner au KPA :")), err=aside)
     click.echo(secret.line, err=aside)
@@ -114,7 +116,7 @@ def _request(source: str) -> KeyRequest | DrillRequest:
     if sys.stdin.isatty():
         _say(N_("Colle la demande du KPA, puis la touche Entrée :"))
     pasted = ""
-    while not exchange.is_whole(pasted) and len(pasted) < LARGEST:
+    while not exchange.is_whole(pasted) and len(pasted) < PASTED:
         line = sys.stdin.readline()
         if not line:
             break

@@ -7,82 +7,28 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from collecting import (
+    NAMES,
+    answer_of,
+    asked_by,
+    began,
+    drilled,
+    identity_of,
+    place_of,
+    promised,
+    step,
+    take,
+    write,
+)
 from kpa_federation.guardians import ceremony as ceremonies
-from kpa_federation.guardians import exchange, kept, steps, walks
+from kpa_federation.guardians import exchange, kept, walks
 from kpa_federation.guardians.ceremony import Place
-from kpa_federation.guardians.sheet import Secret, line_of
+from kpa_federation.guardians.sheet import Secret
 from kpa_federation.protocol import keys
 from kpa_federation.protocol.entries import read_entry
 from log_writer import DAY, Writer, guardians, private_of, public_of
 
 from kpa_core.api import KpaError, Refused
-
-NAMES = ("Optéos", "Anis", "La Condition Publique")
-TODAY = {keys.hash_of(public_of(one)): one for one in NAMES}
-
-
-def place_of(writer, size=None):
-    size = len(writer.entries) if size is None else size
-    return Place(size, writer.root(size))
-
-
-def identity_of(writer):
-    return writer.state().identity
-
-
-def answer_of(name, asked):
-    return exchange.answer(asked, private_of(name)).text()
-
-
-def began(writer, why="rotation", key="roubaix 2", **more):
-    more.setdefault("today", TODAY)
-    chosen = public_of(key) if key else writer.state().identity.key
-    return ceremonies.begin(why, identity_of(writer), kpa="La Cape", key=chosen, **more)
-
-
-def promised(one, writer, *names):
-    for name in names:
-        one = ceremonies.promise(one, identity_of(writer), name, Secret(private_of(name)).line)
-    return one
-
-
-def drilled(one, writer, *names):
-    asked = ceremonies.drill(one, identity_of(writer), DAY)
-    for name in names:
-        one = ceremonies.take_drill(one, asked, name, answer_of(name, asked))
-    return one
-
-
-def asked_by(writer, **more):
-    one = began(writer, **more)
-    return ceremonies.ask(one, identity_of(writer), place_of(writer), DAY)
-
-
-def take(one, writer, text):
-    return ceremonies.take(one, identity_of(writer), text)
-
-
-def write(one, writer, key=None):
-    """Append the entry, and go on with the key of this name."""
-    writer.append(ceremonies.entry_line(one, identity_of(writer), place_of(writer)))
-    writer.private = private_of(key) if key else writer.private
-
-
-def step(one, writer):
-    return steps.next_step(one, identity_of(writer), place_of(writer))
-
-
-@pytest.fixture
-def bare():
-    return Writer("roubaix")
-
-
-@pytest.fixture
-def writer():
-    made = Writer("roubaix", guardians(*NAMES))
-    made.put("Fiche")
-    return made
-
 
 # --- from nothing to guardians, to another key ----------------------------------------------------
 
@@ -163,6 +109,16 @@ def test_a_ceremony_is_kept_between_two_steps_without_a_drilled_key(bare, writer
     assert kept.from_values(json.loads(json.dumps(kept.to_values(two)))) == two
 
 
+def test_the_usual_guardians_are_three_of_whom_two_agree(bare):
+    one = began(bare, "first", key=None, today={})
+    assert [guardian.name for guardian in one.guardians] == [
+        "La structure porteuse",
+        "La CAE",
+        "Le lieu",
+    ]
+    assert one.threshold == 2
+
+
 # --- what cannot begin ----------------------------------------------------------------------------
 
 
@@ -212,85 +168,6 @@ def test_what_peers_verified_long_ago_is_not_left():
         walks.size_after_theft(11, 12)
     with pytest.raises(Refused):
         walks.size_after_theft(0, 0)
-
-
-# --- lines and drills -----------------------------------------------------------------------------
-
-
-def test_two_guardians_do_not_give_one_line(bare):
-    one = promised(began(bare, "first", key=None, guardians=NAMES, today={}), bare, "Optéos")
-    with pytest.raises(Refused, match="Anis a donné la ligne de Optéos"):
-        ceremonies.promise(one, identity_of(bare), "Anis", Secret(private_of("Optéos")).line)
-
-
-def test_a_kpa_is_not_its_own_guardian(bare, writer):
-    one = began(bare, "first", key=None, guardians=NAMES, today={})
-    with pytest.raises(Refused, match="KPA lui-même"):
-        ceremonies.promise(one, identity_of(bare), "Anis", Secret(private_of("roubaix")).line)
-    two = began(writer, guardians=("Optéos", "Moulins"))
-    with pytest.raises(Refused, match="KPA lui-même"):
-        ceremonies.promise(two, identity_of(writer), "Moulins", line_of(keys.hash_of(two.key)))
-
-
-def test_guardians_do_not_change_under_a_request(writer):
-    with pytest.raises(Refused, match="Recommence"):
-        promised(asked_by(writer), writer, "Optéos")
-
-
-def test_a_stranger_has_no_place(bare):
-    one = began(bare, "first", key=None, guardians=NAMES, today={})
-    with pytest.raises(Refused, match="n'est pas dans"):
-        promised(one, bare, "Inconnu")
-
-
-@pytest.fixture
-def waiting(bare):
-    """A ceremony that waits for drills, and the drill that was asked."""
-    one = promised(began(bare, "first", key=None, guardians=NAMES, today={}), bare, *NAMES)
-    return one, ceremonies.drill(one, identity_of(bare), DAY)
-
-
-DRILLS = {
-    "of another day": (lambda d: replace(d, at=d.at - timedelta(1)), "Optéos", "autre jour"),
-    "of another KPA": (lambda d: replace(d, origin="a" * 32), "Optéos", "autre KPA"),
-    "with another guardian's sheet": (lambda d: d, "Anis", "feuille de Anis, pas celle de Optéos"),
-    "with a stranger's sheet": (lambda d: d, "stranger", "autre feuille"),
-}
-
-
-@pytest.mark.parametrize("what", DRILLS)
-def test_a_drill_shows_nothing_when_it_is(waiting, what):
-    one, asked = waiting
-    change, name, words = DRILLS[what]
-    with pytest.raises(Refused, match=words):
-        ceremonies.take_drill(one, asked, "Optéos", answer_of(name, change(asked)))
-
-
-@pytest.mark.parametrize("field", ["at", "origin"])
-def test_a_drill_replayed_under_another_name_is_not_signed(waiting, field):
-    one, asked = waiting
-    value = {"at": DAY - timedelta(1), "origin": "a" * 32}[field]
-    old = exchange.answer(replace(asked, **{field: value}), private_of("Optéos"))
-    told = replace(old, origin=asked.origin, about=asked.at.isoformat())
-    with pytest.raises(Refused, match="signature est fausse"):
-        ceremonies.take_drill(one, asked, "Optéos", told.text())
-
-
-def test_a_drill_signs_no_key_and_a_key_no_drill(waiting, writer):
-    one, asked = waiting
-    two = asked_by(writer)
-    request = ceremonies.request_of(two)
-    with pytest.raises(Refused, match="pas la réponse à un exercice"):
-        ceremonies.take_drill(one, asked, "Optéos", answer_of("Optéos", request))
-    with pytest.raises(Refused, match="réponse à un exercice"):
-        take(two, writer, answer_of("Optéos", asked))
-    disguised = replace(
-        exchange.answer(replace(asked, origin=writer.origin), private_of("Optéos")),
-        kind="key",
-        about=request.code,
-    )
-    with pytest.raises(Refused, match="signature est fausse"):
-        take(two, writer, disguised.text())
 
 
 # --- answers --------------------------------------------------------------------------------------

@@ -193,6 +193,11 @@ def test_on_a_terminal_the_secret_is_typed_without_showing(tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_paste_without_end_is_refused_soon(guardian):
+    with pytest.raises(KpaError, match="KPA-DEMANDE-1"):
+        guardian("sign", typed="KPA-DEMANDE-1:\n" * 100_000)
+
+
 # --- check ----------------------------------------------------------------------------------------
 
 

@@ -189,5 +189,38 @@ def test_the_thief_cannot_choose_guardians_of_its_own():
     assert peer.state.identity.commitment == writer.state().identity.commitment
 
 
+def test_a_first_ceremony_lost_with_a_backup_and_made_again_stops_the_log_for_people():
+    """Both are signed by the log's own key: nobody can tell which one the KPA meant."""
+    made = Writer(OLD)
+    restored = made.branch(1)
+    branches = []
+    for writer, names in ((made, NAMES), (restored, ("Optéos", "Moulins"))):
+        request = writer.key_request(OLD, guardians(*names))
+        at = writer.append(key_line(request, {}))
+        state, marked = LogState(writer.origin).after(writer.entries)
+        assert not marked[at].void
+        assert state.identity.commitment == guardians(*names)
+        branches.append(Branch([marked[at]]))
+    base = LogState(made.origin).after(made.entries[:1])[0].identity
+    assert judge(base, 1, 0, *branches) == "freeze"
+
+
+@pytest.mark.parametrize("common", [1, 2, 4])
+def test_wherever_the_thief_forked_the_guardians_branch_wins(common):
+    """At size 1 too, when guardians were named in the first entry."""
+    writer = Writer(OLD, guardians(*NAMES))
+    for words in ("un", "deux", "trois"):
+        writer.put(words)
+    thief = writer.branch(common)
+    for record in range(1, common):
+        thief.withdraw(record, 2, op="purge")
+    kept = writer.branch(common)
+    base = kept.state().identity
+    go_on(kept, collected("stolen", "two of three", kept))
+    told = Branch([kept.entries[common]])
+    assert judge(base, common, 0, Branch(), told) == "replace"
+    assert judge(base, common, 0, told, Branch()) == "keep"
+
+
 def test_there_are_24_cases():
     assert len(set(CASES)) == 24
