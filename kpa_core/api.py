@@ -19,6 +19,7 @@ from kpa_core.activities.vat import is_vat_rate as is_vat_rate
 from kpa_core.clock import now as now
 from kpa_core.clock import today as today
 from kpa_core.commands import command as command
+from kpa_core.commands import free_command as free_command
 from kpa_core.contracts import INSTANCE as INSTANCE
 from kpa_core.contracts import ActivityType as ActivityType
 from kpa_core.contracts import Actor as Actor

@@ -101,7 +101,10 @@ def register_capabilities() -> Iterable[Capability] | None:
 def register_commands(group: click.Group) -> None:
     """Add commands to ``group``, shown as ``kpa <plugin> …``.
 
-    A command that declares no capability refuses the whole plugin.
+    A command that declares no capability refuses the whole plugin. Commands for people who have no
+    instance are not added here: name a click group in the entry points ``kpa.offline``, under the
+    plugin's name, and make each with ``free_command(group, "name", because="…")``. They run in any
+    folder, whether the plugin is enabled or not, and are given nothing.
     """
 
 

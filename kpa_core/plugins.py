@@ -236,12 +236,21 @@ class Plugins:
             self.changed[name] = self.states[name]
 
 
-def discover() -> dict[str, list[EntryPoint]]:
+def discover(group: str = GROUP) -> dict[str, list[EntryPoint]]:
     """Return every plugin installed on this machine, by name; nothing is imported."""
     found: dict[str, list[EntryPoint]] = {}
-    for point in entry_points(group=GROUP):
+    for point in entry_points(group=group):
         found.setdefault(point.name, []).append(point)
     return found
+
+
+def import_offered(name: str, group: str = GROUP) -> Any:
+    """Return what a plugin names in a group of entry points.
+
+    Raises:
+        PluginError: it is not installed, two packages offer it, or it cannot be imported.
+    """
+    return _import(name, discover(group))
 
 
 def _import(name: str, offered: Mapping[str, list[EntryPoint]]) -> type[Plugin]:

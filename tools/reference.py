@@ -13,6 +13,7 @@ import click
 from pydantic import BaseModel
 
 from kpa_core import hookspecs
+from kpa_core.cli.listing import CORE as COMMANDS
 from kpa_core.config import Settings
 from kpa_core.errors import KpaError
 from kpa_core.rights.table import CORE, ROLES
@@ -101,7 +102,7 @@ def _type(annotation: object) -> str:
 def _walk(
     group: click.Group, context: click.Context
 ) -> Iterator[tuple[click.Command, click.Context]]:
-    for name in group.list_commands(context):
+    for name in group.list_commands(context) if context.parent else COMMANDS:
         command = group.get_command(context, name)
         if command is None:
             raise KpaError(f"command {name!r} is listed and cannot be found")

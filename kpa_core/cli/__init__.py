@@ -5,19 +5,20 @@ from __future__ import annotations
 import os
 import tomllib
 from importlib import import_module
+from importlib.metadata import entry_points
 from pathlib import Path
 
 import click
 
-from kpa_core.cli.listing import CORE, Entry
+from kpa_core.cli.listing import CORE, OFFLINE, Entry
 
 
 class Lazy(click.Group):
     """A group that knows its commands' names and first lines without importing them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the core's commands, then one group per enabled plugin."""
-        return [*CORE, *(name for name in enabled_plugins() if name not in CORE)]
+        """Return the core's commands, then one group per plugin that has some here."""
+        return [*CORE, *_plugins()]
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         """Import one command."""
@@ -26,16 +27,16 @@ class Lazy(click.Group):
             command = getattr(import_module(entry.module), entry.attribute)
             assert isinstance(command, click.Command)
             return command
-        if name in enabled_plugins():
-            from kpa_core.cli.plugin import group_of
+        if name not in _plugins():
+            return None
+        from kpa_core.cli.plugin import commands_of
 
-            return group_of(name)
-        return None
+        return commands_of(name, enabled=name in enabled_plugins())
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list from the table of first lines, importing nothing."""
         rows = [(name, _line(entry)) for name, entry in CORE.items()]
-        rows += [(name, _plugin_line(name)) for name in enabled_plugins() if name not in CORE]
+        rows += [(name, _plugin_line(name)) for name in _plugins()]
         with formatter.section("Commandes" if _french() else "Commands"):
             formatter.write_dl(rows)
 
@@ -52,6 +53,12 @@ def enabled_plugins() -> list[str]:
             names = table.get("plugins", [])
             return [name for name in names if isinstance(name, str)]
     return []
+
+
+def _plugins() -> list[str]:
+    """Return the plugins that have commands here: the enabled ones, and those that need no KPA."""
+    offline = (point.name for point in entry_points(group=OFFLINE))
+    return [name for name in dict.fromkeys((*enabled_plugins(), *offline)) if name not in CORE]
 
 
 def _french() -> bool:

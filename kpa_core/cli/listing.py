@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+OFFLINE = "kpa.offline"
+"""The entry points in which a plugin names its commands for people without an instance."""
+
 
 class Entry(NamedTuple):
     """One command or group."""

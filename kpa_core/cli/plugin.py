@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 import keyword
 import re
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 import sqlalchemy as sa
 
 from kpa_core import commands
+from kpa_core.cli.listing import OFFLINE
 from kpa_core.errors import N_, KpaError, Misuse, PluginError
 from kpa_core.instance import PluginStateRow
-from kpa_core.plugins import API_VERSION, discover
+from kpa_core.plugins import API_VERSION, discover, import_offered
+from kpa_core.rights.locks import check_offline_commands
 from kpa_core.speaking import say
 from kpa_core.work import Work
 
@@ -86,6 +89,38 @@ def new(name: str, parent: Path) -> None:
 
 def _camel(name: str) -> str:
     return "".join(part.capitalize() for part in name.split("_"))
+
+
+class Both(click.Group):
+    """A plugin's commands that need no instance, and its others, asked for when they are wanted."""
+
+    def __init__(self, offline: click.Group, inside: Callable[[], click.Group]) -> None:
+        super().__init__(offline.name, help=offline.help)
+        self.offline = offline
+        self.inside = inside
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return all of them."""
+        return sorted({*self.offline.list_commands(ctx), *self.inside().list_commands(ctx)})
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        """Return one; the instance is not opened for those that need none."""
+        return self.offline.get_command(ctx, name) or self.inside().get_command(ctx, name)
+
+
+def commands_of(name: str, *, enabled: bool) -> click.Group:
+    """Return a plugin's commands: those that need no instance, and the others where it is enabled.
+
+    Raises:
+        PluginError: they cannot be had, or a command does not say what it needs.
+    """
+    if name not in discover(OFFLINE):
+        return group_of(name)
+    offline = import_offered(name, OFFLINE)
+    if not isinstance(offline, click.Group):
+        raise PluginError(name, N_("ses commandes sans KPA ne sont pas un groupe de commandes."))
+    check_offline_commands(offline, name)
+    return Both(offline, lambda: group_of(name)) if enabled else offline
 
 
 def group_of(name: str) -> click.Group:

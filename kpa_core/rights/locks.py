@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Container
+
 import click
 
 from kpa_core.errors import N_, PluginError, StartError
 from kpa_core.rights.reach import Rights
 
 
-def unlocked(group: click.Group, rights: Rights) -> str:
+def unlocked(group: click.Group, rights: Rights | Container[str]) -> str:
     """Return the name of a command that declares no known capability, or an empty text."""
     for name, command in group.commands.items():
         if isinstance(command, click.Group):
@@ -31,6 +33,19 @@ def check_plugin_commands(group: click.Group, plugin: str, rights: Rights) -> No
     if name:
         raise PluginError(
             plugin, N_("sa commande {name!r} ne dit pas quel droit elle demande."), name=name
+        )
+
+
+def check_offline_commands(group: click.Group, plugin: str) -> None:
+    """Refuse commands for people without an instance, one of which does not say why it needs none.
+
+    Raises:
+        PluginError: it names the command.
+    """
+    name = unlocked(group, ())
+    if name:
+        raise PluginError(
+            plugin, N_("sa commande {name!r} ne dit pas pourquoi elle marche sans KPA."), name=name
         )
 
 
