@@ -19,7 +19,8 @@ from kpa_federation.protocol.notes import read_checkpoint
 from kpa_federation.protocol.reading import ForwardKey, Section
 
 BODY_FIELD = re.compile(rb'(\{"at":"[0-9-]{10}",)"body":"[A-Za-z0-9_-]{43}",')
-FRAME = 64 * 1024
+FRAME = 512 * 1024
+"""A frame has room for all the keys ahead that it may bring."""
 END = 1024 * 1024
 SECTION = 16 * 1024 * 1024
 """Bytes of entries and bodies in one section: what is held in memory before it is verified."""

@@ -139,7 +139,7 @@ def sections(data):  # 10
     if first is None:
         return
     need(first[:1] == b"K", "bad_bundle")
-    said = canonical(first[1:], 65536)
+    said = canonical(first[1:], 2**19)
     need(said.get("v") == 1 and ORIGIN(said.get("peer")), "bad_bundle")
     for line in lines:
         need(len(line) <= 2**20, "too_long")
@@ -193,7 +193,7 @@ def read_end(line):
 
 
 def read_frame(line):
-    frame, index = canonical(line, 65536), number(0)
+    frame, index = canonical(line, 2**19), number(0)
     start, end, ahead = frame.get("from"), frame.get("to"), frame.get("keys", [])
     need(index(start) and index(end) and start <= end and ORIGIN(frame.get("log")), "bad_bundle")
     need(isinstance(frame.get("checkpoint"), str), "bad_bundle")

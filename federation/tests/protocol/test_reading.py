@@ -8,7 +8,7 @@ import pytest
 from kpa_federation.protocol.bundle import BundleReader, closing, opening, section_lines
 from kpa_federation.protocol.errors import ProtocolError
 from kpa_federation.protocol.reading import LogState
-from log_writer import Writer, guardians, private_of
+from log_writer import Writer, guardians, private_of, public_of
 
 
 @pytest.fixture
@@ -57,6 +57,12 @@ def test_a_new_key_is_known_ahead_of_its_place(writer):
         assert state.size == cut
         state, _ = state.take(writer.section(cut))
         assert state.identity.key == writer.state().identity.key
+
+
+def test_each_size_has_the_key_that_signs_it(writer):
+    writer.rotate("roubaix 2", ["anis", "optéos"], guardians("anis", "optéos", "autre"))
+    keys = [writer.state().identity.key_at(size) for size in range(13)]
+    assert keys == [public_of("roubaix")] * 12 + [public_of("roubaix 2")]
 
 
 def test_the_old_key_signs_nothing_any_more(writer):

@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import re
 import runpy
-from pathlib import Path
 
 import independent
 import package_answers
 import pytest
+from kept_vectors import FEDERATION, VECTORS, VOID
 from kpa_federation.protocol.errors import CODES
-
-FEDERATION = Path(__file__).parents[2]
-VECTORS = {
-    path.stem: json.loads(path.read_text("utf-8"))
-    for path in sorted((FEDERATION / "vectors").glob("*.json"))
-}
 
 
 @pytest.mark.parametrize("vector", VECTORS.values(), ids=VECTORS)
@@ -41,8 +34,6 @@ def test_the_vectors_are_as_they_are_made(capsys):
     assert script["main"](check=True) == 0, capsys.readouterr().out
 
 
-VOID = {"not_canonical", "too_long", "bad_field", "bad_key", "unknown_op"}
-VOID |= {"other_place", "not_signed", "revision", "no_record", "withdrawn"}
 VERDICTS = {"keep", "replace", "freeze", "too_late"}
 
 

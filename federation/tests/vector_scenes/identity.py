@@ -74,6 +74,39 @@ def void_key_ahead():
 
 
 @scene
+def key_ahead_for_another_size():
+    """A key entry that names another place is void ahead of it, too."""
+    writer = roubaix()
+    line = signed(writer.key_request("roubaix 2", OTHERS), "anis", "optéos")
+    writer.put()
+    writer.append(line)
+    writer.private = private_of("roubaix 2")
+    return log(writer, lines_of(writer.section(0, 2)), result="bad_signature")
+
+
+@scene
+def key_ahead_that_is_not_in_the_tree():
+    """A key entry that guardians signed, and that the log never took up, opens nothing."""
+    writer = roubaix()
+    other = writer.branch(2)
+    other.rotate("roubaix 2", ["anis", "optéos"], OTHERS)
+    writer.put()
+    writer.private = other.private
+    ahead = replace(writer.forward_key(2, 3), line=other.entries[2].line)
+    section = replace(writer.section(0, 2), forward=(ahead,))
+    return log(writer, lines_of(section), result="bad_proof")
+
+
+@scene
+def put_sent_ahead_as_a_key():
+    """Only key entries are sent ahead."""
+    writer = roubaix()
+    writer.put()
+    section = replace(writer.section(0, 2), forward=(writer.forward_key(2, 3),))
+    return log(writer, lines_of(section), result="bad_proof")
+
+
+@scene
 def old_key_after_rotation():
     """The key that was replaced, perhaps stolen, signs nothing any more."""
     writer = roubaix()

@@ -54,6 +54,22 @@ def note_signed_by_another():
 
 
 @scene
+def note_signed_under_another_name():
+    """A signature counts under the log's own name only, however good it is."""
+    head = roubaix().checkpoint()
+    one = replace(head.signatures[0], name="kpa/" + Writer("tourcoing").origin)
+    return note(replace(head, signatures=(one,)).note(), "bad_signature")
+
+
+@scene
+def note_signed_under_another_key_id():
+    """A signature counts under the key's own id only."""
+    head = roubaix().checkpoint()
+    one = replace(head.signatures[0], key_id=bytes(4))
+    return note(replace(head, signatures=(one,)).note(), "bad_signature")
+
+
+@scene
 def note_of_another_size():
     """The size is signed."""
     return note(roubaix().checkpoint().note().replace("\n2\n", "\n3\n"), "bad_signature")
