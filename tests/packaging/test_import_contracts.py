@@ -42,6 +42,10 @@ PLANTS = {
         "pure",
         {f"{CORE}/invoices/paper/chain.py": "import sqlalchemy"},
     ),
+    "the protocol knows the database": (
+        "pure",
+        {"federation/kpa_federation/protocol/tree.py": "import sqlalchemy"},
+    ),
     "a service knows the request": (
         "services-without-web",
         {f"{CORE}/members/service.py": "import flask"},
