@@ -23,7 +23,7 @@ from kpa_core.api import (
 )
 from kpa_federation import cli, rights, views
 from kpa_federation.own import mark, writing
-from kpa_federation.peers import asking, service
+from kpa_federation.peers import asking, service, witnessing
 from kpa_federation.texts import CATALOGUES, lazy
 
 
@@ -85,8 +85,9 @@ def start(work: Work, _payload: Mapping[str, Any]) -> None:
 
 
 def tell(work: Work, _payload: Mapping[str, Any]) -> None:
-    """Tell the peers that there is something new."""
+    """Tell the peers that there is something new, and ask a few to cosign it."""
     service.tell_peers(work)
+    witnessing.collect(work)
 
 
 def visit(work: Work, payload: Mapping[str, Any]) -> None:

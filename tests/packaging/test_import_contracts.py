@@ -50,6 +50,10 @@ PLANTS = {
         "catalogue-pure",
         {"federation/kpa_federation/catalogue/linter.py": "import sqlalchemy"},
     ),
+    "the protocol knows the database": (
+        "pure",
+        {"federation/kpa_federation/protocol/tree.py": "import sqlalchemy"},
+    ),
     "a service knows the request": (
         "services-without-web",
         {f"{CORE}/members/service.py": "import flask"},

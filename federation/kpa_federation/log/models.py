@@ -84,6 +84,16 @@ class CosignatureRow(Base):
     line: Mapped[str]
 
 
+class CosignedRow(Base):
+    """The head of a log that this instance cosigned last."""
+
+    __tablename__ = "federation_cosigned"
+
+    log_id: Mapped[int] = mapped_column(PLAIN, primary_key=True, autoincrement=False)
+    size: Mapped[int]
+    root: Mapped[bytes]
+
+
 class EvidenceRow(Base):
     """Two heads of one log that cannot both be true, for a person to look at."""
 

@@ -14,10 +14,11 @@ from kpa_federation.log import keeping, serving
 from kpa_federation.log.models import LogRow
 from kpa_federation.log.serving import Asked
 from kpa_federation.own.writing import own_origin
-from kpa_federation.peers import inviting, service
+from kpa_federation.peers import inviting, service, witnessing
 from kpa_federation.protocol import canonical
 from kpa_federation.protocol.entries import ORIGIN
 from kpa_federation.protocol.errors import ProtocolError
+from kpa_federation.protocol.notes import read_checkpoint
 
 NEEDS = "public.read"
 ASKED = 1024 * 1024
@@ -37,6 +38,12 @@ def _signed(pages: Pages) -> None:
     @pages.machine("/v1/hello", needs=NEEDS, method="POST")
     def hello() -> Response:
         return _json(inviting.welcome(current_work()))
+
+    @pages.machine("/v1/cosign", needs=NEEDS, method="POST")
+    def cosign() -> Response:
+        body = request.get_data().decode("utf-8", "replace")
+        status, text = witnessing.answer(current_work(), body)
+        return Response(text, status, mimetype="text/plain")
 
     @pages.machine("/v1/ping", needs=NEEDS, method="POST")
     def ping() -> Response:
@@ -62,7 +69,13 @@ def _logs(pages: Pages) -> None:
 def _proofs(pages: Pages) -> None:
     @pages.machine("/v1/checkpoint/<origin>", needs=NEEDS)
     def checkpoint(origin: str) -> Response:
-        return Response(_log(origin).note, mimetype="text/plain")
+        row = _log(origin)
+        note = row.note
+        if request.args.get("cosignatures") == "1":
+            size = read_checkpoint(note).size
+            found = witnessing.witnesses(current_work().session, row.id, size)
+            note += "".join(f"{one.line}\n" for one in found)
+        return Response(note, mimetype="text/plain")
 
     @pages.machine("/v1/proof/<origin>", needs=NEEDS)
     def proof(origin: str) -> Response:

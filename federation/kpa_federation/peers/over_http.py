@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kpa_core.api import HttpAnswer, HttpError
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kpa_core.api import SafeHttp
 
 BASE = "/federation/v1"
+PLAIN = {"Content-Type": "text/plain"}
 SMALL = 1024 * 1024
 BUNDLE = 32 * 1024 * 1024
 INFLATED = 64 * 1024 * 1024
@@ -68,6 +69,14 @@ class HttpPeer:
         if answer.status == 404:
             return None
         return read_checkpoint(_expected(answer).decode(errors="replace"))
+
+    def cosign(self, old: int, proof: Sequence[bytes], note: str) -> tuple[int, str]:
+        """Ask it to cosign a head; return the status and what it says."""
+        lines = [f"old {old}", *(base64.b64encode(one).decode() for one in proof)]
+        body = ("\n".join(lines) + f"\n\n{note}").encode()
+        url = self.address + BASE + "/cosign"
+        answer = self.http.fetch("POST", url, body=body, headers=PLAIN, max_bytes=SMALL)
+        return answer.status, answer.body.decode("utf-8", "replace")
 
     def _ask(self, path: str) -> dict[str, Any]:
         data = _expected(self._get(path))

@@ -26,11 +26,6 @@ RECORD = re.compile(r"([a-z2-7]{32})/(0|[1-9][0-9]{0,15})/([0-9a-f]{16})")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 HASH = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
 """32 bytes in base64url: the last letter has two bits that are not used."""
-PLAIN = frozenset(
-    {"algorithm", "at", "body", "bytes", "key", "kind", "licence", "nonce", "op", "origin"}
-    | {"reason", "record", "revision", "root", "size", "v"}
-)
-"""Fields that are checked by name; the others may be anything that canonical JSON writes."""
 HASH_BYTES = 32
 NONCE_BYTES = 16
 
@@ -90,16 +85,25 @@ def entry_of(fields: dict[str, Any], line: bytes) -> Entry:
     """Return the entry of fields that are spelled by this line."""
     op = fields.get("op")
     if not isinstance(op, str) or op not in CHECKS:
-        return Entry(line, "", fields, "unknown_op")
+        return _void(line, "", fields, "unknown_op")
     if len(line) > limits.HEADER and op not in ("genesis", "key"):
-        return Entry(line, op, fields, "too_long")
+        return _void(line, op, fields, "too_long")
     try:
         CHECKS[op](fields)
-        for name in fields.keys() - PLAIN:
+        for name in fields.keys() - CHECKED[op]:
             canonical.check({name: fields[name]})
     except ProtocolError as error:
-        return Entry(line, op, fields, error.code)
+        return _void(line, op, fields, error.code)
     return Entry(line, op, fields)
+
+
+def _void(line: bytes, op: str, fields: dict[str, Any], reason: str) -> Entry:
+    """Return a void entry; a value that canonical JSON lacks is told before what it stands for."""
+    try:
+        canonical.check(fields)
+    except ProtocolError as error:
+        return Entry(line, "", {}, error.code)
+    return Entry(line, op, fields, reason)
 
 
 def origin_of(genesis: bytes) -> str:
@@ -306,3 +310,11 @@ CHECKS: dict[str, Callable[[dict[str, Any]], None]] = {
     "del": _check_withdrawal,
     "purge": _check_withdrawal,
 }
+CHECKED = {
+    "genesis": frozenset({"algorithm", "at", "key", "nonce", "op", "v"}),
+    "key": frozenset({"at", "key", "op", "origin", "root", "size"}),
+    "put": frozenset({"at", "body", "bytes", "kind", "licence", "op", "record", "revision"}),
+    "del": frozenset({"at", "op", "reason", "record", "revision"}),
+    "purge": frozenset({"at", "op", "reason", "record", "revision"}),
+}
+"""Fields that are checked whole; the others may be anything that canonical JSON writes."""

@@ -21,6 +21,18 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("log_id", "witness", name=op.f("pk_federation_cosignature")),
     )
     op.create_table(
+        "federation_cosigned",
+        sa.Column(
+            "log_id",
+            sa.Integer().with_variant(sa.BigInteger(), "postgresql"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("root", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("log_id", name=op.f("pk_federation_cosigned")),
+    )
+    op.create_table(
         "federation_counter",
         sa.Column(
             "id",
@@ -176,4 +188,5 @@ def downgrade() -> None:
     op.drop_table("federation_evidence")
     op.drop_table("federation_entry")
     op.drop_table("federation_counter")
+    op.drop_table("federation_cosigned")
     op.drop_table("federation_cosignature")
