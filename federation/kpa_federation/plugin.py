@@ -22,6 +22,7 @@ from kpa_core.api import (
     hookimpl,
 )
 from kpa_federation import cli, rights, views
+from kpa_federation.log import erasing
 from kpa_federation.own import mark, writing
 from kpa_federation.peers import asking, service, witnessing
 from kpa_federation.texts import CATALOGUES, lazy
@@ -62,6 +63,7 @@ class FederationPlugin(Plugin):
             Job("federation.pull", pull, every="hourly", outside=True),
             Job("federation.visit", visit, outside=True),
             Job("federation.start", start, every="start", outside=True),
+            Job("federation.erase", erase, every="daily"),
             Job("federation.tell", tell, outside=True),
         ]
 
@@ -88,6 +90,11 @@ def tell(work: Work, _payload: Mapping[str, Any]) -> None:
     """Tell the peers that there is something new, and ask a few to cosign it."""
     service.tell_peers(work)
     witnessing.collect(work)
+
+
+def erase(work: Work, _payload: Mapping[str, Any]) -> None:
+    """Erase what was withdrawn long enough ago."""
+    erasing.erase(work.session, work.today)
 
 
 def visit(work: Work, payload: Mapping[str, Any]) -> None:

@@ -28,6 +28,9 @@ SIGHTINGS = cast(sa.Table, SightingRow.__table__)
 THIS = sa.and_(
     RECORDS.c.log_id == sa.bindparam("this_log"), RECORDS.c.record == sa.bindparam("this")
 )
+THAT = sa.and_(
+    ENTRIES.c.log_id == sa.bindparam("this_log"), ENTRIES.c.place == sa.bindparam("this")
+)
 EFFECTS = ("put", *records.WITHDRAWS)
 MANY = 500
 """Names in one question to the database."""
@@ -117,7 +120,9 @@ def _count(session: Session) -> CounterRow:
 
 def _grow(row: LogRow, one: Verified, arrival: int, now: datetime) -> None:
     row.size, row.frontier = one.state.size, one.state.frontier.write()
-    row.identity = _write_identity(one.state.identity)
+    places = list(row.identity["places"]) if one.start else []
+    places += [at for at, e in enumerate(one.entries, one.start) if e.op == "key" and not e.void]
+    row.identity = _write_identity(one.state.identity, places)
     row.note, row.target = one.checkpoint.bare().note(), one.checkpoint.size
     row.arrival, row.grew_at = arrival, now
 
@@ -140,6 +145,7 @@ class _Batch:
         self.added: dict[tuple[int, int], dict[str, Any]] = {}
         self.changed: dict[tuple[int, int], dict[str, Any]] = {}
         self.states: dict[int, dict[int, RecordState]] = {}
+        self.dead: dict[tuple[int, int], None] = {}
         self.stored: set[tuple[int, int]] = set()
 
     def add(self, session: Session, log_id: int, one: Verified) -> None:
@@ -156,6 +162,9 @@ class _Batch:
                 if isinstance(after, str):
                     void = after
                 else:
+                    before = states.get(after.record)
+                    if before is not None:
+                        self.dead[log_id, before.index] = None
                     states[after.record] = after
                     self._set(log_id, after, entry)
             self.entries.append(
@@ -165,6 +174,7 @@ class _Batch:
                     "line": entry.line,
                     "body": None if void else one.bodies.get(place),
                     "void": void or None,
+                    "dead_on": None,
                 }
             )
 
@@ -174,6 +184,10 @@ class _Batch:
             session.execute(sa.insert(ENTRIES), self.entries)
         if self.added:
             session.execute(sa.insert(RECORDS), list(self.added.values()))
+        if self.dead:
+            gone = [{"this_log": log, "this": place} for log, place in self.dead]
+            change = sa.update(ENTRIES).where(THAT).values(dead_on=self.today)
+            session.connection().execute(change, gone)
         same: dict[tuple[str, ...], list[dict[str, Any]]] = {}
         for (log_id, record), row in self.changed.items():
             same.setdefault(tuple(row), []).append({"this_log": log_id, "this": record, **row})
@@ -211,10 +225,10 @@ def _known_records(
     return found
 
 
-def _write_identity(identity: Identity | None) -> dict[str, Any]:
+def _write_identity(identity: Identity | None, places: list[int]) -> dict[str, Any]:
     assert identity is not None
     pairs = [[at, base64.b64encode(key).decode()] for at, key in identity.keys]
-    return {"keys": pairs, "next": identity.commitment.to_wire()}
+    return {"keys": pairs, "next": identity.commitment.to_wire(), "places": places}
 
 
 def _read_identity(row: LogRow) -> Identity:

@@ -36,7 +36,10 @@ class LogRow(Base):
 
 
 class EntryRow(Base):
-    """One entry: its exact bytes, and its body as long as it is live or just was."""
+    """One entry: its exact bytes, and its body as long as it is live or just was.
+
+    ``dead_on`` is the day when another entry took its effect away.
+    """
 
     __tablename__ = "federation_entry"
 
@@ -45,6 +48,7 @@ class EntryRow(Base):
     line: Mapped[bytes]
     body: Mapped[bytes | None]
     void: Mapped[str | None]
+    dead_on: Mapped[date | None] = mapped_column(index=True)
 
 
 class RecordRow(Base):

@@ -80,6 +80,10 @@ def pull(
     cursor, heads = peer.heads(since)
     done = Pulled(cursor)
     wanted = {origin: head for origin, head in heads.items() if follows(origin)}
+    frozen = _frozen(store, wanted)
+    for origin in frozen & wanted.keys():
+        _look_for_a_fork(store, peer, origin, done, now)
+        del wanted[origin]
     states = _states(store, wanted)
     want = {
         origin: state.size for origin, state in states.items() if state.size < wanted[origin][0]
@@ -148,6 +152,13 @@ class _Wanted(dict[str, LogState]):
         if not super().__contains__(origin) and isinstance(origin, str) and self.follows(origin):
             self.update(_states(self.store, [origin]))
         return super().__contains__(origin)
+
+
+def _frozen(store: Store, origins: Iterable[str]) -> set[str]:
+    """Return the logs of which two branches stand against each other: nothing more is taken."""
+    with store.reading() as session:
+        rows = keeping.log_rows(session, origins)
+        return {origin for origin, row in rows.items() if row.frozen_at is not None}
 
 
 def _states(store: Store, origins: Iterable[str]) -> dict[str, LogState]:

@@ -10,9 +10,9 @@ from sqlalchemy.orm import Session
 
 from kpa_federation.log import keeping
 from kpa_federation.log.models import EntryRow, LogRow, RecordRow
-from kpa_federation.protocol import tree
+from kpa_federation.protocol import limits, tree
 from kpa_federation.protocol.bundle import closing, opening, section_lines
-from kpa_federation.protocol.entries import Entry, read_entry
+from kpa_federation.protocol.entries import Entry
 from kpa_federation.protocol.notes import read_checkpoint
 from kpa_federation.protocol.reading import ForwardKey, Section
 
@@ -34,6 +34,7 @@ class Asked:
     bodies: bool = True
     most: int = MOST
     chunk: int = CHUNK
+    explicit: bool = False
 
 
 def heads(session: Session, since: str) -> tuple[str, dict[str, tuple[int, bytes]]]:
@@ -61,7 +62,7 @@ def bundle(session: Session, asked: Asked, peer: str) -> Iterator[bytes]:
         for section in sections(session, row, start, asked) if row is not None else ():
             if left <= 0:
                 break
-            for line in section_lines(section):
+            for line in section_lines(section, asked.explicit):
                 left -= len(line)
                 yield line
             following[origin] = section.end
@@ -78,15 +79,30 @@ def sections(session: Session, row: LogRow, start: int, asked: Asked) -> Iterato
     size = min(row.size, checkpoint.size)
     proving = Proving(session, row.id)
     live = live_places(session, row.id) if asked.bodies else frozenset()
+    least = _least_end(row)
     while start < size:
-        entries, bodies = _cut(session, row.id, start, size, live, asked.chunk)
+        entries, bodies = _cut(session, row.id, (start, least, size), live, asked.chunk)
         end = start + len(entries)
         made = Section(row.origin, start, end, checkpoint, entries=entries, bodies=bodies)
-        if end < checkpoint.size:
-            made.proof = tuple(proving.consistency(end, checkpoint.size))
-            made.forward = tuple(proving.keys_ahead(end, checkpoint.size))
-        yield made
+        yield _proven(made, row, proving)
         start = end
+
+
+def one_section(session: Session, row: LogRow, start: int, end: int) -> Section:
+    """Return the section between two indexes, whatever its length."""
+    checkpoint, bounds = read_checkpoint(row.note), (start, end, end)
+    entries, bodies = _cut(session, row.id, bounds, live_places(session, row.id), 0)
+    made = Section(row.origin, start, end, checkpoint, entries=entries, bodies=bodies)
+    return _proven(made, row, Proving(session, row.id))
+
+
+def _proven(made: Section, row: LogRow, proving: Proving) -> Section:
+    """Add what shows that a section belongs to its checkpoint, when that goes further."""
+    end, size = made.end, made.checkpoint.size
+    if end < size:
+        made.proof = tuple(proving.consistency(end, size))
+        made.forward = tuple(proving.keys_ahead(row, end, size))
+    return made
 
 
 def introduction(session: Session, row: LogRow) -> Section:
@@ -96,10 +112,7 @@ def introduction(session: Session, row: LogRow) -> Section:
         sa.select(EntryRow.line).where(EntryRow.log_id == row.id, EntryRow.place == 0)
     ).one()
     made = Section(row.origin, 0, 1, checkpoint, entries=[Entry(first, "", {})])
-    if checkpoint.size > 1:
-        made.proof = tuple(proving.consistency(1, checkpoint.size))
-        made.forward = tuple(proving.keys_ahead(1, checkpoint.size))
-    return made
+    return _proven(made, row, proving)
 
 
 class Proving:
@@ -130,31 +143,35 @@ class Proving:
         self.leaves(0, size)
         return tree.inclusion_proof(self.leaves, index, size)
 
-    def keys_ahead(self, start: int, size: int) -> Iterator[ForwardKey]:
+    def keys_ahead(self, row: LogRow, start: int, size: int) -> Iterator[ForwardKey]:
         """Give the ``key`` entries between a section's end and its checkpoint."""
+        places = [place for place in row.identity["places"] if start <= place < size]
         ahead = sa.select(EntryRow.place, EntryRow.line).where(
-            EntryRow.log_id == self.log_id,
-            EntryRow.place >= start,
-            EntryRow.place < size,
-            EntryRow.void.is_(None),
-            EntryRow.line.contains(b'"op":"key"'),
+            EntryRow.log_id == self.log_id, EntryRow.place.in_(places)
         )
         for place, line in self.session.execute(ahead.order_by(EntryRow.place)):
-            if read_entry(line).op == "key":
-                yield ForwardKey(place, line, tuple(self.inclusion(place, size)))
+            yield ForwardKey(place, line, tuple(self.inclusion(place, size)))
+
+
+def _least_end(row: LogRow) -> int:
+    """Return the least end of a section: no more keys may lie ahead than a frame holds."""
+    places = row.identity["places"]
+    more = len(places) > limits.FORWARD_KEYS
+    return places[-limits.FORWARD_KEYS - 1] + 1 if more else 0
 
 
 def _cut(
-    session: Session, log_id: int, start: int, size: int, live: frozenset[int], chunk: int
+    session: Session, log_id: int, bounds: tuple[int, int, int], live: frozenset[int], chunk: int
 ) -> tuple[list[Entry], dict[int, bytes]]:
-    """Read entries until a chunk is full; at least one."""
+    """Read entries from a start until a chunk is full; at least one, and up to a least end."""
+    start, least, size = bounds
     entries: list[Entry] = []
     bodies: dict[int, bytes] = {}
     left = max(chunk, LEAST)
     for place, line, held in _rows(session, log_id, start, size):
         body = held if place in live else None
         left -= len(line) + len(body or b"")
-        if entries and left < 0:
+        if entries and left < 0 and place >= least:
             break
         entries.append(Entry(line, "", {}))  # sent as it is
         if body is not None:

@@ -16,6 +16,7 @@ from kpa_federation.log.serving import Asked
 from kpa_federation.own.writing import own_origin
 from kpa_federation.peers import inviting, service, witnessing
 from kpa_federation.protocol import canonical
+from kpa_federation.protocol.bundle import closing, opening, section_lines
 from kpa_federation.protocol.entries import ORIGIN
 from kpa_federation.protocol.errors import ProtocolError
 from kpa_federation.protocol.notes import read_checkpoint
@@ -25,6 +26,7 @@ ASKED = 1024 * 1024
 LOGS = 10_000
 WORTH_PRESSING = 256
 LEVEL = 6
+BUNDLE = "application/vnd.kpa.bundle"
 
 
 def add_to(pages: Pages) -> None:
@@ -55,7 +57,7 @@ def _logs(pages: Pages) -> None:
     @pages.machine("/v1/heads", needs=NEEDS)
     def heads() -> Response:
         cursor, found = serving.heads(current_work().session, request.args.get("since", ""))
-        told = {o: [size, base64.b64encode(root).decode()] for o, (size, root) in found.items()}
+        told = {origin: _head(size, root) for origin, (size, root) in found.items()}
         return _json({"cursor": cursor, "heads": told})
 
     @pages.machine("/v1/sync", needs=NEEDS, method="POST")
@@ -63,7 +65,18 @@ def _logs(pages: Pages) -> None:
         asked = _asked(request.get_data())
         session = current_work().session
         lines = serving.bundle(session, asked, own_origin(session) or "a" * 32)
-        return _pressed(b"".join(lines), "application/x-kpa-bundle")
+        return _pressed(b"".join(lines), BUNDLE)
+
+    @pages.machine("/v1/log/<origin>", needs=NEEDS)
+    def log(origin: str) -> Response:
+        row, session = _log(origin), current_work().session
+        start, end = request.args.get("from", 0, int), request.args.get("to", row.size, int)
+        if not 0 <= start < end <= row.size:
+            raise NotFound()
+        section = serving.one_section(session, row, start, end)
+        peer = own_origin(session) or "a" * 32
+        lines = [opening(peer), *section_lines(section), closing(keeping.cursor(session), {})]
+        return _pressed(b"".join(lines), BUNDLE)
 
 
 def _proofs(pages: Pages) -> None:
@@ -85,7 +98,8 @@ def _proofs(pages: Pages) -> None:
         if not 0 < size <= row.size or not (0 <= index < size or 0 < old <= size):
             raise NotFound()
         found = proving.inclusion(index, size) if index >= 0 else proving.consistency(old, size)
-        return _json({"proof": [base64.b64encode(one).decode() for one in found]})
+        lines = "".join(f"{base64.b64encode(one).decode()}\n" for one in found)
+        return Response(lines, mimetype="text/plain")
 
 
 def _log(origin: str) -> LogRow:
@@ -111,7 +125,12 @@ def _asked(body: bytes) -> Asked:
     ):
         raise Misuse(N_("Cette demande n'est pas du réseau KPA : {why}."), why="want")
     limit = min(most, serving.MOST) if _is_count(most) else serving.MOST
-    return Asked(want, said.get("bodies", "live") == "live", limit, min(chunk, serving.CHUNK))
+    bodies, explicit = said.get("bodies", "live") == "live", said.get("explicit") == 1
+    return Asked(want, bodies, limit, min(chunk, serving.CHUNK), explicit)
+
+
+def _head(size: int, root: bytes) -> dict[str, Any]:
+    return {"root": base64.b64encode(root).decode(), "size": size}
 
 
 def _is_count(value: object) -> bool:

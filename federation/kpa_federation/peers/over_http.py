@@ -102,9 +102,9 @@ def _expected(answer: HttpAnswer) -> bytes:
 
 def _head(origin: str, one: Any) -> tuple[int, bytes]:
     try:
-        size, root = one
+        size, root = one["size"], one["root"]
         found = base64.b64decode(root, validate=True)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, KeyError) as error:
         raise ProtocolError("bad_bundle", "a head that is none") from error
     if not ORIGIN.fullmatch(origin) or type(size) is not int or size < 0 or len(found) != 32:
         raise ProtocolError("bad_bundle", "a head that is none")

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 from kpa_federation.log import models
+from kpa_federation.log.erasing import erase
 from kpa_federation.log.pulling import read_file
 from kpa_federation.log.serving import LEAST, Asked
 from log_writer import Writer, guardians, private_of
@@ -199,3 +200,52 @@ def test_a_branch_with_another_key_is_an_invention(roubaix, origin):
     assert evidence(reader) == []
     assert reader.state(roubaix.origin).size == 7
     assert sync is not None
+
+
+def test_a_frozen_log_takes_nothing_before_all_guardians_signed(roubaix, origin):
+    reader = Node()
+    reader.pull(origin)
+    other, forked = fork(roubaix)
+    reader.pull(forked)
+    roubaix.put("Encore")
+    origin.write(roubaix)
+    assert reader.pull(origin).entries == 0
+    base = roubaix.branch(4)
+    base.rotate("roubaix 3", ["anis", "optéos", "condition"], GUARDIANS)
+    settled = Node("settled")
+    settled.write(base)
+    assert reader.pull(settled).forked == {roubaix.origin: "replace"}
+    base.put("Après")
+    settled.write(base)
+    assert reader.pull(settled).entries == 1
+    assert other.origin == roubaix.origin
+
+
+def held(node, origin):
+    with node.store.reading() as session:
+        mine = sa.select(models.EntryRow.place).where(models.EntryRow.body.is_not(None))
+        return set(session.scalars(mine))
+
+
+def test_bytes_of_what_was_withdrawn_are_erased_14_days_later(roubaix, origin):
+    reader = Node()
+    reader.pull(origin)
+    roubaix.withdraw(3, 2, op="purge", reason="privacy")
+    roubaix.put("Mieux", record=4, revision=2)
+    origin.write(roubaix)
+    reader.pull(origin)
+    assert set(reader.bodies(roubaix.origin)) == {1, 2, 5, 6, 8}
+    for days, wanted in ((13, {1, 2, 3, 4, 5, 6, 8}), (14, {1, 2, 5, 6, 8})):
+        with reader.store.writing() as session:
+            erase(session, (NOW + timedelta(days=days)).date())
+        assert held(reader, roubaix.origin) == wanted
+
+
+def test_a_log_with_more_keys_than_a_frame_holds_is_read(roubaix, origin):
+    for place in range(40):
+        roubaix.rotate(f"roubaix {place}", ["anis", "optéos"], GUARDIANS)
+        roubaix.put(f"Après {place}")
+    origin.write(roubaix)
+    reader = Node()
+    assert reader.pull(origin, chunk=LEAST).entries == 87
+    assert reader.roots() == origin.roots()

@@ -56,7 +56,11 @@ def upgrade() -> None:
         sa.Column("line", sa.LargeBinary(), nullable=False),
         sa.Column("body", sa.LargeBinary(), nullable=True),
         sa.Column("void", sa.String(), nullable=True),
+        sa.Column("dead_on", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("log_id", "place", name=op.f("pk_federation_entry")),
+    )
+    op.create_index(
+        op.f("ix_federation_entry_dead_on"), "federation_entry", ["dead_on"], unique=False
     )
     op.create_table(
         "federation_evidence",
@@ -186,6 +190,7 @@ def downgrade() -> None:
     op.drop_table("federation_invitation")
     op.drop_index(op.f("ix_federation_evidence_origin"), table_name="federation_evidence")
     op.drop_table("federation_evidence")
+    op.drop_index(op.f("ix_federation_entry_dead_on"), table_name="federation_entry")
     op.drop_table("federation_entry")
     op.drop_table("federation_counter")
     op.drop_table("federation_cosigned")
