@@ -53,7 +53,10 @@ class FederationPlugin(Plugin):
 
 
 def pull(work: Work, _payload: Mapping[str, Any]) -> None:
-    """Open one's own log if need be, sign what was not, and ask every peer whose turn it is."""
+    """Open one's own log if need be, ask every peer whose turn it is, and sign what was not.
+
+    Asking comes first: a log that may not be signed goes on hearing of its neighbours.
+    """
     writing.open_log(work)
-    writing.seal(work)
     service.pull_all(work)
+    writing.seal(work)
