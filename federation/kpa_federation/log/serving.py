@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kpa_federation.log import keeping
 from kpa_federation.log.models import EntryRow, LogRow, RecordRow
-from kpa_federation.protocol import tree
-from kpa_federation.protocol.bundle import closing, opening, section_lines
+from kpa_federation.protocol import limits, tree
+from kpa_federation.protocol.bundle import closing, is_readable, opening, section_lines
 from kpa_federation.protocol.entries import Entry, read_entry
 from kpa_federation.protocol.notes import read_checkpoint
 from kpa_federation.protocol.reading import ForwardKey, Section
@@ -21,6 +23,10 @@ CHUNK = 1024 * 1024
 LEAST = 16 * 1024
 PAGE = 1024
 """Rows read at once."""
+KEY = b'"op":"key"'
+"""In every ``key`` entry; elsewhere it may be, too."""
+CURSOR = re.compile(r"([0-9a-z]{1,32})\.([0-9]{1,15})")
+"""An epoch and a count, as the specification writes them."""
 
 
 @dataclass(frozen=True)
@@ -39,17 +45,25 @@ class Asked:
 def heads(session: Session, since: str) -> tuple[str, dict[str, tuple[int, bytes]]]:
     """Return the cursor, and size and root of each log that grew since one this peer gave.
 
-    With another peer's cursor, or none, every log.
+    With another peer's cursor, or none, every log. A log that is still on its way here is left out:
+    nothing proves its entries against the checkpoint before the last of them came.
     """
     now = keeping.cursor(session)
-    epoch, _, count = since.partition(".")
-    after = int(count) if epoch == now.partition(".")[0] and count.isdecimal() else 0
-    rows = session.scalars(sa.select(LogRow).where(LogRow.arrival > after))
+    grown = sa.and_(LogRow.arrival > _count_in(since, now), LogRow.size >= LogRow.target)
+    rows = session.scalars(sa.select(LogRow).where(grown))
     found = {}
     for row in rows:
         checkpoint = read_checkpoint(row.note)
         found[row.origin] = (checkpoint.size, checkpoint.root)
     return now, found
+
+
+def _count_in(since: str, now: str) -> int:
+    """Return the count of a cursor; 0 when it is not of this counter, or ahead of it."""
+    known, given = CURSOR.fullmatch(now), CURSOR.fullmatch(since)
+    if known is None or given is None or given[1] != known[1]:
+        return 0
+    return int(given[2]) if int(given[2]) <= int(known[2]) else 0
 
 
 def bundle(session: Session, asked: Asked, peer: str) -> Iterator[bytes]:
@@ -73,9 +87,15 @@ def bundle(session: Session, asked: Asked, peer: str) -> Iterator[bytes]:
 
 
 def sections(session: Session, row: LogRow, start: int, asked: Asked) -> Iterator[Section]:
-    """Give a log's sections from an index on, each about ``asked.chunk`` bytes long."""
+    """Give a log's sections from an index on, each about ``asked.chunk`` bytes long.
+
+    None of a log that is still on its way here; none either once so many keys lie ahead that no
+    peer would read the section: it would refuse the whole bundle, and with it all other logs.
+    """
     checkpoint = read_checkpoint(row.note)
-    size = min(row.size, checkpoint.size)
+    size = checkpoint.size
+    if row.size < size:
+        return
     proving = Proving(session, row.id)
     live = live_places(session, row.id) if asked.bodies else frozenset()
     while start < size:
@@ -84,7 +104,10 @@ def sections(session: Session, row: LogRow, start: int, asked: Asked) -> Iterato
         made = Section(row.origin, start, end, checkpoint, entries=entries, bodies=bodies)
         if end < checkpoint.size:
             made.proof = tuple(proving.consistency(end, checkpoint.size))
-            made.forward = tuple(proving.keys_ahead(end, checkpoint.size))
+            ahead = proving.keys_ahead(end, checkpoint.size)
+            made.forward = tuple(islice(ahead, limits.FORWARD_KEYS + 1))
+        if not is_readable(made):
+            return
         yield made
         start = end
 
@@ -95,16 +118,20 @@ class Proving:
     def __init__(self, session: Session, log_id: int) -> None:
         self.session, self.log_id = session, log_id
         self._leaves: list[bytes] = []
+        self._keys: list[tuple[int, bytes]] = []
 
     def leaves(self, start: int, end: int) -> Sequence[bytes]:
         """Return leaf hashes, as the tree's functions ask for them."""
         known = len(self._leaves)
         if end > known:
-            lines = sa.select(EntryRow.line).where(
+            mine = sa.and_(
                 EntryRow.log_id == self.log_id, EntryRow.place >= known, EntryRow.place < end
             )
-            found = self.session.scalars(lines.order_by(EntryRow.place))
-            self._leaves += [tree.leaf_hash(line) for line in found]
+            found = sa.select(EntryRow.place, EntryRow.line, EntryRow.void).where(mine)
+            for place, line, void in self.session.execute(found.order_by(EntryRow.place)):
+                self._leaves.append(tree.leaf_hash(line))
+                if void is None and KEY in line:
+                    self._keys.append((place, line))
         return self._leaves[start:end]
 
     def consistency(self, old: int, size: int) -> list[bytes]:
@@ -119,15 +146,9 @@ class Proving:
 
     def keys_ahead(self, start: int, size: int) -> Iterator[ForwardKey]:
         """Give the ``key`` entries between a section's end and its checkpoint."""
-        ahead = sa.select(EntryRow.place, EntryRow.line).where(
-            EntryRow.log_id == self.log_id,
-            EntryRow.place >= start,
-            EntryRow.place < size,
-            EntryRow.void.is_(None),
-            EntryRow.line.contains(b'"op":"key"'),
-        )
-        for place, line in self.session.execute(ahead.order_by(EntryRow.place)):
-            if read_entry(line).op == "key":
+        self.leaves(0, size)
+        for place, line in self._keys:
+            if start <= place < size and read_entry(line).op == "key":
                 yield ForwardKey(place, line, tuple(self.inclusion(place, size)))
 
 
