@@ -92,7 +92,7 @@ def pull(
     while want:
         before = done.entries
         reader = BundleReader(peer.sync(Asked(want, chunk=chunk)))
-        for _ in take(store, reader, states, done, now):
+        for _ in take(store, reader, states, done, now, follows):
             progress(done.entries, everything)
         if not reader.is_whole or done.entries == before:
             done.is_whole = reader.is_whole and not reader.following
@@ -116,7 +116,7 @@ def read_file(
         ProtocolError: it is no bundle.
     """
     reader, done = BundleReader(pieces), Pulled("")
-    for _ in take(store, reader, _Wanted(store, follows, done), done, now):
+    for _ in take(store, reader, _Wanted(store, follows, done), done, now, follows):
         pass
     done.is_whole = reader.is_whole
     return done, reader.peer
@@ -128,12 +128,18 @@ def take(
     states: MutableMapping[str, LogState],
     done: Pulled,
     now: datetime,
+    follows: Callable[[str], bool],
 ) -> Iterator[None]:
-    """Verify and keep what a bundle brings of the logs in ``states``, one batch after the other."""
+    """Verify and keep what a bundle brings of the logs in ``states``, one batch after the other.
+
+    ``follows`` is asked again within each transaction: nothing is kept of an origin that was
+    suspended while its entries were on their way.
+    """
     for batch in _batches(_verified(store, reader, states, done)):
         with store.writing() as session:
-            keeping.keep(session, batch, now)
-        for one in batch:
+            kept = [one for one in batch if follows(one.state.origin)]
+            keeping.keep(session, kept, now)
+        for one in kept:
             done.entries += len(one.entries)
             done.grown.add(one.state.origin)
         yield
