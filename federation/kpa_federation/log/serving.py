@@ -70,8 +70,9 @@ def bundle(session: Session, asked: Asked, peer: str) -> Iterator[bytes]:
     """Give the lines of a bundle, cut between sections once it holds ``asked.most`` bytes."""
     cursor, left, following = keeping.cursor(session), asked.most, dict(asked.want)
     yield opening(peer)
+    rows = keeping.log_rows(session, asked.want)
     for origin, start in asked.want.items():
-        row = keeping.log_row(session, origin)
+        row = rows.get(origin)
         for section in sections(session, row, start, asked) if row is not None else ():
             if left <= 0:
                 break
