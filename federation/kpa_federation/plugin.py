@@ -103,9 +103,12 @@ def visit(work: Work, payload: Mapping[str, Any]) -> None:
 
 
 def pull(work: Work, _payload: Mapping[str, Any]) -> None:
-    """Open one's own log if need be, sign what was not, and ask every peer whose turn it is."""
+    """Open one's own log if need be, ask every peer whose turn it is, and sign what was not.
+
+    Asking comes first: a log that may not be signed goes on hearing of its neighbours.
+    """
     writing.open_log(work)
+    service.pull_all(work)
     with suppress(Refused):
         if asking.ask(work):
             writing.seal(work)
-    service.pull_all(work)

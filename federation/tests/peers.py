@@ -11,6 +11,7 @@ from kpa_federation.protocol.notes import read_checkpoint
 from sqlalchemy.orm import Session
 
 from kpa_core.api import Base
+from kpa_core.testing.warm import share_statements
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 TABLES = [one.__table__ for one in vars(models).values() if hasattr(one, "__table__")]
@@ -21,7 +22,8 @@ class Store:
 
     def __init__(self):
         self.engine = sa.create_engine("sqlite://", poolclass=sa.pool.StaticPool)
-        Base.metadata.create_all(self.engine, tables=TABLES)
+        share_statements(self.engine)
+        Base.metadata.create_all(self.engine, tables=TABLES, checkfirst=False)
 
     @contextmanager
     def reading(self):

@@ -24,6 +24,10 @@ from kpa_federation.protocol.reading import LogState
 if TYPE_CHECKING:
     from kpa_federation.log.pulling import Peer, Store
 
+ENDLESS = limits.INTEGER
+MOST_EVIDENCE = 16
+"""Pairs of heads kept of one log: whoever holds its key can make more than a disk holds."""
+
 
 def root_at(session: Session, origin: str, size: int) -> bytes:
     """Return the root a log had at a size."""
@@ -45,7 +49,14 @@ def state_at(session: Session, origin: str, size: int) -> LogState:
         if size:
             raise ProtocolError("gap", f"nothing is known of it at {size}")
         return LogState(origin)
-    return LogState(origin).after([read_entry(one) for one in _lines(session, row.id)[:size]])[0]
+    before = [read_entry(one) for one in _lines(session, row.id, 0, size)]
+    return LogState(origin).after(before)[0]
+
+
+def lines(session: Session, origin: str, start: int, end: int) -> list[bytes]:
+    """Return the entries that are held of a log, from one place up to, not with, another."""
+    row = keeping.log_row(session, origin)
+    return [] if row is None else _lines(session, row.id, start, end)
 
 
 def meet(store: Store, peer: Peer, origin: str, now: datetime) -> Verdict | None:
@@ -63,7 +74,10 @@ def meet(store: Store, peer: Peer, origin: str, now: datetime) -> Verdict | None
             return None
         ours = _lines(session, row.id)
         common = _common(ours, [entry.line for entry in theirs.entries])
-        if common in (len(ours), len(theirs.entries)):
+        is_fork = common not in (len(ours), len(theirs.entries))
+        if row.frozen_at is not None:
+            common = min(common, row.frozen_at)  # what is held beyond counts no more than theirs
+        elif not is_fork:
             return None
         mine = [read_entry(line) for line in ours]
         base, _ = LogState(origin).after(mine[:common])
@@ -75,9 +89,11 @@ def meet(store: Store, peer: Peer, origin: str, now: datetime) -> Verdict | None
             _branch(origin, mine, common),
             _branch(origin, theirs.entries, common),
         )
-        _keep_evidence(session, row, theirs, verdict, now)
+        if is_fork:
+            _keep_evidence(session, row, theirs, verdict, now)
         if verdict == "freeze":
             row.frozen_at = common
+            _forget_sightings(session, row, common)
         elif verdict == "replace":
             _replace(session, row, theirs, common, now)
     return verdict
@@ -99,8 +115,10 @@ def _fetch(peer: Peer, origin: str) -> Verified:
     return Verified(state, 0, entries, bodies, checkpoint)
 
 
-def _lines(session: Session, log_id: int) -> list[bytes]:
-    mine = sa.select(EntryRow.line).where(EntryRow.log_id == log_id)
+def _lines(session: Session, log_id: int, start: int = 0, end: int = ENDLESS) -> list[bytes]:
+    mine = sa.select(EntryRow.line).where(
+        EntryRow.log_id == log_id, EntryRow.place >= start, EntryRow.place < end
+    )
     return list(session.scalars(mine.order_by(EntryRow.place)))
 
 
@@ -140,21 +158,28 @@ def _keep_evidence(
         proof = proving.consistency(first.size, second.size)
         other_root = tree.root_of(proving.leaves, 0, first.size)
     made = Evidence(first, second, other_root, tuple(proof))
-    known = sa.select(EvidenceRow.id).where(
-        EvidenceRow.first == first.bare().note(), EvidenceRow.second == second.bare().note()
-    )
-    if session.scalar(known) is None:
+    kept = session.execute(
+        sa.select(EvidenceRow.first, EvidenceRow.second).where(EvidenceRow.origin == row.origin)
+    ).all()
+    notes = (first.bare().note(), second.bare().note())
+    if notes not in [tuple(one) for one in kept] and len(kept) < MOST_EVIDENCE:
         session.add(
             EvidenceRow(
                 origin=row.origin,
                 found_at=now,
-                first=made.first.bare().note(),
-                second=made.second.bare().note(),
+                first=notes[0],
+                second=notes[1],
                 other_root=made.other_root,
                 proof=b"".join(made.proof),
                 verdict=verdict,
             )
         )
+
+
+def _forget_sightings(session: Session, row: LogRow, common: int) -> None:
+    """Let nothing beyond the shared size become final: it may yet be replaced."""
+    beyond = sa.and_(SightingRow.log_id == row.id, SightingRow.size > common)
+    session.execute(sa.delete(SightingRow).where(beyond))
 
 
 def _replace(session: Session, row: LogRow, theirs: Verified, common: int, now: datetime) -> None:
@@ -165,8 +190,7 @@ def _replace(session: Session, row: LogRow, theirs: Verified, common: int, now: 
     bodies = {place: body for place, body in session.execute(held) if body is not None}
     session.execute(sa.delete(EntryRow).where(EntryRow.log_id == row.id))
     session.execute(sa.delete(RecordRow).where(RecordRow.log_id == row.id))
-    beyond = sa.and_(SightingRow.log_id == row.id, SightingRow.size > common)
-    session.execute(sa.delete(SightingRow).where(beyond))
+    _forget_sightings(session, row, common)
     row.size, row.frozen_at = 0, None
     session.flush()
     whole = Verified(

@@ -78,6 +78,8 @@ def keep(session: Session, found: Sequence[Verified], now: datetime) -> None:
     Raises:
         ProtocolError: ``gap``: somebody else wrote to the log since it was verified.
     """
+    if not found:
+        return
     count = _count(session)
     rows = log_rows(session, {one.state.origin for one in found})
     for one in found:

@@ -6,7 +6,7 @@ before a cut is kept, and the next time goes on from there. Nothing is ever push
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -80,21 +80,19 @@ def pull(
     cursor, heads = peer.heads(since)
     done = Pulled(cursor)
     wanted = {origin: head for origin, head in heads.items() if follows(origin)}
-    frozen = _frozen(store, wanted)
-    for origin in frozen & wanted.keys():
-        _look_for_a_fork(store, peer, origin, done, now)
-        del wanted[origin]
-    states = _states(store, wanted)
+    states, frozen = _states(store, wanted)
     want = {
-        origin: state.size for origin, state in states.items() if state.size < wanted[origin][0]
+        origin: state.size
+        for origin, state in states.items()
+        if state.size < wanted[origin][0] and origin not in frozen
     }
-    for origin in wanted.keys() - want.keys():
+    for origin in sorted(wanted.keys() - want.keys()):
         _compare(store, peer, states[origin], wanted[origin], done, now)
     everything = sum(wanted[origin][0] - size for origin, size in want.items())
     while want:
         before = done.entries
         reader = BundleReader(peer.sync(Asked(want, chunk=chunk)))
-        for _ in take(store, reader, states, done, now):
+        for _ in take(store, reader, states, done, now, follows):
             progress(done.entries, everything)
         if not reader.is_whole or done.entries == before:
             done.is_whole = reader.is_whole and not reader.following
@@ -118,7 +116,7 @@ def read_file(
         ProtocolError: it is no bundle.
     """
     reader, done = BundleReader(pieces), Pulled("")
-    for _ in take(store, reader, _Wanted(store, follows), done, now):
+    for _ in take(store, reader, _Wanted(store, follows, done), done, now, follows):
         pass
     done.is_whole = reader.is_whole
     return done, reader.peer
@@ -130,59 +128,67 @@ def take(
     states: MutableMapping[str, LogState],
     done: Pulled,
     now: datetime,
+    follows: Callable[[str], bool],
 ) -> Iterator[None]:
-    """Verify and keep what a bundle brings of the logs in ``states``, one batch after the other."""
+    """Verify and keep what a bundle brings of the logs in ``states``, one batch after the other.
+
+    ``follows`` is asked again within each transaction: nothing is kept of an origin that was
+    suspended while its entries were on their way.
+    """
     for batch in _batches(_verified(store, reader, states, done)):
         with store.writing() as session:
-            keeping.keep(session, batch, now)
-        for one in batch:
+            kept = [one for one in batch if follows(one.state.origin)]
+            keeping.keep(session, kept, now)
+        for one in kept:
             done.entries += len(one.entries)
             done.grown.add(one.state.origin)
         yield
 
 
 class _Wanted(dict[str, LogState]):
-    """The states of the logs that are followed, looked up when they are met."""
+    """The states of the logs that are followed, looked up when they are met; no frozen ones."""
 
-    def __init__(self, store: Store, follows: Callable[[str], bool]) -> None:
+    def __init__(self, store: Store, follows: Callable[[str], bool], done: Pulled) -> None:
         super().__init__()
-        self.store, self.follows = store, follows
+        self.store, self.follows, self.done = store, follows, done
 
     def __contains__(self, origin: object) -> bool:
         if not super().__contains__(origin) and isinstance(origin, str) and self.follows(origin):
-            self.update(_states(self.store, [origin]))
+            found, frozen = _states(self.store, [origin])
+            if frozen:
+                self.done.refused[origin] = "fork"
+            else:
+                self.update(found)
         return super().__contains__(origin)
 
 
-def _frozen(store: Store, origins: Iterable[str]) -> set[str]:
-    """Return the logs of which two branches stand against each other: nothing more is taken."""
-    with store.reading() as session:
-        rows = keeping.log_rows(session, origins)
-        return {origin for origin, row in rows.items() if row.frozen_at is not None}
-
-
-def _states(store: Store, origins: Iterable[str]) -> dict[str, LogState]:
+def _states(store: Store, origins: Iterable[str]) -> tuple[dict[str, LogState], set[str]]:
+    """Return what was verified of these logs, and which of them are frozen."""
     names = list(origins)
     with store.reading() as session:
         rows = keeping.log_rows(session, names)
-        return {
+        states = {
             name: keeping.state_in(rows[name]) if name in rows else LogState(name) for name in names
         }
+        return states, {name for name, row in rows.items() if row.frozen_at is not None}
 
 
 def _verified(
     store: Store, reader: BundleReader, states: MutableMapping[str, LogState], done: Pulled
 ) -> Iterator[Verified]:
     """Give each section that is right, and move the states on."""
+    repeated: dict[str, LogState] = {}
     for section in reader:
         if section.origin not in states or section.origin in done.refused:
             continue  # nobody asked for it
         before = states[section.origin]
+        overlap = before.size - section.start
         try:
-            after, entries = _rewound(store, section, before).take(section)
-            overlap = before.size - section.start
+            start = before if overlap <= 0 else _rewound(store, section, repeated)
+            after, entries = start.take(section)
             if overlap > 0:
-                _check_overlap(store, section, before, entries, after)
+                _check_overlap(store, section, entries[:overlap])
+                repeated[section.origin] = after
         except ProtocolError as error:
             done.refused[section.origin] = error.code
             continue
@@ -192,31 +198,33 @@ def _verified(
             yield Verified(after, before.size, new, section.bodies, section.checkpoint)
 
 
-def _rewound(store: Store, section: Section, before: LogState) -> LogState:
-    """Return the state where a section starts, when it repeats what is known."""
-    if section.start >= before.size:
-        return before
-    with store.reading() as session:
-        return branches.state_at(session, section.origin, section.start)
+def _rewound(store: Store, section: Section, repeated: Mapping[str, LogState]) -> LogState:
+    """Return the state where a section starts that repeats what is known.
+
+    Going back costs as much as the log is long: a bundle may go back in it once, then onwards.
+
+    Raises:
+        ProtocolError: ``gap``: it goes back again.
+    """
+    state = repeated.get(section.origin)
+    if state is None:
+        with store.reading() as session:
+            return branches.state_at(session, section.origin, section.start)
+    if state.size != section.start:
+        raise ProtocolError("gap", "it repeats what it repeated")
+    return state
 
 
-def _check_overlap(
-    store: Store, section: Section, before: LogState, entries: list[Entry], after: LogState
-) -> None:
-    """Check that a section which repeats known entries agrees with them.
+def _check_overlap(store: Store, section: Section, entries: Sequence[Entry]) -> None:
+    """Check that a section which repeats known entries has the same.
 
     Raises:
         ProtocolError: ``fork``.
     """
-    if after.size <= before.size:
-        with store.reading() as session:
-            known = branches.root_at(session, section.origin, after.size)
-        agrees = known == after.frontier.root()
-    else:
-        start = _rewound(store, section, before).frontier
-        shared = start.extended(one.leaf for one in entries[: before.size - section.start])
-        agrees = shared == before.frontier
-    if not agrees:
+    end = section.start + len(entries)
+    with store.reading() as session:
+        known = branches.lines(session, section.origin, section.start, end)
+    if known != [one.line for one in entries]:
         raise ProtocolError("fork", "it repeats known entries otherwise")
 
 
@@ -242,12 +250,14 @@ def _compare(
     done: Pulled,
     now: datetime,
 ) -> None:
-    """Look whether a head that brings nothing new agrees with what is known."""
+    """Look whether a head agrees with what is known; one that a frozen log lacks does not."""
     size, root = head
-    if not 0 < size <= state.size:
+    if size <= 0 or state.size == 0:
         return
-    with store.reading() as session:
-        known = branches.root_at(session, state.origin, size)
+    known = b""
+    if size <= state.size:
+        with store.reading() as session:
+            known = branches.root_at(session, state.origin, size)
     if known != root:
         _look_for_a_fork(store, peer, state.origin, done, now)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from kpa_federation.log import keeping
 from kpa_federation.log.models import EntryRow, LogRow, RecordRow
 from kpa_federation.protocol import limits, tree
-from kpa_federation.protocol.bundle import closing, opening, section_lines
+from kpa_federation.protocol.bundle import closing, is_readable, opening, section_lines
 from kpa_federation.protocol.entries import Entry
 from kpa_federation.protocol.notes import read_checkpoint
 from kpa_federation.protocol.reading import ForwardKey, Section
@@ -21,6 +22,8 @@ CHUNK = 1024 * 1024
 LEAST = 16 * 1024
 PAGE = 1024
 """Rows read at once."""
+CURSOR = re.compile(r"([0-9a-z]{1,32})\.([0-9]{1,15})")
+"""An epoch and a count, as the specification writes them."""
 
 
 @dataclass(frozen=True)
@@ -40,12 +43,12 @@ class Asked:
 def heads(session: Session, since: str) -> tuple[str, dict[str, tuple[int, bytes]]]:
     """Return the cursor, and size and root of each log that grew since one this peer gave.
 
-    With another peer's cursor, or none, every log.
+    With another peer's cursor, or none, every log. A log that is still on its way here is left out:
+    nothing proves its entries against the checkpoint before the last of them came.
     """
     now = keeping.cursor(session)
-    epoch, _, count = since.partition(".")
-    after = int(count) if epoch == now.partition(".")[0] and count.isdecimal() else 0
-    rows = session.scalars(sa.select(LogRow).where(LogRow.arrival > after))
+    grown = sa.and_(LogRow.arrival > _count_in(since, now), LogRow.size >= LogRow.target)
+    rows = session.scalars(sa.select(LogRow).where(grown))
     found = {}
     for row in rows:
         checkpoint = read_checkpoint(row.note)
@@ -53,12 +56,21 @@ def heads(session: Session, since: str) -> tuple[str, dict[str, tuple[int, bytes
     return now, found
 
 
+def _count_in(since: str, now: str) -> int:
+    """Return the count of a cursor; 0 when it is not of this counter, or ahead of it."""
+    known, given = CURSOR.fullmatch(now), CURSOR.fullmatch(since)
+    if known is None or given is None or given[1] != known[1]:
+        return 0
+    return int(given[2]) if int(given[2]) <= int(known[2]) else 0
+
+
 def bundle(session: Session, asked: Asked, peer: str) -> Iterator[bytes]:
     """Give the lines of a bundle, cut between sections once it holds ``asked.most`` bytes."""
     cursor, left, following = keeping.cursor(session), asked.most, dict(asked.want)
     yield opening(peer)
+    rows = keeping.log_rows(session, asked.want)
     for origin, start in asked.want.items():
-        row = keeping.log_row(session, origin)
+        row = rows.get(origin)
         for section in sections(session, row, start, asked) if row is not None else ():
             if left <= 0:
                 break
@@ -74,9 +86,15 @@ def bundle(session: Session, asked: Asked, peer: str) -> Iterator[bytes]:
 
 
 def sections(session: Session, row: LogRow, start: int, asked: Asked) -> Iterator[Section]:
-    """Give a log's sections from an index on, each about ``asked.chunk`` bytes long."""
+    """Give a log's sections from an index on, each about ``asked.chunk`` bytes long.
+
+    None of a log that is still on its way here; none either once so many keys lie ahead that no
+    peer would read the section: it would refuse the whole bundle, and with it all other logs.
+    """
     checkpoint = read_checkpoint(row.note)
-    size = min(row.size, checkpoint.size)
+    size = checkpoint.size
+    if row.size < size:
+        return
     proving = Proving(session, row.id)
     live = live_places(session, row.id) if asked.bodies else frozenset()
     least = _least_end(row)
@@ -84,7 +102,10 @@ def sections(session: Session, row: LogRow, start: int, asked: Asked) -> Iterato
         entries, bodies = _cut(session, row.id, (start, least, size), live, asked.chunk)
         end = start + len(entries)
         made = Section(row.origin, start, end, checkpoint, entries=entries, bodies=bodies)
-        yield _proven(made, row, proving)
+        made = _proven(made, row, proving)
+        if not is_readable(made):
+            return
+        yield made
         start = end
 
 
@@ -126,11 +147,11 @@ class Proving:
         """Return leaf hashes, as the tree's functions ask for them."""
         known = len(self._leaves)
         if end > known:
-            lines = sa.select(EntryRow.line).where(
+            mine = sa.and_(
                 EntryRow.log_id == self.log_id, EntryRow.place >= known, EntryRow.place < end
             )
-            found = self.session.scalars(lines.order_by(EntryRow.place))
-            self._leaves += [tree.leaf_hash(line) for line in found]
+            found = sa.select(EntryRow.line).where(mine).order_by(EntryRow.place)
+            self._leaves += [tree.leaf_hash(line) for line in self.session.scalars(found)]
         return self._leaves[start:end]
 
     def consistency(self, old: int, size: int) -> list[bytes]:

@@ -14,7 +14,9 @@ from pathlib import Path
 from kpa_core.api import N_, Refused, Unavailable
 from kpa_federation.protocol import keys
 
-KEY, HEAD = Path("secrets", "federation.key"), Path("secrets", "federation.head")
+KEY = Path("secrets", "federation.key")
+HEAD = Path("data", "federation.head")
+"""Not among the secrets: those are in every backup, and come back as old as the database."""
 
 
 class OlderThanPublished(Refused):

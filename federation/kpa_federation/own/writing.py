@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kpa_core.api import N_, Refused, Work, now
-from kpa_federation.log import keeping
+from kpa_federation.log import branches, keeping
 from kpa_federation.log.keeping import Verified
 from kpa_federation.log.models import LogRow, OwnRow
 from kpa_federation.own import head, mark
@@ -40,6 +40,7 @@ def open_log(work: Work) -> str:
             session.add(OwnRow(id=1, origin=found))
             _keep(session, found, [line], {}, private)
             work.record("federation.keys", f"origin:{found}", after={"origin": found})
+            mark.put(work, "open")  # nobody can know of a log that begins now
     seal(work)
     return found
 
@@ -58,7 +59,7 @@ def append(work: Work, lines: Sequence[bytes], bodies: Mapping[int, bytes]) -> i
         if row is None:
             raise Refused(N_("Ce KPA n'est pas encore dans le réseau."))
         mark.check(work)
-        _check(row, head.last_head(_root(work)))
+        _check(session, row, head.last_head(_root(work)))
         start = row.size
         _keep(session, origin, lines, bodies, head.read_key(_root(work)))
         work.after_commit(lambda: seal(work))
@@ -76,6 +77,7 @@ def seal(work: Work) -> None:
         row = keeping.log_row(session, own_origin(session))
         if row is None or read_checkpoint(row.note).size == row.size:
             return
+        _check(session, row, head.last_head(_root(work)))
         state = keeping.state_in(row)
         made = Checkpoint(row.origin, row.size, state.frontier.root())
         head.promise(_root(work), head.Head(made.size, made.root))
@@ -103,10 +105,13 @@ def _keep(
     keeping.keep(session, [Verified(after, before.size, entries, placed, note)], now())
 
 
-def _check(row: LogRow, last: head.Head | None) -> None:
+def _check(session: Session, row: LogRow, last: head.Head | None) -> None:
+    """Refuse to go on from anything but what was signed last: it would be a second branch."""
     if row.frozen_at is not None:
         raise Refused(N_("Deux suites de ton journal existent. Demande aux gardien·nes."))
-    if last is not None and row.size < last.size:
+    if last is not None and (
+        row.size < last.size or branches.root_at(session, row.origin, last.size) != last.root
+    ):
         raise head.OlderThanPublished(
             N_("La base est plus vieille que ce qui a été publié. Reprends d'abord tes fiches."),
         )

@@ -103,7 +103,7 @@ def _proofs(pages: Pages) -> None:
 
 
 def _log(origin: str) -> LogRow:
-    row = keeping.log_row(current_work().session, origin)
+    row = keeping.log_row(current_work().session, origin) if ORIGIN.fullmatch(origin) else None
     if row is None:
         raise NotFound()
     return row

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from kpa_core.api import HttpAnswer, HttpError
 from kpa_federation.log.serving import Asked
-from kpa_federation.protocol import canonical
+from kpa_federation.protocol import canonical, limits
 from kpa_federation.protocol.entries import ORIGIN
 from kpa_federation.protocol.errors import ProtocolError
 from kpa_federation.protocol.notes import Checkpoint, read_checkpoint
@@ -22,6 +23,8 @@ PLAIN = {"Content-Type": "text/plain"}
 SMALL = 1024 * 1024
 BUNDLE = 32 * 1024 * 1024
 INFLATED = 64 * 1024 * 1024
+CURSOR = re.compile(r"[0-9A-Za-z._~-]{1,64}")
+"""What may come back in an address as it is."""
 
 
 class HttpPeer:
@@ -34,7 +37,11 @@ class HttpPeer:
         """See :class:`kpa_federation.log.pulling.Peer`."""
         said = self._ask(f"/heads?since={since}" if since else "/heads")
         cursor, heads = said.get("cursor"), said.get("heads")
-        if not isinstance(cursor, str) or not isinstance(heads, dict):
+        if (
+            not isinstance(cursor, str)
+            or not CURSOR.fullmatch(cursor)
+            or not isinstance(heads, dict)
+        ):
             raise ProtocolError("bad_bundle", "heads that are none")
         return cursor, {origin: _head(origin, one) for origin, one in heads.items()}
 
@@ -106,6 +113,7 @@ def _head(origin: str, one: Any) -> tuple[int, bytes]:
         found = base64.b64decode(root, validate=True)
     except (TypeError, ValueError, KeyError) as error:
         raise ProtocolError("bad_bundle", "a head that is none") from error
-    if not ORIGIN.fullmatch(origin) or type(size) is not int or size < 0 or len(found) != 32:
+    is_size = type(size) is int and 0 <= size <= limits.INTEGER
+    if not ORIGIN.fullmatch(origin) or not is_size or len(found) != 32:
         raise ProtocolError("bad_bundle", "a head that is none")
     return size, found

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 import random
-from collections.abc import Iterable
-from contextlib import AbstractContextManager, nullcontext, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -22,6 +23,7 @@ from kpa_federation.peers.signing import Message
 from kpa_federation.protocol.entries import ORIGIN
 from kpa_federation.protocol.errors import ProtocolError
 
+log = logging.getLogger(__name__)
 MANAGE = "federation.peers"
 STRANGERS = 500
 """Origins that nobody here decided about: more are not written down."""
@@ -40,6 +42,31 @@ class WorkStore:
     def writing(self) -> AbstractContextManager[Session]:
         """See :class:`kpa_federation.log.pulling.Store`."""
         return self.work.transaction()
+
+
+class _Following(WorkStore):
+    """The database, with who is followed now: it is read again within every transaction."""
+
+    def __init__(self, work: Work) -> None:
+        super().__init__(work)
+        self.met: set[str] = set()
+        self._followed = _followed(work.session)
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """See :class:`kpa_federation.log.pulling.Store`."""
+        with self.work.transaction() as session:
+            self._followed = _followed(session)
+            yield session
+
+    def follows(self, origin: str) -> bool:
+        """Tell whether an origin is followed, and remember that it was met."""
+        self.met.add(origin)
+        return origin in self._followed
+
+
+def _followed(session: Session) -> frozenset[str]:
+    return frozenset(session.scalars(sa.select(PeerRow.origin).where(PeerRow.trust == "followed")))
 
 
 def add_peer(work: Work, origin: str, address: str, name: str = "") -> PeerRow:
@@ -71,6 +98,7 @@ def meet(work: Work, origin: str, address: str, name: str) -> PeerRow:
         before = {"trust": row.trust, "address": row.address}
         row.address, row.name, row.trust = address, name or row.name, "followed"
         row.failures, row.next_try_at = 0, None
+        _ask_for_everything(session)
         after = {"trust": row.trust, "address": row.address}
         work.record(MANAGE, f"origin:{origin}", before=before, after=after)
     return row
@@ -89,12 +117,19 @@ def set_trust(work: Work, origin: str, trust: str) -> None:
         if row is None:
             raise NotFound()
         before, row.trust = row.trust, trust
+        if trust == "followed":
+            _ask_for_everything(session)
         work.record(MANAGE, f"origin:{origin}", before={"trust": before}, after={"trust": trust})
 
 
 def peer_at(work: Work, address: str) -> HttpPeer:
     """Return a peer to be asked at an address."""
     return HttpPeer(work.instance.http, address)
+
+
+def _ask_for_everything(session: Session) -> None:
+    """Ask every peer for all heads once more: it told of this origin's while nobody listened."""
+    session.execute(sa.update(PeerRow).values(cursor=""))
 
 
 def peers(session: Session) -> list[PeerRow]:
@@ -115,20 +150,17 @@ def pull_from(work: Work, origin: str) -> Pulled | str:
     """Bring home what a peer has of the origins that are followed; return what went wrong else."""
     row = work.session.get_one(PeerRow, origin)
     peer, since = peer_at(work, row.address), row.cursor
-    allowed = {one.origin for one in peers(work.session) if one.trust == "followed"}
-    met: set[str] = set()
-
-    def follows(other: str) -> bool:
-        met.add(other)
-        return other in allowed
-
+    store = _Following(work)
     try:
-        done: Pulled | str = pulling.pull(WorkStore(work), peer, since, follows=follows, now=now())
+        done: Pulled | str = pulling.pull(store, peer, since, follows=store.follows, now=now())
     except (HttpError, ProtocolError) as error:
         done = str(error)
+    except Exception as error:  # whatever one peer brings about, the others are asked
+        log.exception("asking %s failed", origin)
+        done = type(error).__name__
     with work.transaction() as session:
         _note(session.get_one(PeerRow, origin), done)
-        _note_strangers(session, met)
+        _note_strangers(session, store.met)
     return done
 
 

@@ -41,6 +41,23 @@ def section_lines(section: Section, explicit: bool = False) -> Iterator[bytes]:
 
     ``explicit`` sends each header whole: when a root fails, the hashes name the body at fault.
     """
+    yield _frame_line(section)
+    for index, entry in enumerate(section.entries, section.start):
+        body = section.bodies.get(index)
+        short = None if body is None or explicit else without_body(entry.line)
+        yield b"H" + entry.line + b"\n" if short is None else b"P" + short + b"\n"
+        if body is not None:
+            yield b"B" + body + b"\n"
+
+
+def is_readable(section: Section) -> bool:
+    """Tell whether peers read a section's frame: its keys ahead may be too many, or too long."""
+    if len(section.forward) > limits.FORWARD_KEYS:
+        return False
+    return not section.forward or len(_frame_line(section)) <= FRAME
+
+
+def _frame_line(section: Section) -> bytes:
     frame: dict[str, Any] = {
         "checkpoint": section.checkpoint.note(),
         "from": section.start,
@@ -54,13 +71,7 @@ def section_lines(section: Section, explicit: bool = False) -> Iterator[bytes]:
             {"index": one.index, "line": one.line.decode(), "proof": _write_hashes(one.proof)}
             for one in section.forward
         ]
-    yield b"L" + canonical.write(frame) + b"\n"
-    for index, entry in enumerate(section.entries, section.start):
-        body = section.bodies.get(index)
-        short = None if body is None or explicit else without_body(entry.line)
-        yield b"H" + entry.line + b"\n" if short is None else b"P" + short + b"\n"
-        if body is not None:
-            yield b"B" + body + b"\n"
+    return b"L" + canonical.write(frame) + b"\n"
 
 
 def without_body(line: bytes) -> bytes | None:
