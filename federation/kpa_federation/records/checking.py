@@ -90,7 +90,8 @@ def _of_finding(kind: RecordType, one: linter.Finding) -> Trouble:
 
 def _label(kind: RecordType, where: str) -> str:
     """Return what a person calls a place: ``Étapes 3, Texte``."""
-    parts, fields, said = where.split("."), kind.fields, []
+    parts, fields = where.split("."), kind.fields
+    said: list[str] = []
     if parts[0] == FILES:
         return ", ".join([gettext("Fichier"), ".".join(parts[1:-1])])
     for part in parts:

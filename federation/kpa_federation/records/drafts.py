@@ -47,6 +47,13 @@ def find_draft(work: Work, draft_id: UUID) -> DraftRow:
     return row
 
 
+def draft_of(work: Work, number: int) -> DraftRow | None:
+    """Return the draft of one of our records, if the actor may see it."""
+    if not work.can(WRITE):
+        return None
+    return work.session.scalar(sa.select(DraftRow).where(DraftRow.record == number))
+
+
 def may_change(work: Work, row: DraftRow) -> bool:
     """Tell whether the actor may change a draft: who wrote it, and whoever may publish."""
     wrote = row.created_by is not None and row.created_by == work.actor.party_id

@@ -70,6 +70,12 @@ def read(work: Work, sha256: str) -> tuple[DraftFileRow, bytes]:
     return row, work.instance.files.read(_stored(work.session, row))
 
 
+def is_here(work: Work, sha256: str) -> bool:
+    """Tell whether a file can be read here."""
+    mine = sa.select(DraftFileRow.id).where(DraftFileRow.sha256 == sha256)
+    return work.session.scalar(mine.limit(1)) is not None
+
+
 def published(session: Session, sha256: str) -> StoredFile | None:
     """Return a file that a published record of ours carries, for those who ask by its hash."""
     query = (

@@ -124,7 +124,7 @@ def void_lines(work: Work) -> list[tuple[Origin, int, str]]:
         .order_by(LogRow.origin, EntryRow.place)
     )
     rows = work.session.execute(query.limit(ROWS))
-    return [(shown[origin], place, void) for origin, place, void in rows]
+    return [(shown[origin], place, str(void)) for origin, place, void in rows]
 
 
 def chain(work: Work, kinds: Kinds, found: Found) -> list[tuple[int, str, Found | None]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from kpa_core.api import N_, Record, RecordType, Refused, Work
+from kpa_core.api import N_, Problem, Record, RecordType, Refused, Work
 from kpa_federation.catalogue.licences import (
     Credit,
     allowed_licences,
@@ -84,13 +84,13 @@ def taken(work: Work) -> list[TakenRow]:
 
 
 def _known_type(found: Found) -> RecordType:
-    if isinstance(found.content, Content) is False or found.type is None:
+    if not isinstance(found.content, Content) or found.type is None:
         raise Refused(N_("Cette fiche se lit, mais ne se reprend pas ici."))
     if found.origin.is_own:
         raise Refused(N_("Cette fiche est déjà à nous."))
     refusal = check_adaptation([found.licence], found.licence)
     if refusal is not None:
-        raise Refused(refusal.message, **refusal.params)
+        raise Refused("{why}", why=_told(refusal))
     return found.type
 
 
@@ -134,6 +134,11 @@ def _adapt(work: Work, kind: RecordType, found: Found, credit: str) -> str:
     allowed = allowed_licences([found.licence])
     licence = found.licence if found.licence in allowed else allowed[0]
     return f"{OURS}/{write_draft(work, kind.key, body, licence, [source]).id}"
+
+
+def _told(problem: Problem) -> str:
+    said = (gettext(text).format(**problem.params) for text in (problem.message, problem.todo))
+    return " ".join(said)
 
 
 def _credit(one: Found) -> Credit:
