@@ -8,6 +8,7 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 
 from kpa_core.api import INSTANCE, N_, Conflict, NotFound, Refused, Scope, Work
 from kpa_federation.catalogue.licences import DEFAULT, licence_of
@@ -134,7 +135,7 @@ def add_file(work: Work, draft_id: UUID, name: str, data: bytes) -> DraftFileRow
         if not kinds(work).known(row.kind).files:
             raise Refused(N_("Ce genre de fiche ne porte pas de fichier."), field="files")
         made = files.keep(work, row.id, name, data)
-        row.unsent = True
+        _touch(row)
         work.record(WRITE, row, after={"file": made.sha256})
     return made
 
@@ -151,7 +152,7 @@ def remove_file(work: Work, draft_id: UUID, sha256: str) -> None:
         if not found:
             raise NotFound()
         files.forget(work, found[0])
-        row.unsent = True
+        _touch(row)
         work.record(WRITE, row, before={"file": sha256})
 
 
@@ -191,6 +192,12 @@ def _to_change(work: Work, draft_id: UUID) -> DraftRow:
     if row.state == "withdrawn":
         raise Refused(N_("Cette fiche est retirée. Écris-en une autre."))
     return row
+
+
+def _touch(row: DraftRow) -> None:
+    """Count a change of the files as one of the draft: nobody publishes what they did not see."""
+    row.unsent = True
+    flag_modified(row, "unsent")
 
 
 def _licence(spdx: str) -> str:
