@@ -24,6 +24,7 @@ class DraftRow(Versioned, Base):
 
     ``unsent`` says that something changed since. ``derived_from`` holds what it was made of:
     objects with ``record``, ``revision``, ``licence``, and ``credit``, the line that goes along.
+    ``thing_id`` is the plugin's own thing it speaks of, such as a menu.
     """
 
     __tablename__ = "federation_draft"
@@ -31,6 +32,7 @@ class DraftRow(Versioned, Base):
         sa.CheckConstraint(f"state IN {STATES}", name="state_known"),
         sa.CheckConstraint("(state = 'draft') = (record IS NULL)", name="published_has_a_place"),
         sa.UniqueConstraint("record"),
+        sa.Index("ix_federation_draft_thing", "kind", "thing_id"),
     )
 
     kind: Mapped[str] = mapped_column(sa.String(120))
@@ -41,6 +43,7 @@ class DraftRow(Versioned, Base):
     record: Mapped[int | None]
     revision: Mapped[int] = mapped_column(default=0)
     unsent: Mapped[bool] = mapped_column(default=True)
+    thing_id: Mapped[UUID | None]
 
 
 class DraftFileRow(Row, Base):

@@ -38,6 +38,21 @@ def may_take(work: Work, found: Found) -> bool:
     return work.can(READ) if _installs(found.type) else work.can(WRITE)
 
 
+def as_record(found: Found, credit: str) -> Record:
+    """Return a record as plugins are shown it."""
+    assert isinstance(found.content, Content)
+    return Record(
+        found.name,
+        found.kind,
+        found.revision,
+        found.licence,
+        found.origin.name,
+        credit,
+        found.content.body,
+        found.made,
+    )
+
+
 def take(work: Work, name: str) -> str:
     """Make a draft of another KPA's record; return the address of its page.
 
@@ -100,19 +115,8 @@ def _installs(kind: RecordType | None) -> bool:
 
 def _install(work: Work, known: Kinds, kind: RecordType, found: Found, credit: str) -> str:
     """Let the plugin that brings the kind make its draft, in a work that is lent to it."""
-    owner, install = known.owners[kind.key], kind.install
+    owner, install, shown = known.owners[kind.key], kind.install, as_record(found, credit)
     assert install is not None
-    assert isinstance(found.content, Content)
-    shown = Record(
-        found.name,
-        found.kind,
-        found.revision,
-        found.licence,
-        found.origin.name,
-        credit,
-        found.content.body,
-        found.made,
-    )
     with work.for_plugin(owner) as lent:
         address = work.instance.plugins.guarded(owner, "install", lambda: install(lent, shown))
     if not isinstance(address, str) or not address.startswith("/") or address.startswith("//"):

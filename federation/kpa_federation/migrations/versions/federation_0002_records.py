@@ -17,6 +17,7 @@ def upgrade() -> None:
         sa.Column("record", sa.BigInteger(), nullable=True),
         sa.Column("revision", sa.BigInteger(), nullable=False),
         sa.Column("unsent", sa.Boolean(), nullable=False),
+        sa.Column("thing_id", sa.Uuid(), nullable=True),
         sa.Column("version", sa.BigInteger(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -31,6 +32,9 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_federation_draft")),
         sa.UniqueConstraint("record", name=op.f("uq_federation_draft_record")),
+    )
+    op.create_index(
+        "ix_federation_draft_thing", "federation_draft", ["kind", "thing_id"], unique=False
     )
     op.create_table(
         "federation_taken",
@@ -96,4 +100,5 @@ def downgrade() -> None:
     op.drop_table("federation_draft_file")
     op.drop_index(op.f("ix_federation_taken_record"), table_name="federation_taken")
     op.drop_table("federation_taken")
+    op.drop_index("ix_federation_draft_thing", table_name="federation_draft")
     op.drop_table("federation_draft")

@@ -101,6 +101,15 @@ def _writing(pages: Pages) -> None:
         say(_("C'est noté."))
         return see("federation.draft", draft_id=draft_id)
 
+    @pages.post(f"{OURS}/depuis", needs=WRITE)
+    def from_thing() -> Response:
+        try:
+            thing_id = UUID(request.form.get("thing", ""))
+        except ValueError as error:
+            raise NotFound() from error
+        row = drafts.draft_thing(current_work(), request.form.get("kind", ""), thing_id)
+        return see("federation.draft", draft_id=row.id)
+
     @pages.post(f"{ONE}/jeter", needs=WRITE)
     def drop(draft_id: UUID) -> Response:
         drafts.drop_draft(current_work(), draft_id)

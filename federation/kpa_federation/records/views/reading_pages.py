@@ -65,13 +65,15 @@ def _one(pages: Pages) -> None:
         if not isinstance(found.content, Content):
             return page(f"{FOLDER}put_aside.html", found=found, label=_label)
         here = {one.sha256 for one in found.content.files if files.is_here(work, one.sha256)}
+        credit = taking.credit_of(work, known, found)
         return page(
             f"{FOLDER}record.html",
             found=found,
+            record=taking.as_record(found, credit),
             body=found.content.body,
             lines=[] if found.type else plain_lines(found.content.body),
             licence=licence_of(found.licence),
-            credit=taking.credit_of(work, known, found),
+            credit=credit,
             chain=reading.chain(work, known, found),
             may_take=taking.may_take(work, found),
             draft=drafts.draft_of(work, found.number) if found.origin.is_own else None,
