@@ -40,6 +40,7 @@ from kpa_core.contracts import NotifyChannel as NotifyChannel
 from kpa_core.contracts import OrderRef as OrderRef
 from kpa_core.contracts import PersonalItem as PersonalItem
 from kpa_core.contracts import PersonFacts as PersonFacts
+from kpa_core.contracts import PersonNames as PersonNames
 from kpa_core.contracts import PluginWork as PluginWork
 from kpa_core.contracts import Problem as Problem
 from kpa_core.contracts import Question as Question
@@ -60,6 +61,7 @@ from kpa_core.errors import NotFound as NotFound
 from kpa_core.errors import Refused as Refused
 from kpa_core.errors import TryAgain as TryAgain
 from kpa_core.errors import Unavailable as Unavailable
+from kpa_core.files import StoredFile as StoredFile
 from kpa_core.files import clean_photo as clean_photo
 from kpa_core.hookspecs import hookimpl as hookimpl
 from kpa_core.i18n import Lazy, Texts
@@ -68,6 +70,7 @@ from kpa_core.members.facts import carrier_name as carrier_name
 from kpa_core.members.facts import carriers as carriers
 from kpa_core.members.facts import engagements as engagements
 from kpa_core.members.facts import green_light as green_light
+from kpa_core.members.facts import names_of_everyone as names_of_everyone
 from kpa_core.members.facts import people_seen as people_seen
 from kpa_core.members.facts import person_facts as person_facts
 from kpa_core.members.facts import referents_of as referents_of
@@ -99,6 +102,7 @@ from kpa_core.safehttp.errors import HttpRefused as HttpRefused
 from kpa_core.safehttp.errors import TooLarge as TooLarge
 from kpa_core.safehttp.errors import TooSlow as TooSlow
 from kpa_core.work import Work as Work
+from kpa_core.work import may as may
 
 if TYPE_CHECKING:
     from kpa_core.safehttp.client import SafeHttp as SafeHttp

@@ -142,6 +142,16 @@ class PersonFacts:
 
 
 @dataclass(frozen=True)
+class PersonNames:
+    """How a person may be named in a text, and whether they are known to be under 18."""
+
+    id: UUID
+    display_name: str
+    family_name: str
+    is_minor: bool
+
+
+@dataclass(frozen=True)
 class EngagementFacts:
     """One engagement of a person, as stored by the core."""
 

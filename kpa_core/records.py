@@ -77,6 +77,8 @@ class RecordType:
     fields are right and it still makes no sense. ``linter(body)`` returns more reasons not to
     publish it; none of them lifts one of the catalogue's. ``install(work, record)`` makes a draft,
     never more, and returns the address of its page; asked again, it makes another draft.
+    ``made_from(work, thing_id)`` names the records that a thing was installed from, so that their
+    credit and licence go along when it is published in turn.
     """
 
     key: str
@@ -90,3 +92,4 @@ class RecordType:
     from_wire: Callable[[Body], Any] | None = None
     linter: Callable[[Body], Iterable[Problem]] | None = None
     install: Callable[[PluginWork, Record], str] | None = None
+    made_from: Callable[[PluginWork, UUID], Iterable[str]] | None = None

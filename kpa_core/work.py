@@ -279,6 +279,11 @@ def lender(work: Work | PluginWork) -> Work:
     return work
 
 
+def may(work: Work | PluginWork, capability: str, scope: Scope = INSTANCE) -> bool:
+    """Tell whether the actor of a work, or of a lent one, holds a capability on such a thing."""
+    return lender(work).can(capability, scope)
+
+
 def _name_of(row: object) -> str:
     return f"{getattr(row, '__tablename__', type(row).__name__)}:{getattr(row, 'id', '')}"
 

@@ -20,6 +20,7 @@ from kpa_federation.peers import asking, inviting, service
 from kpa_federation.peers.models import TRUST_LABELS
 from kpa_federation.peers.service import WorkStore
 from kpa_federation.protocol.errors import ProtocolError
+from kpa_federation.records import cli as records
 from kpa_federation.texts import gettext
 
 PIECE = 64 * 1024
@@ -29,6 +30,7 @@ def add(group: click.Group) -> None:
     """Add the commands to ``kpa federation``."""
     _peers(group)
     _files(group)
+    records.add(group)
 
 
 def _peers(group: click.Group) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import click
 
@@ -15,16 +16,21 @@ from kpa_core.api import (
     MenuItem,
     Migrations,
     Pages,
+    PersonalItem,
     Plugin,
+    PluginWork,
+    RecordType,
     Refused,
     TryAgain,
     Work,
     hookimpl,
 )
 from kpa_federation import cli, rights, views
+from kpa_federation.catalogue.kinds import RECORD_TYPES
 from kpa_federation.log import erasing
 from kpa_federation.own import mark, writing
 from kpa_federation.peers import asking, service, witnessing
+from kpa_federation.records import personal
 from kpa_federation.texts import CATALOGUES, lazy
 
 
@@ -46,9 +52,11 @@ class FederationPlugin(Plugin):
 
     @hookimpl
     def menu_items(self) -> Iterable[MenuItem]:
-        """Show the neighbours in the main menu."""
+        """Show the neighbours and what they wrote in the main menu."""
+        needs = "federation.read"
         return [
-            MenuItem(lazy("Les voisins"), "/federation/voisins", needs="federation.read", order=60)
+            MenuItem(lazy("À lire"), "/federation/fiches", needs=needs, order=60),
+            MenuItem(lazy("Les voisins"), "/federation/voisins", needs=needs, order=61),
         ]
 
     @hookimpl
@@ -66,6 +74,21 @@ class FederationPlugin(Plugin):
             Job("federation.erase", erase, every="daily"),
             Job("federation.tell", tell, outside=True),
         ]
+
+    @hookimpl
+    def register_record_types(self) -> Iterable[RecordType]:
+        """Bring the two first kinds of record: a resource, a learning."""
+        return RECORD_TYPES
+
+    @hookimpl
+    def personal_data(self, work: PluginWork, person_id: UUID) -> Iterable[PersonalItem]:
+        """Tell a person what they agreed to and what they wrote."""
+        return personal.kept_about(work.session, person_id)
+
+    @hookimpl
+    def erase_personal_data(self, work: PluginWork, person_id: UUID) -> None:
+        """Take a person's name off their drafts, and their agreement back."""
+        personal.forget_person(work.session, person_id)
 
     @hookimpl
     def migrations(self) -> Migrations:

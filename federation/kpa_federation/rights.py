@@ -14,6 +14,11 @@ CAPABILITIES = (
         dict.fromkeys(EVERYONE_HERE, "all"),
     ),
     Capability(
+        "federation.write",
+        lazy("Écrire une fiche en brouillon, avant que le groupe la publie."),
+        dict.fromkeys(EVERYONE_HERE, "all"),
+    ),
+    Capability(
         "federation.publish",
         lazy("Publier une fiche pour les autres KPA, ou la retirer."),
         {"referent": "all", "animator": "all"},

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 
 from kpa_core.activities.models import ACTIVITY_STATES, Activity, Order
 from kpa_core.activities.scopes import find_activity, visible_activities
-from kpa_core.contracts import Scope
+from kpa_core.contracts import PluginWork, Scope
 from kpa_core.errors import N_, Conflict, Refused
 from kpa_core.members.roles import give_role
-from kpa_core.work import Work
+from kpa_core.work import Work, lender
 
 UNDER_WAY = ("quoted", "accepted", "done", "invoiced", "paid")
 """Where an order's papers or money are at the body that invoices, and not shared yet."""
@@ -55,9 +55,9 @@ def listed_activities(
     return list(work.session.scalars(query.order_by(Activity.title, Activity.id)))
 
 
-def activities_for(work: Work, capability: str) -> list[Activity]:
+def activities_for(work: Work | PluginWork, capability: str) -> list[Activity]:
     """Return the live activities where the actor holds a capability, by title."""
-    query = visible_activities(work, capability).where(Activity.state != "archived")
+    query = visible_activities(lender(work), capability).where(Activity.state != "archived")
     return list(work.session.scalars(query.order_by(Activity.title, Activity.id)))
 
 

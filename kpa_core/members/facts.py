@@ -11,7 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kpa_core.contracts import EngagementFacts, PersonFacts, PluginWork, Scope
+from kpa_core.contracts import EngagementFacts, PersonFacts, PersonNames, PluginWork, Scope
 from kpa_core.errors import NotFound
 from kpa_core.members import engagements as contracts
 from kpa_core.members import greenlight, hosts, roles, service
@@ -31,6 +31,24 @@ def person_facts(work: Work | PluginWork, person_id: UUID) -> PersonFacts:
     if party is None or party.kind != "person":
         raise NotFound()
     return service.person_facts(core, party)
+
+
+def names_of_everyone(work: Work | PluginWork) -> list[PersonNames]:
+    """Return the names of every person with a card, to look for them in a text; never to show.
+
+    Cards that were joined keep their own spelling, under the id of the one that stays.
+    """
+    core = lender(work)
+    query = sa.select(Party).where(Party.kind == "person", Party.erased_at.is_(None))
+    return [
+        PersonNames(
+            one.merged_into_id or one.id,
+            one.display_name,
+            one.family_name,
+            service.is_minor(core, one),
+        )
+        for one in core.session.scalars(query.order_by(Party.id))
+    ]
 
 
 def engagements(

@@ -60,6 +60,11 @@ def _plain(sign: str) -> str:
 @lru_cache(maxsize=4096)
 def fold(word: str) -> str:
     """Return a word without capitals and accents, as names are compared."""
-    joined = "".join(_JOINED.get(sign, sign) for sign in word)
+    return fold_text(word)
+
+
+def fold_text(text: str) -> str:
+    """Return a text without capitals and accents; nothing is kept in memory."""
+    joined = "".join(_JOINED.get(sign, sign) for sign in text)
     letters = unicodedata.normalize("NFKD", joined.casefold())
     return "".join(letter for letter in letters if not unicodedata.combining(letter))

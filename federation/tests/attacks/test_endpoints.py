@@ -44,8 +44,9 @@ def served(tmp_path_factory):
 def fingerprint(kpa):
     """Return a hash of every row of every table."""
     digest = hashlib.sha256()
+    made = set(sa.inspect(kpa.instance.engine).get_table_names())  # other plugins' are not
     with kpa.instance.engine.connect() as connection:
-        for table in Base.metadata.sorted_tables:
+        for table in (one for one in Base.metadata.sorted_tables if one.name in made):
             for row in connection.execute(sa.select(table).order_by(*table.primary_key)):
                 digest.update(repr(tuple(row)).encode())
     return digest.hexdigest()

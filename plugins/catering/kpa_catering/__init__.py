@@ -12,7 +12,7 @@ from uuid import UUID
 
 import click
 
-from kpa_catering import cards, checks, cli, orders, people, rights, views
+from kpa_catering import cards, checks, cli, orders, people, rights, taken, views
 from kpa_catering.settings import Settings as CateringSettings
 from kpa_catering.texts import CATALOGUES, lazy
 from kpa_core.api import (
@@ -29,6 +29,7 @@ from kpa_core.api import (
     Plugin,
     PluginWork,
     QuoteRequest,
+    RecordType,
     hookimpl,
 )
 
@@ -62,6 +63,11 @@ class CateringPlugin(Plugin):
     def register_commands(self, group: click.Group) -> None:
         """Add ``kpa catering import``, ``export``, ``needs``, ``choose`` and others."""
         cli.add(group, self.settings)
+
+    @hookimpl
+    def register_record_types(self) -> Iterable[RecordType]:
+        """Let menus go to other groups, and theirs come here."""
+        return [taken.record_type(self.settings)]
 
     @hookimpl
     def menu_items(self) -> Iterable[MenuItem]:

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from kpa_catering import stored
 from kpa_catering.allergens import Presence
 from kpa_catering.cookbook import Cookbook
-from kpa_catering.menus import add_menu, write_work_time
+from kpa_catering.menus import new_menu, write_work_time
 from kpa_catering.models import (
     ComponentRow,
     DeclarationRow,
@@ -30,10 +30,12 @@ from kpa_catering.names import slug
 from kpa_catering.naming import give_name
 from kpa_catering.pantry import KITCHEN
 from kpa_catering.recipes import Dish, Ingredient, Menu, Recipe, RecipeLine
-from kpa_core.api import N_, Refused, Work
+from kpa_core.api import N_, NotFound, PluginWork, Refused, Work, activities_for
 
 SOURCE = "carnet de recettes"
 T = TypeVar("T")
+Lent = Work | PluginWork
+"""The work of a page or of a command, or the one a hook was lent."""
 
 
 @dataclass
@@ -59,30 +61,56 @@ def import_cookbook(
         work.require("catering.write", KITCHEN)
         if book.menus and activity_id is None:
             raise Refused(N_("Dis pour quelle activité sont ces menus."), field="activity_id")
-        taking = _Taking(work, Imported())
-        ingredients = taking.each(IngredientRow, book.ingredients, _ingredient)
-        recipes = taking.each(
-            RecipeRow, book.recipes, lambda one, work: _recipe(one, ingredients, work)
-        )
-        dishes = taking.each(DishRow, book.dishes, lambda one, work: _dish(one, recipes, work))
-        for menu in book.menus.values():
-            assert activity_id is not None
-            taking.menu(menu, activity_id, dishes, vat_rate_bp)
+        here = {activity.id for activity in activities_for(work, "catering.choose")}
+        if book.menus and activity_id not in here:
+            raise NotFound(field="activity_id")
+        done = take_in(work, book, activity_id, vat_rate_bp)
         session.flush()
-        facts = {"new": taking.done.new, "kept": len(taking.done.kept)}
+        facts = {"new": done.new, "kept": len(done.kept)}
         work.record("catering.write", "catering_cookbook", after=facts)
+    return done
+
+
+def take_in(
+    work: Lent,
+    book: Cookbook,
+    activity_id: UUID | None,
+    vat_rate_bp: int,
+    source: str = SOURCE,
+) -> Imported:
+    """Add the rows of a cookbook, in the caller's transaction and by the caller's rights.
+
+    ``source`` is what the answers about allergens say they come from.
+
+    Raises:
+        Refused: a recipe cannot be counted with the ingredient that is here.
+    """
+    taking = _Taking(work, Imported())
+    ingredients = taking.each(
+        IngredientRow, book.ingredients, lambda one, work: _ingredient(one, work, source)
+    )
+    recipes = taking.each(
+        RecipeRow, book.recipes, lambda one, work: _recipe(one, ingredients, work)
+    )
+    dishes = taking.each(DishRow, book.dishes, lambda one, work: _dish(one, recipes, work))
+    for menu in book.menus.values():
+        assert activity_id is not None
+        taking.menu(menu, activity_id, dishes, vat_rate_bp)
     return taking.done
 
 
 class _Taking:
     """One import under way."""
 
-    def __init__(self, work: Work, done: Imported) -> None:
+    def __init__(self, work: Lent, done: Imported) -> None:
         self.work = work
         self.done = done
 
     def each(
-        self, model: type[Any], records: Mapping[str, T], make: Callable[[T, Work], Any]
+        self,
+        model: type[Any],
+        records: Mapping[str, T],
+        make: Callable[[T, Lent], Any],
     ) -> dict[str, Any]:
         """Return the row of every record by its key: ours when the name is here, else a new one."""
         return {key: self._row(model, record, make) for key, record in records.items()}
@@ -93,7 +121,7 @@ class _Taking:
         """Make a menu of the activity, unless it has one of this name."""
         row = self._ours(MenuRow, menu.name, MenuRow.activity_id == activity_id)
         if row is None:
-            row = add_menu(self.work, activity_id, menu.name, vat_rate_bp=vat_rate_bp)
+            row = new_menu(self.work, activity_id, menu.name, vat_rate_bp)
             write_work_time(row, menu.work_time)
             row.servings = [
                 ServingRow(
@@ -107,7 +135,7 @@ class _Taking:
             self.done.new += 1
         self.done.menus.append(row)
 
-    def _row(self, model: type[Any], record: Any, make: Callable[[Any, Work], Any]) -> Any:
+    def _row(self, model: type[Any], record: Any, make: Callable[[Any, Lent], Any]) -> Any:
         row = self._ours(model, record.name)
         if row is None:
             with self.work.session.no_autoflush:
@@ -126,7 +154,7 @@ class _Taking:
         return row
 
 
-def _ingredient(one: Ingredient, work: Work) -> IngredientRow:
+def _ingredient(one: Ingredient, work: Lent, source: str) -> IngredientRow:
     by, size = work.actor.party_id, one.pack.size
     return IngredientRow(
         pack_label=one.pack.label,
@@ -139,7 +167,7 @@ def _ingredient(one: Ingredient, work: Work) -> IngredientRow:
             DeclarationRow(
                 allergen=allergen.value,
                 presence=presence.value,
-                source=SOURCE,
+                source=source,
                 said_on=work.today,
                 created_by=by,
             )
@@ -150,7 +178,7 @@ def _ingredient(one: Ingredient, work: Work) -> IngredientRow:
     )
 
 
-def _recipe(one: Recipe, ingredients: Mapping[str, IngredientRow], work: Work) -> RecipeRow:
+def _recipe(one: Recipe, ingredients: Mapping[str, IngredientRow], work: Lent) -> RecipeRow:
     by, lines = work.actor.party_id, []
     for place, line in enumerate(one.lines, 1):
         ours = ingredients[line.ingredient.key]
@@ -160,7 +188,7 @@ def _recipe(one: Recipe, ingredients: Mapping[str, IngredientRow], work: Work) -
     return RecipeRow(portions=one.portions, steps=list(one.steps), lines=lines, created_by=by)
 
 
-def _dish(one: Dish, recipes: Mapping[str, RecipeRow], work: Work) -> DishRow:
+def _dish(one: Dish, recipes: Mapping[str, RecipeRow], work: Lent) -> DishRow:
     by = work.actor.party_id
     components = [
         ComponentRow(

@@ -58,7 +58,16 @@ def read_cookbook(text: str) -> Cookbook:
         Refused: not TOML, another format, too large, an unknown word, a name nobody defined, or
             any record that `recipes` refuses. The message names the record.
     """
-    root = Table("cookbook", parse_toml(text))
+    return read_tables(parse_toml(text))
+
+
+def read_tables(tables: Mapping[str, object]) -> Cookbook:
+    """Read a cookbook from tables as TOML has them, numbers as integers or decimals.
+
+    Raises:
+        Refused: as `read_cookbook`.
+    """
+    root = Table("cookbook", tables)
     if root.text("format") != FORMAT:
         raise Refused(N_("Ce fichier n'est pas un carnet de recettes « {format} »."), format=FORMAT)
     lang, licence = root.text("lang"), root.text("licence")

@@ -12,12 +12,12 @@ from sqlalchemy.orm import Session
 from kpa_catering import stored
 from kpa_catering.cookbook_text import cookbook_text
 from kpa_catering.kitchen import find_dish
-from kpa_catering.models import MENU_STATES, MenuRow, ServingRow
+from kpa_catering.models import MENU_STATES, MenuRow, ServingRow, TakenMenuRow
 from kpa_catering.names import alphabetical, slug
 from kpa_catering.naming import check_version, give_name, next_position
 from kpa_catering.plan import AllergenSheet, Cooked, Plan, allergen_sheet, cooking_sheet, plan_for
 from kpa_catering.recipes import MAX_PRICE_CENTS, Serving, WorkTime, whole
-from kpa_core.api import N_, NotFound, Refused, Scope, Work, activities_for, is_vat_rate
+from kpa_core.api import N_, NotFound, PluginWork, Refused, Scope, Work, activities_for, is_vat_rate
 
 
 @dataclass(frozen=True)
@@ -116,19 +116,29 @@ def add_menu(work: Work, activity_id: UUID, name: str, *, vat_rate_bp: int) -> M
         NotFound: the activity is absent, archived, or not for this actor.
         Conflict: the activity has a menu of this name.
     """
-    with work.transaction() as session:
+    with work.transaction():
         here = {activity.id for activity in activities_for(work, "catering.choose")}
         if activity_id not in here:
             raise NotFound(field="activity_id")
-        row = MenuRow(
-            activity_id=activity_id,
-            vat_rate_bp=vat_rate(vat_rate_bp),
-            created_by=work.actor.party_id,
-        )
-        give_name(session, row, name, MenuRow.activity_id == activity_id)
-        session.add(row)
-        session.flush()
+        row = new_menu(work, activity_id, name, vat_rate_bp)
         work.record("catering.choose", row, scope=scope(row), after={"name": row.name})
+    return row
+
+
+def new_menu(work: Work | PluginWork, activity_id: UUID, name: str, vat_rate_bp: int) -> MenuRow:
+    """Add the row of a menu, in the caller's transaction and by the caller's rights.
+
+    Raises:
+        Conflict: the activity has a menu of this name.
+    """
+    row = MenuRow(
+        activity_id=activity_id,
+        vat_rate_bp=vat_rate(vat_rate_bp),
+        created_by=work.actor.party_id,
+    )
+    give_name(work.session, row, name, MenuRow.activity_id == activity_id)
+    work.session.add(row)
+    work.session.flush()
     return row
 
 
@@ -177,6 +187,8 @@ def set_state(work: Work, menu_id: UUID, state: str) -> MenuRow:
     with work.transaction():
         row = find_menu(work, menu_id, "catering.choose")
         before, row.state = row.state, state
+        if state == "open":
+            _no_longer_a_draft(work, row)
         work.record(
             "catering.choose",
             row,
@@ -262,6 +274,13 @@ def write_work_time(row: MenuRow, time: WorkTime | None) -> None:
     (row.fixed_low, row.fixed_high), (row.guest_low, row.guest_high) = (
         (span.low, span.high) if span else (None, None) for span in spans
     )
+
+
+def _no_longer_a_draft(work: Work, row: MenuRow) -> None:
+    came = sa.update(TakenMenuRow).where(
+        TakenMenuRow.menu_id == row.id, TakenMenuRow.opened_on.is_(None)
+    )
+    work.session.execute(came.values(opened_on=work.today))
 
 
 def _facts(row: MenuRow) -> dict[str, object]:

@@ -238,6 +238,29 @@ class MenuRow(Named, Base):
     )
 
 
+class TakenMenuRow(Row, Base):
+    """A menu that came from another group: who wrote it, and under which licence, stay.
+
+    ``body`` is what came, ``kept`` the names that were here already and stayed as they were.
+    ``menu_id`` is empty while nobody has said for which activity. It is a draft until the group
+    takes it out, on the day ``opened_on``.
+    """
+
+    __tablename__ = "catering_taken_menu"
+    __table_args__ = (UniqueConstraint("menu_id"),)
+
+    record: Mapped[str] = mapped_column(index=True)
+    revision: Mapped[int]
+    title: Mapped[str]
+    origin_name: Mapped[str]
+    licence: Mapped[str]
+    credit: Mapped[str]
+    body: Mapped[dict[str, Any]] = mapped_column(JSON)
+    kept: Mapped[list[Any]] = mapped_column(JSON, default=list)
+    menu_id: Mapped[UUID | None] = mapped_column(ForeignKey("catering_menu.id"))
+    opened_on: Mapped[date | None]
+
+
 class OrderMenuRow(Versioned, Base):
     """The menu chosen for an order, with what was promised that day.
 
@@ -273,5 +296,6 @@ TABLES = (
     DishRow,
     ServingRow,
     MenuRow,
+    TakenMenuRow,
     OrderMenuRow,
 )

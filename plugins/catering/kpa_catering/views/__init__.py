@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kpa_catering import menus, words
+from kpa_catering import menus, taken, words
 from kpa_catering.models import (
     ComponentRow,
     DishRow,
@@ -21,7 +21,14 @@ from kpa_catering.models import (
 )
 from kpa_catering.pantry import KITCHEN
 from kpa_catering.settings import Settings
-from kpa_catering.views import dish_pages, menu_pages, order_pages, pantry_pages, recipe_pages
+from kpa_catering.views import (
+    dish_pages,
+    menu_pages,
+    order_pages,
+    pantry_pages,
+    recipe_pages,
+    taken_pages,
+)
 from kpa_core.api import Pages, Scope
 
 OF_THE_KITCHEN: dict[str, type[Any]] = {
@@ -52,6 +59,7 @@ def blueprint(settings: Settings) -> Pages:
     """Return the pages of the kitchen, its menus, and the menu of an order."""
     scopes = {name: partial(_in_kitchen, model) for name, model in OF_THE_KITCHEN.items()}
     places = {"menu_id": menus.scope_of_menu, "serving_id": menus.scope_of_serving}
+    places["taken_id"] = taken.scope_of_taken
     pages = Pages("catering", "kpa_catering", scopes={**scopes, **places})
     for filter_ in FILTERS:
         pages.add_app_template_filter(filter_, f"catering_{filter_.__name__}")
@@ -59,6 +67,7 @@ def blueprint(settings: Settings) -> Pages:
     recipe_pages.add(pages)
     dish_pages.add(pages)
     menu_pages.add(pages, settings)
+    taken_pages.add(pages, settings)
     order_pages.add(pages, settings)
     return pages
 

@@ -7,21 +7,24 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from flask import Response, request, url_for
+from flask import Response, current_app, request, url_for
 
 from kpa_catering import kitchen, menus
 from kpa_catering.allergens import Allergen
 from kpa_catering.cookbook_text import LICENCES
+from kpa_catering.menu_record import KEY
 from kpa_catering.menus import MenuFacts
 from kpa_catering.models import MenuRow
 from kpa_catering.recipes import Span, WorkTime
 from kpa_catering.settings import Settings
+from kpa_catering.taken import taken_as
 from kpa_catering.texts import gettext as _
 from kpa_catering.texts import lazy, told
 from kpa_catering.views.choices import activities, named
 from kpa_core.api import N_, Pages, Refused, current_work, download, forms, page, say, see
 
 FORM = "catering/form.html"
+SHARING = "federation.from_thing"
 FIRST_SHOWN = 40
 """How many guests a menu is shown for before anybody says."""
 
@@ -197,6 +200,9 @@ def _planned(menu_id: UUID) -> dict[str, Any]:
     row = menus.find_menu(current_work(), menu_id)
     shown: dict[str, Any] = {"menu": row, "guests": FIRST_SHOWN, "plan": None, "why_not": None}
     shown["scope"] = menus.scope(row)
+    shown["taken"] = taken_as(current_work().session, row.id)
+    # The network is another plugin: the button is there when its door is.
+    shown["shares"] = KEY if SHARING in current_app.view_functions else ""
     try:
         shown["guests"] = _guests()
         shown["plan"] = menus.plan_of(row, shown["guests"])

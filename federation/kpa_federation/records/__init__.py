@@ -1,0 +1,1 @@
+"""Records: written here, read from everywhere, taken over as drafts."""

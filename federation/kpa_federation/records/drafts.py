@@ -1,0 +1,282 @@
+"""Records as they are written here, before anyone else can read them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
+
+from kpa_core.api import INSTANCE, N_, Conflict, NotFound, Refused, Scope, Work
+from kpa_federation.catalogue.licences import DEFAULT, allowed_licences, licence_of
+from kpa_federation.protocol import limits
+from kpa_federation.protocol.bodies import Attachment, write_body
+from kpa_federation.protocol.errors import ProtocolError
+from kpa_federation.records import files
+from kpa_federation.records.checking import Trouble, troubles
+from kpa_federation.records.kinds import Kinds, kinds
+from kpa_federation.records.models import DraftFileRow, DraftRow, TakenRow
+
+WRITE = "federation.write"
+PUBLISH = "federation.publish"
+
+
+def scope_of_draft(session: Session, draft_id: UUID) -> Scope | None:
+    """Return where a draft belongs: to the whole KPA."""
+    return INSTANCE if session.get(DraftRow, draft_id) else None
+
+
+def drafts(work: Work) -> list[DraftRow]:
+    """Return what was written here, the newest first."""
+    work.require(WRITE)
+    order = (DraftRow.created_at.desc(), DraftRow.id)
+    return list(work.session.scalars(sa.select(DraftRow).order_by(*order)))
+
+
+def find_draft(work: Work, draft_id: UUID) -> DraftRow:
+    """Return a draft.
+
+    Raises:
+        NotFound: there is none, or not for this actor.
+    """
+    row = work.session.get(DraftRow, draft_id)
+    if row is None or not work.can(WRITE):
+        raise NotFound()
+    return row
+
+
+def draft_of(work: Work, number: int) -> DraftRow | None:
+    """Return the draft of one of our records, if the actor may see it."""
+    if not work.can(WRITE):
+        return None
+    return work.session.scalar(sa.select(DraftRow).where(DraftRow.record == number))
+
+
+def may_change(work: Work, row: DraftRow) -> bool:
+    """Tell whether the actor may change a draft: who wrote it, and whoever may publish."""
+    wrote = row.created_by is not None and row.created_by == work.actor.party_id
+    return (wrote and work.can(WRITE)) or work.can(PUBLISH)
+
+
+def write_draft(
+    work: Work,
+    kind: str,
+    body: Mapping[str, Any],
+    licence: str = DEFAULT,
+    derived_from: Sequence[Mapping[str, Any]] = (),
+) -> DraftRow:
+    """Write a new draft; it is checked when it is published.
+
+    Raises:
+        Refused: nobody here knows the kind or the licence, or it is too long to travel.
+    """
+    with work.transaction() as session:
+        work.require(WRITE)
+        kinds(work).known(kind)
+        row = DraftRow(
+            kind=kind,
+            body=_kept(body),
+            licence=_licence(licence),
+            derived_from=[dict(one) for one in derived_from],
+            created_by=work.actor.party_id,
+        )
+        session.add(row)
+        session.flush()
+        work.record(WRITE, row, after={"kind": kind, "licence": licence})
+    return row
+
+
+def change_draft(
+    work: Work, draft_id: UUID, version: int, body: Mapping[str, Any], licence: str
+) -> DraftRow:
+    """Change what a draft says; what was published stays as it is until it is published again.
+
+    Raises:
+        Conflict: someone else changed it in between.
+        Refused: it was withdrawn.
+    """
+    with work.transaction():
+        row = _to_change(work, draft_id)
+        if row.version != version:
+            raise Conflict(N_("Quelqu'un d'autre a changé cette fiche. Rouvre-la."))
+        before = {"licence": row.licence}
+        row.body, row.licence, row.unsent = _kept(body), _licence(licence), True
+        work.record(WRITE, row, before=before, after={"licence": licence})
+    return row
+
+
+def draft_thing(work: Work, kind: str, thing_id: UUID) -> DraftRow:
+    """Write, or write anew, the draft of one of a plugin's own things.
+
+    What the thing was made of comes along, with its credit and its licence.
+
+    Raises:
+        NotFound: nothing like that can be shared, or it is not for this actor.
+    """
+    with work.transaction() as session:
+        work.require(WRITE)
+        known = kinds(work)
+        body, sources = _of_thing(work, known, kind, thing_id)
+        row = session.scalar(
+            sa.select(DraftRow).where(
+                DraftRow.kind == kind, DraftRow.thing_id == thing_id, DraftRow.state != "withdrawn"
+            )
+        )
+        if row is None:
+            allowed = allowed_licences([one["licence"] for one in sources])
+            licence = next(iter([one for one in (DEFAULT,) if one in allowed] or allowed), DEFAULT)
+            row = write_draft(work, kind, body, licence, sources)
+            row.thing_id = thing_id
+        elif row.body != body:
+            row = change_draft(work, row.id, row.version, body, row.licence)
+    return row
+
+
+def _of_thing(
+    work: Work, known: Kinds, kind: str, thing_id: UUID
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """Ask the plugin for the body of its thing, and for what the thing was made of."""
+    brought = known.get(kind)
+    if brought is None or brought.to_wire is None:
+        raise NotFound()
+    write, made_from = brought.to_wire, brought.made_from
+    owner, plugins = known.owners[kind], work.instance.plugins
+    with work.for_plugin(owner) as lent:
+        body = plugins.guarded(owner, "to_wire", lambda: write(lent, thing_id))
+        names = (
+            plugins.guarded(owner, "made_from", lambda: list(made_from(lent, thing_id)))
+            if made_from is not None
+            else []
+        )
+    if body is None:
+        raise NotFound()
+    return _kept(body), [one for name in names for one in _source(work, name)]
+
+
+def _source(work: Work, name: str) -> list[dict[str, Any]]:
+    """Return what was written down when a record was taken over."""
+    query = sa.select(TakenRow).where(TakenRow.record == name)
+    row = work.session.scalar(query.order_by(TakenRow.created_at.desc()).limit(1))
+    if row is None:
+        return []
+    said = {"revision": row.revision, "licence": row.licence, "credit": row.credit}
+    return [{"record": name, **said}]
+
+
+def drop_draft(work: Work, draft_id: UUID) -> None:
+    """Throw away a draft that was never published.
+
+    Raises:
+        Refused: it was published; it can be withdrawn.
+    """
+    with work.transaction() as session:
+        row = _to_change(work, draft_id)
+        if row.state != "draft":
+            raise Refused(N_("Cette fiche est publiée. Tu peux la retirer."))
+        for one in files.files_of(session, row.id):
+            files.forget(work, one)
+        work.record(WRITE, row, before={"kind": row.kind})
+        session.delete(row)
+
+
+def add_file(work: Work, draft_id: UUID, name: str, data: bytes) -> DraftFileRow:
+    """Put a file beside a draft, without what it hid.
+
+    Raises:
+        Refused: the kind carries none, there are enough, or the file may not go.
+    """
+    with work.transaction():
+        row = _to_change(work, draft_id)
+        if not kinds(work).known(row.kind).files:
+            raise Refused(N_("Ce genre de fiche ne porte pas de fichier."), field="files")
+        made = files.keep(work, row.id, name, data)
+        _touch(row)
+        work.record(WRITE, row, after={"file": made.sha256})
+    return made
+
+
+def remove_file(work: Work, draft_id: UUID, sha256: str) -> None:
+    """Take a file off a draft.
+
+    Raises:
+        NotFound: the draft has no such file.
+    """
+    with work.transaction() as session:
+        row = _to_change(work, draft_id)
+        found = [one for one in files.files_of(session, row.id) if one.sha256 == sha256]
+        if not found:
+            raise NotFound()
+        files.forget(work, found[0])
+        _touch(row)
+        work.record(WRITE, row, before={"file": sha256})
+
+
+def check_draft(work: Work, row: DraftRow) -> list[Trouble]:
+    """Return all that stands against publishing a draft."""
+    known = kinds(work)
+    return troubles(
+        work,
+        known,
+        known.known(row.kind),
+        row.body,
+        licence=row.licence,
+        sources=tuple(one["licence"] for one in row.derived_from),
+        file_words=files.words_of(work, row.id),
+    )
+
+
+def wire_body(work: Work, row: DraftRow) -> bytes:
+    """Return the body as it is published: salted, with its files and the credit of its sources.
+
+    Raises:
+        Refused: it is too long to travel.
+    """
+    beside = tuple(
+        Attachment(one.sha256, one.size, one.name) for one in files.files_of(work.session, row.id)
+    )
+    said = dict(row.body)
+    if row.derived_from:
+        said["credit"] = "\n".join(one["credit"] for one in row.derived_from)
+    return _written(said, beside)
+
+
+def _to_change(work: Work, draft_id: UUID) -> DraftRow:
+    row = find_draft(work, draft_id)
+    if not may_change(work, row):
+        raise NotFound()
+    if row.state == "withdrawn":
+        raise Refused(N_("Cette fiche est retirée. Écris-en une autre."))
+    return row
+
+
+def _touch(row: DraftRow) -> None:
+    """Count a change of the files as one of the draft: nobody publishes what they did not see."""
+    row.unsent = True
+    flag_modified(row, "unsent")
+
+
+def _licence(spdx: str) -> str:
+    if licence_of(spdx) is None:
+        raise Refused(N_("Choisis une licence de la liste."), field="licence")
+    return spdx
+
+
+def _kept(body: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {name: value for name, value in body.items() if value not in ("", None, [])}
+    _written(kept, ())
+    return kept
+
+
+def _written(body: dict[str, Any], beside: tuple[Attachment, ...]) -> bytes:
+    try:
+        return write_body(body, beside)
+    except ProtocolError as error:
+        if error.code == "too_long":
+            raise Refused(
+                N_("Cette fiche est trop longue. Il faut moins de {most} Ko."),
+                most=limits.BODY // 1024,
+            ) from error
+        raise Refused(N_("Cette fiche a un signe qui ne peut pas voyager.")) from error

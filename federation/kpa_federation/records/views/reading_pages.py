@@ -1,0 +1,104 @@
+"""Pages to read what KPAs share, and to take it over."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Response, make_response, redirect, request
+
+from kpa_core.api import Pages, current_work, download, page, say, see
+from kpa_federation.catalogue.licences import licence_of
+from kpa_federation.records import drafts, files, reading, taking
+from kpa_federation.records.content import Content, plain_lines
+from kpa_federation.records.kinds import kinds
+from kpa_federation.texts import gettext as _
+
+READ = reading.READ
+ONE = "/fiches/lire/<origin>/<int:number>/<mark>"
+FOLDER = "federation/records/"
+
+
+def add(pages: Pages) -> None:
+    """Add these pages to the blueprint."""
+    _lists(pages)
+    _one(pages)
+
+
+def _lists(pages: Pages) -> None:
+    @pages.get("/fiches", needs=READ)
+    def records() -> Response:
+        work, known = current_work(), kinds(current_work())
+        search = request.args.get("cherche", "")[:100]
+        start = max(request.args.get("depuis", 0, int), 0)
+        found = reading.records(work, known, search=search, start=start)
+        return page(
+            f"{FOLDER}to_read.html",
+            found=found[: reading.PAGE],
+            search=search,
+            start=start,
+            step=reading.PAGE,
+            more=len(found) > reading.PAGE,
+            label=_label,
+        )
+
+    @pages.get("/fiches/reprises", needs=READ)
+    def taken() -> Response:
+        work = current_work()
+        return page(f"{FOLDER}taken.html", taken=taking.taken(work), licence_of=licence_of)
+
+    @pages.get("/fiches/a-verifier", needs=READ)
+    def quarantine() -> Response:
+        work, known = current_work(), kinds(current_work())
+        return page(
+            f"{FOLDER}quarantine.html",
+            found=reading.quarantine(work, known),
+            void=reading.void_lines(work),
+            label=_label,
+        )
+
+
+def _one(pages: Pages) -> None:
+    @pages.get(ONE, needs=READ)
+    def record(origin: str, number: int, mark: str) -> Response:
+        work, known = current_work(), kinds(current_work())
+        found = reading.record(work, known, f"{origin}/{number}/{mark}")
+        if not isinstance(found.content, Content):
+            return page(f"{FOLDER}put_aside.html", found=found, label=_label)
+        here = {one.sha256 for one in found.content.files if files.is_here(work, one.sha256)}
+        credit = taking.credit_of(work, known, found)
+        return page(
+            f"{FOLDER}record.html",
+            found=found,
+            record=taking.as_record(found, credit),
+            body=found.content.body,
+            lines=[] if found.type else plain_lines(found.content.body),
+            licence=licence_of(found.licence),
+            credit=credit,
+            chain=reading.chain(work, known, found),
+            may_take=taking.may_take(work, found),
+            draft=drafts.draft_of(work, found.number) if found.origin.is_own else None,
+            here=here,
+            label=_label,
+        )
+
+    @pages.post(f"{ONE}/reprendre", needs=READ)
+    def take(origin: str, number: int, mark: str) -> Response:
+        address = taking.take(current_work(), f"{origin}/{number}/{mark}")
+        say(_("C'est repris. C'est un brouillon : relis, change, puis décidez ensemble."))
+        return make_response(redirect(address, 303))
+
+    @pages.get("/fiches/fichiers/<sha256>", needs=READ)
+    def file(sha256: str) -> Response:
+        row, data = files.read(current_work(), sha256)
+        return download(data, row.media_type, row.name)
+
+
+def _label(found: Any) -> str:
+    """Return what a kind is called: by its plugin, or as the record names it."""
+    return str(found.type.label) if found.type is not None else found.kind
+
+
+def see_record(name: str) -> Response:
+    """Send the person to the page of a record."""
+    origin, number, mark = name.split("/")
+    return see("federation.record", origin=origin, number=int(number), mark=mark)
