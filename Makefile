@@ -22,8 +22,8 @@ help: ## List these targets
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/\1|\2/p' Makefile | \
 		while IFS='|' read -r name words; do printf '  make %-9s %s\n' "$$name" "$$words"; done
 
-run: setup ## Serve the demo KPA in ./demo on this machine, making it first if need be
-	@$(BIN)/kpa demo demo --serve
+run: setup ## Serve the four demo KPAs on this machine, making them first if need be
+	@$(BIN)/kpa federation demo demo
 
 setup: $(VENV)/run.stamp $(VENV)/texts.stamp ## Make the environment kpa runs in
 dev: $(VENV)/dev.stamp $(VENV)/texts.stamp ## Make the environment kpa is tested in

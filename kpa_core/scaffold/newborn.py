@@ -29,7 +29,7 @@ class Birth:
     name: str
     territory: str = ""
     pitch: str = ""
-    plugins: tuple[str, ...] = ("cape", "catering")
+    plugins: tuple[str, ...] = ("cape", "catering", "federation")
     base_url: str = ""
     port: int = 8000
     database: str = "sqlite:///data/kpa.sqlite3"

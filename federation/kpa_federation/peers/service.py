@@ -25,6 +25,7 @@ from kpa_federation.protocol.errors import ProtocolError
 
 log = logging.getLogger(__name__)
 MANAGE = "federation.peers"
+VISIT = "federation.visit"
 STRANGERS = 500
 """Origins that nobody here decided about: more are not written down."""
 
@@ -101,6 +102,8 @@ def meet(work: Work, origin: str, address: str, name: str) -> PeerRow:
         _ask_for_everything(session)
         after = {"trust": row.trust, "address": row.address}
         work.record(MANAGE, f"origin:{origin}", before=before, after=after)
+        if address:
+            work.ask(VISIT, {"origin": origin}, key=f"{origin}:met:{now():%Y%m%d%H%M%S}")
     return row
 
 
@@ -214,7 +217,7 @@ def hear_ping(work: Work) -> None:
         raise hearing.NotHeard(N_("La signature de cette demande n'est pas bonne."))
     with work.transaction():
         hearing.heard(work, asked, origin, key)
-        work.ask("federation.visit", {"origin": origin}, key=f"{origin}:{now():%Y%m%d%H%M}")
+        work.ask(VISIT, {"origin": origin}, key=f"{origin}:{now():%Y%m%d%H%M}")
 
 
 def tell_peers(work: Work) -> None:

@@ -12,6 +12,7 @@ import click
 from kpa_core.api import N_, Misuse, Work, command
 from kpa_core.api import say_on_terminal as say
 from kpa_federation.catalogue.licences import DEFAULT, licence_of
+from kpa_federation.peers import asking
 from kpa_federation.protocol.entries import REASONS
 from kpa_federation.records import drafts, publishing, reading, taking
 from kpa_federation.records.content import Content, plain_lines
@@ -83,6 +84,7 @@ def _deciding(group: click.Group) -> None:
     def publish(work: Work, file: Any, attached: tuple[Path, ...]) -> None:
         """Publier une fiche écrite dans un fichier TOML : kind, licence et [body]."""
         said = _read(file.read())
+        asking.ask(work)
         with work.transaction():
             row = drafts.write_draft(
                 work, str(said["kind"]), said["body"], str(said.get("licence", DEFAULT))
@@ -103,6 +105,7 @@ def _deciding(group: click.Group) -> None:
     @click.option("--erase", is_flag=True, help="Effacer aussi le texte, partout.")
     def withdraw(work: Work, name: str, reason: str, erase: bool) -> None:
         """Retirer une de nos fiches, ici et chez les voisins."""
+        asking.ask(work)
         publishing.retract(work, name, reason, erase=erase)
         say(N_("La fiche est retirée. Les voisins la retirent à leur prochain passage."))
 

@@ -99,10 +99,7 @@ def _joining(pages: Pages) -> None:
     def confirm(form: SureForm) -> Response:
         if not form.sure.data:
             raise Misuse(N_("Compare les six mots, puis coche la case."), field="sure")
-        work = current_work()
-        row = inviting.accept(work, inviting.read_link(form.link.data))
-        with work.transaction():
-            work.ask("federation.visit", {"origin": row.origin}, key=f"{row.origin}:joined")
+        inviting.accept(current_work(), inviting.read_link(form.link.data))
         say(N_("Vous êtes voisins. Ses fiches arrivent."))
         return see("federation.neighbours")
 
