@@ -16,7 +16,7 @@ from kpa_federation.protocol import limits
 from kpa_federation.protocol.bodies import Attachment, write_body
 from kpa_federation.protocol.errors import ProtocolError
 from kpa_federation.records import files
-from kpa_federation.records.checking import Trouble, troubles
+from kpa_federation.records.checking import CREDIT, Trouble, troubles
 from kpa_federation.records.kinds import Kinds, kinds
 from kpa_federation.records.models import DraftFileRow, DraftRow, TakenRow
 
@@ -224,6 +224,7 @@ def check_draft(work: Work, row: DraftRow) -> list[Trouble]:
         row.body,
         licence=row.licence,
         sources=tuple(one["licence"] for one in row.derived_from),
+        credit=_credit(row),
         file_words=files.words_of(work, row.id),
     )
 
@@ -239,7 +240,7 @@ def wire_body(work: Work, row: DraftRow) -> bytes:
     )
     said = dict(row.body)
     if row.derived_from:
-        said["credit"] = "\n".join(one["credit"] for one in row.derived_from)
+        said[CREDIT] = _credit(row)
     return _written(said, beside)
 
 
@@ -250,6 +251,10 @@ def _to_change(work: Work, draft_id: UUID) -> DraftRow:
     if row.state == "withdrawn":
         raise Refused(N_("Cette fiche est retirée. Écris-en une autre."))
     return row
+
+
+def _credit(row: DraftRow) -> str:
+    return "\n".join(one["credit"] for one in row.derived_from)
 
 
 def _touch(row: DraftRow) -> None:
