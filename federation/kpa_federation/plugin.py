@@ -26,7 +26,7 @@ from kpa_federation import cli, rights, views
 from kpa_federation.catalogue.kinds import RECORD_TYPES
 from kpa_federation.own import writing
 from kpa_federation.peers import service
-from kpa_federation.records import personal
+from kpa_federation.records import personal, telling
 from kpa_federation.texts import CATALOGUES, lazy
 
 
@@ -88,7 +88,8 @@ class FederationPlugin(Plugin):
 
 
 def pull(work: Work, _payload: Mapping[str, Any]) -> None:
-    """Open one's own log if need be, sign what was not, and ask every peer whose turn it is."""
+    """Open one's own log if need be, sign what was not, ask the peers, tell what came."""
     writing.open_log(work)
     writing.seal(work)
     service.pull_all(work)
+    telling.tell(work)

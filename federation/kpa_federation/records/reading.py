@@ -120,7 +120,7 @@ def void_lines(work: Work) -> list[tuple[Origin, int, str]]:
     query = (
         sa.select(LogRow.origin, EntryRow.place, EntryRow.void)
         .join(LogRow, LogRow.id == EntryRow.log_id)
-        .where(EntryRow.void.is_not(None), _shown(work))
+        .where(EntryRow.void.is_not(None), is_shown(work))
         .order_by(LogRow.origin, EntryRow.place)
     )
     rows = work.session.execute(query.limit(ROWS))
@@ -158,7 +158,7 @@ def _live(
     keys = work.session.execute(
         sa.select(RecordRow.log_id, RecordRow.record)
         .join(LogRow, LogRow.id == RecordRow.log_id)
-        .where(RecordRow.op == "put", _shown(work), *where)
+        .where(RecordRow.op == "put", is_shown(work), *where)
         .order_by(*order)
     ).all()
     query = (
@@ -220,7 +220,8 @@ def _entry(entry: Any, place: Any) -> sa.ColumnElement[bool]:
     return sa.and_(entry.log_id == RecordRow.log_id, entry.place == place)
 
 
-def _shown(work: Work) -> sa.ColumnElement[bool]:
+def is_shown(work: Work) -> sa.ColumnElement[bool]:
+    """Return what is true of logs whose records are shown."""
     followed = sa.select(PeerRow.origin).where(PeerRow.trust == "followed")
     return sa.or_(LogRow.origin == own_origin(work.session), LogRow.origin.in_(followed))
 

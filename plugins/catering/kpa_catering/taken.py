@@ -80,6 +80,7 @@ def install(work: PluginWork, record: Record, *, settings: Settings) -> str:
     row = TakenMenuRow(
         record=record.name,
         revision=record.revision,
+        newest=record.revision,
         title=record.body["title"],
         origin_name=record.origin_name,
         licence=record.licence,
@@ -114,6 +115,21 @@ def choose_activity(
         after = {"taken": row.record, "menu": str(row.menu_id)}
         work.record(CHOOSE, row, scope=Scope(activity_id=activity_id), after=after)
     return row
+
+
+def hear(session: Session, told: Mapping[str, object]) -> None:
+    """Note that a menu taken over was changed or withdrawn by its group.
+
+    Events come at least once and in no order: a revision only rises, a withdrawal stays.
+    """
+    if told.get("kind") != KEY:
+        return
+    here = sa.update(TakenMenuRow).where(TakenMenuRow.record == told["name"])
+    if told["state"] == "withdrawn":
+        session.execute(here.values(withdrawn=True))
+    else:
+        newer = here.where(TakenMenuRow.newest < told["revision"])
+        session.execute(newer.values(newest=told["revision"]))
 
 
 def taken_as(session: Session, menu_id: UUID) -> TakenMenuRow | None:
