@@ -9,7 +9,8 @@ import pytest
 from kpa_catering import menus, pantry
 from kpa_catering.books import import_cookbook
 from kpa_catering.cookbook import example
-from kpa_catering.menu_record import KEY, reasons_not_to, write_body
+from kpa_catering.menu_fields import KEY
+from kpa_catering.menu_record import reasons_not_to, write_body
 from kpa_catering.models import DeclarationRow, IngredientRow, MenuRow, TakenMenuRow
 from kpa_catering.recipes import Pack
 from kpa_catering.units import Quantity, Unit
@@ -17,7 +18,7 @@ from kpa_federation.own import writing
 from kpa_federation.peers import service
 from kpa_federation.protocol.bodies import write_body as write_wire
 from kpa_federation.protocol.entries import put
-from kpa_federation.records import drafts, publishing, reading, taking, telling
+from kpa_federation.records import drafts, publishing, reading, taking, telling, things
 from kpa_federation.records.kinds import kinds
 from sqlalchemy import select
 
@@ -51,7 +52,7 @@ class Kitchen:
 
     def publish(self, menu_id):
         with self.work() as work:
-            row = drafts.draft_thing(work, KEY, menu_id)
+            row = things.draft_thing(work, KEY, menu_id)
             return publishing.publish(work, row.id, row.version)
 
     def menu(self):
@@ -193,7 +194,7 @@ def test_whoever_does_not_cook_takes_no_menu(moulins, arras):
         assert activity
         menu = work.session.scalar(select(MenuRow.id))
         with pytest.raises(NotFound):
-            drafts.draft_thing(work, KEY, menu)
+            things.draft_thing(work, KEY, menu)
 
 
 def test_a_menu_published_in_turn_names_where_it_came_from(town, moulins, arras):
@@ -221,13 +222,13 @@ def test_shared_again_it_is_the_same_draft_and_says_what_changed(moulins):
     menu_id = moulins.buffet()
     name = moulins.publish(menu_id)
     with moulins.work() as work:
-        row = drafts.draft_thing(work, KEY, menu_id)
+        row = things.draft_thing(work, KEY, menu_id)
         assert not row.unsent
         menus.set_state(work, menu_id, "open")
         menu = menus.find_menu(work, menu_id, "catering.choose")
         facts = menus.MenuFacts("Grand buffet", None, 1000)
         menus.change_menu(work, menu_id, menu.version, facts)
-        changed = drafts.draft_thing(work, KEY, menu_id)
+        changed = things.draft_thing(work, KEY, menu_id)
         assert (changed.id, changed.unsent) == (row.id, True)
         assert publishing.publish(work, changed.id, changed.version) == name
 

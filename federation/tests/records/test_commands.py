@@ -49,9 +49,10 @@ def test_published_from_a_file_read_shown_taken_and_withdrawn(town):
         run(lille, "show", name)
 
 
-@pytest.mark.parametrize("seed", SEEDS, ids=lambda path: path.stem)
-def test_every_seed_can_be_published(town, seed):
-    assert run(town("Roubaix"), "publish", seed).output.count("/") == 2
+def test_every_seed_can_be_published(town):
+    roubaix = town("Roubaix")
+    names = {run(roubaix, "publish", seed).output.strip() for seed in SEEDS}
+    assert len(names) == len(SEEDS) > 1
 
 
 def test_a_refusal_says_each_field_and_line_and_nothing_is_kept(town, tmp_path):

@@ -11,9 +11,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kpa_catering import menu_record, stored
+from kpa_catering import menu_fields, menu_record, stored
 from kpa_catering.books import Imported, take_in
-from kpa_catering.menu_record import KEY, MenuRead
+from kpa_catering.menu_fields import KEY
+from kpa_catering.menu_record import MenuRead
 from kpa_catering.models import MenuRow, TakenMenuRow
 from kpa_catering.names import MAX_NAME, slug
 from kpa_catering.pantry import KITCHEN
@@ -41,8 +42,8 @@ def record_type(settings: Settings) -> RecordType:
         key=KEY,
         label=lazy(N_("Menu")),
         sentence=lazy(N_("Un menu avec ses recettes et ses allergènes.")),
-        fields=menu_record.FIELDS,
-        example=menu_record.EXAMPLE,
+        fields=menu_fields.FIELDS,
+        example=menu_fields.EXAMPLE,
         template="catering/menu_record.html",
         to_wire=to_wire,
         from_wire=menu_record.read_body,
