@@ -21,6 +21,7 @@ from kpa_federation.peers.models import TRUST_LABELS
 from kpa_federation.peers.service import WorkStore
 from kpa_federation.protocol.errors import ProtocolError
 from kpa_federation.records import cli as records
+from kpa_federation.records import telling
 from kpa_federation.texts import gettext
 
 PIECE = 64 * 1024
@@ -104,6 +105,7 @@ def _peers(group: click.Group) -> None:
                 say(N_("{origin} : {trouble}"), origin=origin, trouble=done)
             else:
                 say(N_("{origin} : {count} lignes nouvelles."), origin=origin, count=done.entries)
+        telling.tell(work)
 
 
 def _files(group: click.Group) -> None:
@@ -137,6 +139,7 @@ def _files(group: click.Group) -> None:
             )
         except (ProtocolError, OSError, EOFError) as error:
             raise Misuse(N_("Ce fichier n'est pas un fichier du réseau KPA.")) from error
+        telling.tell(work)
         say(N_("Ce fichier vient de {peer}."), peer=peer)
         for origin in sorted(done.grown):
             state = keeping.state_of(work.session, origin)

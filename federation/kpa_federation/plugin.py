@@ -30,7 +30,7 @@ from kpa_federation.catalogue.kinds import RECORD_TYPES
 from kpa_federation.log import erasing
 from kpa_federation.own import mark, writing
 from kpa_federation.peers import asking, service, witnessing
-from kpa_federation.records import personal
+from kpa_federation.records import personal, telling
 from kpa_federation.texts import CATALOGUES, lazy
 
 
@@ -123,6 +123,7 @@ def erase(work: Work, _payload: Mapping[str, Any]) -> None:
 def visit(work: Work, payload: Mapping[str, Any]) -> None:
     """Ask one peer that said it has something new."""
     service.pull_from(work, payload["origin"])
+    telling.tell(work)
 
 
 def pull(work: Work, _payload: Mapping[str, Any]) -> None:
@@ -132,6 +133,7 @@ def pull(work: Work, _payload: Mapping[str, Any]) -> None:
     """
     writing.open_log(work)
     service.pull_all(work)
+    telling.tell(work)
     with suppress(Refused):
         if asking.ask(work):
             writing.seal(work)

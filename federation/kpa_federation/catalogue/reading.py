@@ -5,10 +5,11 @@ from __future__ import annotations
 import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import filterfalse
 
 _DASHES = dict.fromkeys("‐‑‒–—―−﹣－", "-")
 _QUOTES = dict.fromkeys("’‘ʼ＇`´", "'")
-_JOINED = {"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss"}
+_APART = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE", "ß": "ss"})
 
 
 @dataclass(frozen=True)
@@ -65,6 +66,5 @@ def fold(word: str) -> str:
 
 def fold_text(text: str) -> str:
     """Return a text without capitals and accents; nothing is kept in memory."""
-    joined = "".join(_JOINED.get(sign, sign) for sign in text)
-    letters = unicodedata.normalize("NFKD", joined.casefold())
-    return "".join(letter for letter in letters if not unicodedata.combining(letter))
+    letters = unicodedata.normalize("NFKD", text.translate(_APART).casefold())
+    return "".join(filterfalse(unicodedata.combining, letters))

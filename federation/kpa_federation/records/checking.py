@@ -12,7 +12,7 @@ from kpa_federation.records.kinds import Kinds
 from kpa_federation.records.naming import people_not_to_name
 from kpa_federation.texts import gettext
 
-FILES = "files"
+FILES, CREDIT = "files", "credit"
 
 
 @dataclass(frozen=True)
@@ -44,16 +44,20 @@ def troubles(
     *,
     licence: str,
     sources: tuple[str, ...] = (),
+    credit: str = "",
     file_words: Mapping[str, Mapping[str, str]] | None = None,
 ) -> list[Trouble]:
-    """Return all that stands against publishing; ``sources`` are the licences it is made under.
+    """Return all that stands against publishing.
 
-    ``file_words`` are the texts of its files by the file's name, ``sources`` SPDX ids.
+    ``sources`` are the SPDX ids of what it was made of, ``credit`` the line that goes along: nobody
+    here wrote it, so names of groups in it are not taken for people's. ``file_words`` are the texts
+    of its files by the file's name.
     """
     found = [_of_problem(work, kind, one) for one in schema.check(kind, body)]
     said = {**body, FILES: dict(file_words or {})}
     people = people_not_to_name(work)
     found += [_of_finding(kind, one) for one in linter.findings(said, people)]
+    found += [_of_finding(kind, one) for one in linter.findings({CREDIT: credit})]
     found += [_of_problem(work, kind, one) for one in _of_plugin(work, kinds, kind, body)]
     refusal = licences.check_adaptation(sources, licence)
     return found if refusal is None else [*found, _of_problem(work, kind, refusal)]

@@ -11,14 +11,14 @@ from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
 from kpa_core.api import INSTANCE, N_, Conflict, NotFound, Refused, Scope, Work
-from kpa_federation.catalogue.licences import DEFAULT, allowed_licences, licence_of
+from kpa_federation.catalogue.licences import DEFAULT, licence_of
 from kpa_federation.protocol import limits
 from kpa_federation.protocol.bodies import Attachment, write_body
 from kpa_federation.protocol.errors import ProtocolError
 from kpa_federation.records import files
-from kpa_federation.records.checking import Trouble, troubles
-from kpa_federation.records.kinds import Kinds, kinds
-from kpa_federation.records.models import DraftFileRow, DraftRow, TakenRow
+from kpa_federation.records.checking import CREDIT, Trouble, troubles
+from kpa_federation.records.kinds import kinds
+from kpa_federation.records.models import DraftFileRow, DraftRow
 
 WRITE = "federation.write"
 PUBLISH = "federation.publish"
@@ -78,7 +78,7 @@ def write_draft(
         kinds(work).known(kind)
         row = DraftRow(
             kind=kind,
-            body=_kept(body),
+            body=kept(body),
             licence=_licence(licence),
             derived_from=[dict(one) for one in derived_from],
             created_by=work.actor.party_id,
@@ -103,67 +103,9 @@ def change_draft(
         if row.version != version:
             raise Conflict(N_("Quelqu'un d'autre a changé cette fiche. Rouvre-la."))
         before = {"licence": row.licence}
-        row.body, row.licence, row.unsent = _kept(body), _licence(licence), True
+        row.body, row.licence, row.unsent = kept(body), _licence(licence), True
         work.record(WRITE, row, before=before, after={"licence": licence})
     return row
-
-
-def draft_thing(work: Work, kind: str, thing_id: UUID) -> DraftRow:
-    """Write, or write anew, the draft of one of a plugin's own things.
-
-    What the thing was made of comes along, with its credit and its licence.
-
-    Raises:
-        NotFound: nothing like that can be shared, or it is not for this actor.
-    """
-    with work.transaction() as session:
-        work.require(WRITE)
-        known = kinds(work)
-        body, sources = _of_thing(work, known, kind, thing_id)
-        row = session.scalar(
-            sa.select(DraftRow).where(
-                DraftRow.kind == kind, DraftRow.thing_id == thing_id, DraftRow.state != "withdrawn"
-            )
-        )
-        if row is None:
-            allowed = allowed_licences([one["licence"] for one in sources])
-            licence = next(iter([one for one in (DEFAULT,) if one in allowed] or allowed), DEFAULT)
-            row = write_draft(work, kind, body, licence, sources)
-            row.thing_id = thing_id
-        elif row.body != body:
-            row = change_draft(work, row.id, row.version, body, row.licence)
-    return row
-
-
-def _of_thing(
-    work: Work, known: Kinds, kind: str, thing_id: UUID
-) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Ask the plugin for the body of its thing, and for what the thing was made of."""
-    brought = known.get(kind)
-    if brought is None or brought.to_wire is None:
-        raise NotFound()
-    write, made_from = brought.to_wire, brought.made_from
-    owner, plugins = known.owners[kind], work.instance.plugins
-    with work.for_plugin(owner) as lent:
-        body = plugins.guarded(owner, "to_wire", lambda: write(lent, thing_id))
-        names = (
-            plugins.guarded(owner, "made_from", lambda: list(made_from(lent, thing_id)))
-            if made_from is not None
-            else []
-        )
-    if body is None:
-        raise NotFound()
-    return _kept(body), [one for name in names for one in _source(work, name)]
-
-
-def _source(work: Work, name: str) -> list[dict[str, Any]]:
-    """Return what was written down when a record was taken over."""
-    query = sa.select(TakenRow).where(TakenRow.record == name)
-    row = work.session.scalar(query.order_by(TakenRow.created_at.desc()).limit(1))
-    if row is None:
-        return []
-    said = {"revision": row.revision, "licence": row.licence, "credit": row.credit}
-    return [{"record": name, **said}]
 
 
 def drop_draft(work: Work, draft_id: UUID) -> None:
@@ -224,6 +166,7 @@ def check_draft(work: Work, row: DraftRow) -> list[Trouble]:
         row.body,
         licence=row.licence,
         sources=tuple(one["licence"] for one in row.derived_from),
+        credit=_credit(row),
         file_words=files.words_of(work, row.id),
     )
 
@@ -239,7 +182,7 @@ def wire_body(work: Work, row: DraftRow) -> bytes:
     )
     said = dict(row.body)
     if row.derived_from:
-        said["credit"] = "\n".join(one["credit"] for one in row.derived_from)
+        said[CREDIT] = _credit(row)
     return _written(said, beside)
 
 
@@ -250,6 +193,10 @@ def _to_change(work: Work, draft_id: UUID) -> DraftRow:
     if row.state == "withdrawn":
         raise Refused(N_("Cette fiche est retirée. Écris-en une autre."))
     return row
+
+
+def _credit(row: DraftRow) -> str:
+    return "\n".join(one["credit"] for one in row.derived_from)
 
 
 def _touch(row: DraftRow) -> None:
@@ -264,10 +211,15 @@ def _licence(spdx: str) -> str:
     return spdx
 
 
-def _kept(body: Mapping[str, Any]) -> dict[str, Any]:
-    kept = {name: value for name, value in body.items() if value not in ("", None, [])}
-    _written(kept, ())
-    return kept
+def kept(body: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a body without what is empty.
+
+    Raises:
+        Refused: it is too long to travel, or has a sign that cannot.
+    """
+    said = {name: value for name, value in body.items() if value not in ("", None, [])}
+    _written(said, ())
+    return said
 
 
 def _written(body: dict[str, Any], beside: tuple[Attachment, ...]) -> bytes:

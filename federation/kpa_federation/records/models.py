@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from kpa_core.api import N_, Base, Row, Versioned
+from kpa_federation.log.models import PLAIN
 
 STATE_LABELS = {
     "draft": N_("brouillon"),
@@ -81,3 +82,13 @@ class ConsentRow(Base):
 
     person_id: Mapped[UUID] = mapped_column(sa.ForeignKey("party.id"), primary_key=True)
     said_on: Mapped[date]
+
+
+class ToldRow(Base):
+    """How far plugins were told of a record of another KPA."""
+
+    __tablename__ = "federation_told"
+
+    log_id: Mapped[int] = mapped_column(PLAIN, primary_key=True, autoincrement=False)
+    record: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    place: Mapped[int]

@@ -120,7 +120,7 @@ def void_lines(work: Work) -> list[tuple[Origin, int, str]]:
     query = (
         sa.select(LogRow.origin, EntryRow.place, EntryRow.void)
         .join(LogRow, LogRow.id == EntryRow.log_id)
-        .where(EntryRow.void.is_not(None), _shown(work))
+        .where(EntryRow.void.is_not(None), is_shown(work))
         .order_by(LogRow.origin, EntryRow.place)
     )
     rows = work.session.execute(query.limit(ROWS))
@@ -152,22 +152,30 @@ def chain(work: Work, kinds: Kinds, found: Found) -> list[tuple[int, str, Found 
 def _live(
     work: Work, kinds: Kinds, *where: sa.ColumnElement[bool], may_have: list[str] | None = None
 ) -> Iterator[Found]:
+    """Give live records, the newest first; read a few at a time, so that a page costs a page."""
     shown, first = origins(work), aliased(EntryRow)
+    order = (RecordRow.changed_on.desc(), RecordRow.log_id, RecordRow.place.desc())
+    keys = work.session.execute(
+        sa.select(RecordRow.log_id, RecordRow.record)
+        .join(LogRow, LogRow.id == RecordRow.log_id)
+        .where(RecordRow.op == "put", is_shown(work), *where)
+        .order_by(*order)
+    ).all()
     query = (
         sa.select(RecordRow, LogRow.origin, EntryRow.line, EntryRow.body, first.line)
         .join(LogRow, LogRow.id == RecordRow.log_id)
         .join(EntryRow, _entry(EntryRow, RecordRow.place))
         .join(first, _entry(first, RecordRow.record))
-        .where(RecordRow.op == "put", _shown(work), *where)
-        .order_by(RecordRow.changed_on.desc(), RecordRow.log_id, RecordRow.place.desc())
+        .order_by(*order)
     )
-    for row, origin, line, body, named_by in work.session.execute(
-        query.execution_options(yield_per=ROWS)
-    ):
-        if may_have and not _may_have(body, may_have):
-            continue
-        name = record_name(origin, row.record, leaf_hash(named_by))
-        yield _found(work, kinds, name, shown[origin], row, read_entry(line), body)
+    named = sa.tuple_(RecordRow.log_id, RecordRow.record)
+    for at in range(0, len(keys), ROWS):
+        part = [tuple(key) for key in keys[at : at + ROWS]]
+        for row, origin, line, body, named_by in work.session.execute(query.where(named.in_(part))):
+            if may_have and not _may_have(body, may_have):
+                continue
+            name = record_name(origin, row.record, leaf_hash(named_by))
+            yield _found(work, kinds, name, shown[origin], row, read_entry(line), body)
 
 
 def _found(
@@ -212,7 +220,8 @@ def _entry(entry: Any, place: Any) -> sa.ColumnElement[bool]:
     return sa.and_(entry.log_id == RecordRow.log_id, entry.place == place)
 
 
-def _shown(work: Work) -> sa.ColumnElement[bool]:
+def is_shown(work: Work) -> sa.ColumnElement[bool]:
+    """Return what is true of logs whose records are shown."""
     followed = sa.select(PeerRow.origin).where(PeerRow.trust == "followed")
     return sa.or_(LogRow.origin == own_origin(work.session), LogRow.origin.in_(followed))
 

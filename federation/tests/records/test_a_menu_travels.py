@@ -9,16 +9,23 @@ import pytest
 from kpa_catering import menus, pantry
 from kpa_catering.books import import_cookbook
 from kpa_catering.cookbook import example
-from kpa_catering.menu_record import KEY, reasons_not_to, write_body
+from kpa_catering.menu_fields import KEY
+from kpa_catering.menu_record import reasons_not_to, write_body
 from kpa_catering.models import DeclarationRow, IngredientRow, MenuRow, TakenMenuRow
 from kpa_catering.recipes import Pack
 from kpa_catering.units import Quantity, Unit
-from kpa_federation.records import drafts, publishing, reading, taking
+from kpa_federation.own import writing
+from kpa_federation.peers import service
+from kpa_federation.protocol.bodies import write_body as write_wire
+from kpa_federation.protocol.entries import put
+from kpa_federation.records import drafts, publishing, reading, taking, telling, things
 from kpa_federation.records.kinds import kinds
 from sqlalchemy import select
 
 from kpa_core.activities.activities import NewActivity, propose_activity
 from kpa_core.api import NotFound, Refused
+from kpa_core.jobs import run_due
+from kpa_core.outbox import JobRow
 from kpa_core.work import KPA
 
 MENU = "Buffet oriental"
@@ -45,7 +52,7 @@ class Kitchen:
 
     def publish(self, menu_id):
         with self.work() as work:
-            row = drafts.draft_thing(work, KEY, menu_id)
+            row = things.draft_thing(work, KEY, menu_id)
             return publishing.publish(work, row.id, row.version)
 
     def menu(self):
@@ -187,7 +194,7 @@ def test_whoever_does_not_cook_takes_no_menu(moulins, arras):
         assert activity
         menu = work.session.scalar(select(MenuRow.id))
         with pytest.raises(NotFound):
-            drafts.draft_thing(work, KEY, menu)
+            things.draft_thing(work, KEY, menu)
 
 
 def test_a_menu_published_in_turn_names_where_it_came_from(town, moulins, arras):
@@ -215,13 +222,13 @@ def test_shared_again_it_is_the_same_draft_and_says_what_changed(moulins):
     menu_id = moulins.buffet()
     name = moulins.publish(menu_id)
     with moulins.work() as work:
-        row = drafts.draft_thing(work, KEY, menu_id)
+        row = things.draft_thing(work, KEY, menu_id)
         assert not row.unsent
         menus.set_state(work, menu_id, "open")
         menu = menus.find_menu(work, menu_id, "catering.choose")
         facts = menus.MenuFacts("Grand buffet", None, 1000)
         menus.change_menu(work, menu_id, menu.version, facts)
-        changed = drafts.draft_thing(work, KEY, menu_id)
+        changed = things.draft_thing(work, KEY, menu_id)
         assert (changed.id, changed.unsent) == (row.id, True)
         assert publishing.publish(work, changed.id, changed.version) == name
 
@@ -240,3 +247,59 @@ def test_a_menu_that_cannot_be_cooked_is_not_published_and_an_unknown_is_told(mo
         row = drafts.write_draft(work, KEY, empty)
         with pytest.raises(publishing.NotReady):
             publishing.publish(work, row.id, row.version)
+
+
+def test_a_change_or_a_withdrawal_at_the_source_is_told_on_the_menu(moulins, arras):
+    menu_id = moulins.buffet()
+    name = moulins.publish(menu_id)
+    hear(arras)
+    with arras.work() as work:
+        page = taking.take(work, name)
+    with moulins.work() as work:
+        facts = menus.MenuFacts("Grand buffet", None, 1000)
+        menus.change_menu(work, menu_id, menus.find_menu(work, menu_id).version, facts)
+    moulins.publish(menu_id)
+    assert hear(arras) == 1
+    assert hear(arras) == 0
+    with arras.town.kpa.client_for(arras.cook) as browser:
+        assert "Ce groupe a changé son menu" in browser.get(page).text
+        with moulins.work() as work:
+            publishing.retract(work, name, "safety")
+        assert hear(arras) == 1
+        assert "Ce groupe a retiré son menu" in browser.get(page).text
+
+
+def test_what_is_hidden_or_put_aside_is_told_to_nobody(moulins, arras):
+    name = moulins.publish(moulins.buffet())
+    other = write_body_without_dishes()
+    with moulins.town.work(KPA) as work:
+        line = put(other, at=work.today, kind=KEY, licence="CC0-1.0")
+        writing.append(work, [line], {0: other})
+    arras.town.pull()
+    with arras.town.work() as work:
+        service.set_trust(work, moulins.town.origin, "blocked")
+    assert hear(arras) == 0
+    with arras.town.work() as work:
+        service.set_trust(work, moulins.town.origin, "followed")
+    assert told(arras) == []
+    assert hear(arras) == 1
+    assert [one["name"] for one in told(arras)] == [name]
+
+
+def write_body_without_dishes():
+    return write_wire({"title": "Vide", "lang": "fr"})
+
+
+def hear(kitchen):
+    """Pull, tell, and let the worker run what that asks for."""
+    kitchen.town.pull()
+    with kitchen.town.work(KPA) as work:
+        count = telling.tell(work)
+    run_due(kitchen.town.kpa.instance)
+    return count
+
+
+def told(kitchen):
+    with kitchen.town.work(KPA) as work:
+        rows = work.session.scalars(select(JobRow).where(JobRow.kind == "event:catering"))
+        return [one.payload["data"] for one in rows]

@@ -19,6 +19,7 @@ from kpa_core.api import (
     ActivityType,
     Capability,
     Card,
+    Event,
     Health,
     Line,
     MenuItem,
@@ -98,6 +99,11 @@ class CateringPlugin(Plugin):
     def erase_personal_data(self, work: PluginWork, person_id: UUID) -> None:
         """Take a person's name off their answers."""
         people.forget_person(work.session, person_id)
+
+    @hookimpl
+    def on_record_received(self, work: PluginWork, event: Event) -> None:
+        """Note when a menu taken over was changed or withdrawn by its group."""
+        taken.hear(work.session, event.data)
 
     @hookimpl
     def migrations(self) -> Migrations:

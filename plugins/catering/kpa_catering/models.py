@@ -243,7 +243,8 @@ class TakenMenuRow(Row, Base):
 
     ``body`` is what came, ``kept`` the names that were here already and stayed as they were.
     ``menu_id`` is empty while nobody has said for which activity. It is a draft until the group
-    takes it out, on the day ``opened_on``.
+    takes it out, on the day ``opened_on``. ``newest`` is the revision the other group has now,
+    ``withdrawn`` that it took its menu back.
     """
 
     __tablename__ = "catering_taken_menu"
@@ -259,6 +260,8 @@ class TakenMenuRow(Row, Base):
     kept: Mapped[list[Any]] = mapped_column(JSON, default=list)
     menu_id: Mapped[UUID | None] = mapped_column(ForeignKey("catering_menu.id"))
     opened_on: Mapped[date | None]
+    newest: Mapped[int]
+    withdrawn: Mapped[bool] = mapped_column(default=False)
 
 
 class OrderMenuRow(Versioned, Base):

@@ -11,9 +11,10 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kpa_catering import menu_record, stored
+from kpa_catering import menu_fields, menu_record, stored
 from kpa_catering.books import Imported, take_in
-from kpa_catering.menu_record import KEY, MenuRead
+from kpa_catering.menu_fields import KEY
+from kpa_catering.menu_record import MenuRead
 from kpa_catering.models import MenuRow, TakenMenuRow
 from kpa_catering.names import MAX_NAME, slug
 from kpa_catering.pantry import KITCHEN
@@ -41,8 +42,8 @@ def record_type(settings: Settings) -> RecordType:
         key=KEY,
         label=lazy(N_("Menu")),
         sentence=lazy(N_("Un menu avec ses recettes et ses allergènes.")),
-        fields=menu_record.FIELDS,
-        example=menu_record.EXAMPLE,
+        fields=menu_fields.FIELDS,
+        example=menu_fields.EXAMPLE,
         template="catering/menu_record.html",
         to_wire=to_wire,
         from_wire=menu_record.read_body,
@@ -80,6 +81,7 @@ def install(work: PluginWork, record: Record, *, settings: Settings) -> str:
     row = TakenMenuRow(
         record=record.name,
         revision=record.revision,
+        newest=record.revision,
         title=record.body["title"],
         origin_name=record.origin_name,
         licence=record.licence,
@@ -114,6 +116,21 @@ def choose_activity(
         after = {"taken": row.record, "menu": str(row.menu_id)}
         work.record(CHOOSE, row, scope=Scope(activity_id=activity_id), after=after)
     return row
+
+
+def hear(session: Session, told: Mapping[str, object]) -> None:
+    """Note that a menu taken over was changed or withdrawn by its group.
+
+    Events come at least once and in no order: a revision only rises, a withdrawal stays.
+    """
+    if told.get("kind") != KEY:
+        return
+    here = sa.update(TakenMenuRow).where(TakenMenuRow.record == told["name"])
+    if told["state"] == "withdrawn":
+        session.execute(here.values(withdrawn=True))
+    else:
+        newer = here.where(TakenMenuRow.newest < told["revision"])
+        session.execute(newer.values(newest=told["revision"]))
 
 
 def taken_as(session: Session, menu_id: UUID) -> TakenMenuRow | None:

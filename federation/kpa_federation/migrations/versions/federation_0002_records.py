@@ -1,4 +1,4 @@
-"""Make the tables of drafts, of what was taken over, and of who agreed to be named."""
+"""Make the tables of drafts, of what was taken over, of what was told, and of who agreed to be named."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -55,6 +55,18 @@ def upgrade() -> None:
         op.f("ix_federation_taken_record"), "federation_taken", ["record"], unique=False
     )
     op.create_table(
+        "federation_told",
+        sa.Column(
+            "log_id",
+            sa.Integer().with_variant(sa.BigInteger(), "postgresql"),
+            autoincrement=False,
+            nullable=False,
+        ),
+        sa.Column("record", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("place", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("log_id", "record", name=op.f("pk_federation_told")),
+    )
+    op.create_table(
         "federation_draft_file",
         sa.Column("draft_id", sa.Uuid(), nullable=False),
         sa.Column("file_id", sa.Uuid(), nullable=False),
@@ -98,6 +110,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_federation_draft_file_sha256"), table_name="federation_draft_file")
     op.drop_index(op.f("ix_federation_draft_file_draft_id"), table_name="federation_draft_file")
     op.drop_table("federation_draft_file")
+    op.drop_table("federation_told")
     op.drop_index(op.f("ix_federation_taken_record"), table_name="federation_taken")
     op.drop_table("federation_taken")
     op.drop_index("ix_federation_draft_thing", table_name="federation_draft")

@@ -20,7 +20,7 @@ from kpa_core.api import (
     see,
 )
 from kpa_federation.catalogue.licences import allowed_licences, licence_of
-from kpa_federation.records import drafts, files, publishing
+from kpa_federation.records import drafts, files, publishing, things
 from kpa_federation.records.kinds import kinds
 from kpa_federation.records.models import STATE_LABELS, DraftRow
 from kpa_federation.records.views.forms import (
@@ -107,7 +107,7 @@ def _writing(pages: Pages) -> None:
             thing_id = UUID(request.form.get("thing", ""))
         except ValueError as error:
             raise NotFound() from error
-        row = drafts.draft_thing(current_work(), request.form.get("kind", ""), thing_id)
+        row = things.draft_thing(current_work(), request.form.get("kind", ""), thing_id)
         return see("federation.draft", draft_id=row.id)
 
     @pages.post(f"{ONE}/jeter", needs=WRITE)

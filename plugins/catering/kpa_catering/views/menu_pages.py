@@ -12,7 +12,7 @@ from flask import Response, current_app, request, url_for
 from kpa_catering import kitchen, menus
 from kpa_catering.allergens import Allergen
 from kpa_catering.cookbook_text import LICENCES
-from kpa_catering.menu_record import KEY
+from kpa_catering.menu_fields import KEY
 from kpa_catering.menus import MenuFacts
 from kpa_catering.models import MenuRow
 from kpa_catering.recipes import Span, WorkTime

@@ -19,6 +19,8 @@ def upgrade() -> None:
         sa.Column("kept", sa.JSON(), nullable=False),
         sa.Column("menu_id", sa.Uuid(), nullable=True),
         sa.Column("opened_on", sa.Date(), nullable=True),
+        sa.Column("newest", sa.BigInteger(), nullable=False),
+        sa.Column("withdrawn", sa.Boolean(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_by", sa.Uuid(), nullable=True),
