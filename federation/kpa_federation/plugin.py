@@ -26,6 +26,7 @@ from kpa_core.api import (
     hookimpl,
 )
 from kpa_federation import cli, rights, views
+from kpa_federation.blobs import fetching
 from kpa_federation.catalogue.kinds import RECORD_TYPES
 from kpa_federation.log import erasing
 from kpa_federation.own import mark, writing
@@ -71,6 +72,7 @@ class FederationPlugin(Plugin):
             Job("federation.pull", pull, every="hourly", outside=True),
             Job("federation.visit", visit, outside=True),
             Job("federation.start", start, every="start", outside=True),
+            Job(fetching.JOB, fetch, outside=True),
             Job("federation.erase", erase, every="daily"),
             Job("federation.tell", tell, outside=True),
         ]
@@ -118,6 +120,11 @@ def tell(work: Work, _payload: Mapping[str, Any]) -> None:
 def erase(work: Work, _payload: Mapping[str, Any]) -> None:
     """Erase what was withdrawn long enough ago."""
     erasing.erase(work.session, work.today)
+
+
+def fetch(work: Work, payload: Mapping[str, Any]) -> None:
+    """Bring a file home that somebody wants to read."""
+    fetching.fetch(work, payload["sha256"])
 
 
 def visit(work: Work, payload: Mapping[str, Any]) -> None:

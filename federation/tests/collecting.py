@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from log_writer import DAY, private_of, public_of
+
 from kpa_federation.guardians import ceremony as ceremonies
 from kpa_federation.guardians import exchange, steps
 from kpa_federation.guardians.ceremony import Place
 from kpa_federation.guardians.sheet import Secret
 from kpa_federation.protocol import keys
-from log_writer import DAY, private_of, public_of
 
 NAMES = ("Optéos", "Anis", "La Condition Publique")
 TODAY = {keys.hash_of(public_of(one)): one for one in NAMES}

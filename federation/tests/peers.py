@@ -6,12 +6,12 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 
 import sqlalchemy as sa
-from kpa_federation.log import branches, keeping, models, pulling, serving
-from kpa_federation.protocol.notes import read_checkpoint
 from sqlalchemy.orm import Session
 
 from kpa_core.api import Base
 from kpa_core.testing.warm import share_statements
+from kpa_federation.log import branches, keeping, models, pulling, serving
+from kpa_federation.protocol.notes import read_checkpoint
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 TABLES = [one.__table__ for one in vars(models).values() if hasattr(one, "__table__")]

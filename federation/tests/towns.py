@@ -7,12 +7,12 @@ import threading
 from contextlib import ExitStack, contextmanager
 
 import pytest
-from kpa_federation.own import writing
-from kpa_federation.peers import service
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from kpa_core.testing import TestKpa
 from kpa_core.work import KPA, OPERATOR
+from kpa_federation.own import writing
+from kpa_federation.peers import service
 
 
 class Quiet(WSGIRequestHandler):

@@ -11,10 +11,11 @@ from contextlib import closing, contextmanager
 from functools import partial
 
 import sqlalchemy as sa
-from kpa_federation.log import models
-from kpa_federation.protocol.errors import ProtocolError
 from log_writer import Writer, guardians
 from peers import Node
+
+from kpa_federation.log import models
+from kpa_federation.protocol.errors import ProtocolError
 
 GUARDIANS = guardians("anis", "optéos", "condition")
 SIGNERS = ("anis", "optéos", "condition")

@@ -77,6 +77,18 @@ class HttpPeer:
             return None
         return read_checkpoint(_expected(answer).decode(errors="replace"))
 
+    def piece(self, sha256: str, start: int, end: int) -> bytes:
+        """Return the bytes of a file between two places; fewer, or none, when it has no more."""
+        answer = self.http.fetch(
+            "GET",
+            f"{self.address}{BASE}/blob/{sha256}",
+            headers={"Range": f"bytes={start}-{end - 1}"},
+            max_bytes=SMALL,
+        )
+        wanted = f"bytes {start}-"
+        is_that = answer.headers.get("content-range", "").startswith(wanted)
+        return answer.body if answer.status == 206 and is_that else b""
+
     def cosign(self, old: int, proof: Sequence[bytes], note: str) -> tuple[int, str]:
         """Ask it to cosign a head; return the status and what it says."""
         lines = [f"old {old}", *(base64.b64encode(one).decode() for one in proof)]

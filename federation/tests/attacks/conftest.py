@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from kpa_federation.own import writing
-from kpa_federation.peers import service
 
 from kpa_core.testing import TestKpa
 from kpa_core.work import KPA, OPERATOR
+from kpa_federation.own import writing
+from kpa_federation.peers import service
 
 
 class Home:

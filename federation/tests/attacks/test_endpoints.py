@@ -12,16 +12,16 @@ from urllib.parse import quote
 
 import pytest
 import sqlalchemy as sa
+
+from kpa_core.api import Base
+from kpa_core.testing import TestKpa
+from kpa_core.work import KPA
 from kpa_federation.log.models import LogRow
 from kpa_federation.own import writing
 from kpa_federation.protocol import canonical
 from kpa_federation.protocol.bodies import write_body
 from kpa_federation.protocol.bundle import BundleReader
 from kpa_federation.protocol.entries import put
-
-from kpa_core.api import Base
-from kpa_core.testing import TestKpa
-from kpa_core.work import KPA
 
 DATA = Path(__file__).parents[1] / "data"
 SYNC = "/federation/v1/sync"

@@ -6,13 +6,14 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from log_writer import Writer, guardians, private_of, public_of
+from peers import NOW, Node
+
 from kpa_federation.log import branches, models
 from kpa_federation.log.pulling import read_file
 from kpa_federation.log.serving import Asked
 from kpa_federation.protocol.forks import Evidence
 from kpa_federation.protocol.notes import read_checkpoint
-from log_writer import Writer, guardians, private_of, public_of
-from peers import NOW, Node
 
 GUARDIANS = guardians("anis", "optéos", "condition")
 ALL = ["anis", "optéos", "condition"]

@@ -8,6 +8,9 @@ from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
+from log_writer import Writer, guardians
+from peers import Node
+
 from kpa_federation.log import branches, keeping, models, serving
 from kpa_federation.log.serving import Asked
 from kpa_federation.peers.over_http import HttpPeer
@@ -16,8 +19,6 @@ from kpa_federation.protocol.bundle import BundleReader, closing, opening, secti
 from kpa_federation.protocol.errors import ProtocolError
 from kpa_federation.protocol.notes import Checkpoint
 from kpa_federation.protocol.reading import Section
-from log_writer import Writer, guardians
-from peers import Node
 
 GUARDIANS = guardians("anis", "optéos", "condition")
 

@@ -8,6 +8,10 @@ from datetime import date
 
 import pytest
 import sqlalchemy as sa
+
+from kpa_core.cli.archive import write_backup
+from kpa_core.testing import TestKpa
+from kpa_core.work import KPA
 from kpa_federation.log import keeping
 from kpa_federation.log.models import EntryRow, LogRow
 from kpa_federation.own import head, writing
@@ -15,10 +19,6 @@ from kpa_federation.protocol import tree
 from kpa_federation.protocol.bodies import write_body
 from kpa_federation.protocol.entries import put
 from kpa_federation.protocol.notes import read_checkpoint
-
-from kpa_core.cli.archive import write_backup
-from kpa_core.testing import TestKpa
-from kpa_core.work import KPA
 
 
 @pytest.fixture

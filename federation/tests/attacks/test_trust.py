@@ -6,17 +6,17 @@ import socket
 
 import pytest
 import sqlalchemy as sa
+from log_writer import Writer
+from peers import Node
+
+from kpa_core.testing import TestKpa
+from kpa_core.work import KPA, OPERATOR
 from kpa_federation.log import keeping
 from kpa_federation.log.models import EntryRow, LogRow
 from kpa_federation.peers import service
 from kpa_federation.peers.models import PeerRow
 from kpa_federation.plugin import pull
 from kpa_federation.protocol.entries import ORIGIN
-from log_writer import Writer
-from peers import Node
-
-from kpa_core.testing import TestKpa
-from kpa_core.work import KPA, OPERATOR
 
 
 def size(home, origin):

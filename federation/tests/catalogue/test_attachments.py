@@ -10,12 +10,12 @@ import pytest
 import typst
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from kpa_federation.catalogue.attachments import LARGEST, clean_file
-from kpa_federation.catalogue.linter import findings
 from PIL import Image, PngImagePlugin
 from pypdf import PdfWriter
 
 from kpa_core.api import Refused
+from kpa_federation.catalogue.attachments import LARGEST, clean_file
+from kpa_federation.catalogue.linter import findings
 
 CANARY = "CANARI-Amina-Benali"
 LATITUDE = (50.0, 41.0, 24.125)

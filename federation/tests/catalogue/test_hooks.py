@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from kpa_federation.catalogue.kinds import RECORD_TYPES
 
 from kpa_core.api import API_VERSION, Plugin, hookimpl
 from kpa_core.errors import PluginError
 from kpa_core.plugins import Plugins
+from kpa_federation.catalogue.kinds import RECORD_TYPES
 
 
 def bringing(answer):

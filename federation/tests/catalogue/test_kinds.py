@@ -7,6 +7,8 @@ import dataclasses
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
+from kpa_core.api import RecordField, RecordType
 from kpa_federation.catalogue.kinds import BY_KEY, RECORD_TYPES
 from kpa_federation.catalogue.kinds.learning import LEARNING
 from kpa_federation.catalogue.kinds.resource import RESOURCE
@@ -15,8 +17,6 @@ from kpa_federation.catalogue.linter import findings
 from kpa_federation.catalogue.people_named import PersonName
 from kpa_federation.catalogue.schema import check, faults
 from kpa_federation.catalogue.seeds import GROUPS, seeds
-
-from kpa_core.api import RecordField, RecordType
 
 BODY = {"title": "Sac", "summary": "Un sac.", "text": "On coud.", "state": "draft", "lang": "fr"}
 

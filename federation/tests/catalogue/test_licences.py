@@ -7,6 +7,7 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from kpa_federation.catalogue.licences import (
     BY_ID,
     DEFAULT,

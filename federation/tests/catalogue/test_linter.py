@@ -7,6 +7,7 @@ import time
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from kpa_federation.catalogue.linter import SENTENCES, findings
 from kpa_federation.catalogue.people_named import PersonName
 from kpa_federation.catalogue.reading import read

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from kpa_federation.catalogue.linter import findings
 from kpa_federation.catalogue.people_named import PersonName
 

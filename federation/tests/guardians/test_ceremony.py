@@ -20,15 +20,15 @@ from collecting import (
     take,
     write,
 )
+from log_writer import DAY, Writer, guardians, private_of, public_of
+
+from kpa_core.api import KpaError, Refused
 from kpa_federation.guardians import ceremony as ceremonies
 from kpa_federation.guardians import exchange, kept, walks
 from kpa_federation.guardians.ceremony import Place
 from kpa_federation.guardians.sheet import Secret
 from kpa_federation.protocol import keys
 from kpa_federation.protocol.entries import read_entry
-from log_writer import DAY, Writer, guardians, private_of, public_of
-
-from kpa_core.api import KpaError, Refused
 
 # --- from nothing to guardians, to another key ----------------------------------------------------
 

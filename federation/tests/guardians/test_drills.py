@@ -16,14 +16,14 @@ from collecting import (
     promised,
     take,
 )
+from log_writer import DAY, private_of
+
+from kpa_core.api import Refused
 from kpa_federation.guardians import ceremony as ceremonies
 from kpa_federation.guardians import exchange
 from kpa_federation.guardians.drills import day_it_worked
 from kpa_federation.guardians.sheet import Secret, line_of
 from kpa_federation.protocol import keys
-from log_writer import DAY, private_of
-
-from kpa_core.api import Refused
 
 
 def test_two_guardians_do_not_give_one_line(bare):

@@ -7,13 +7,13 @@ from datetime import date
 
 import pytest
 import segno
+from log_writer import DAY, Writer, guardians, private_of, public_of
+
+from kpa_core.api import KpaError, Refused
 from kpa_federation.guardians import exchange, notice
 from kpa_federation.guardians.exchange import DrillRequest, KeyRequest
 from kpa_federation.guardians.sheet import Secret
 from kpa_federation.protocol import keys
-from log_writer import DAY, Writer, guardians, private_of, public_of
-
-from kpa_core.api import KpaError, Refused
 
 NAMES = ("Optéos", "Anis", "La Condition Publique")
 WRITER = Writer("roubaix", guardians(*NAMES))

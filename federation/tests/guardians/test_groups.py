@@ -8,6 +8,7 @@ from itertools import combinations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from kpa_federation.guardians import groups
 from kpa_federation.guardians.groups import ALPHABET, GROUP, GROUPS, Miscopied
 

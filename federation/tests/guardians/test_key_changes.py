@@ -7,6 +7,9 @@ appended. What a ceremony refuses is also forged by hand and sent, so that a pee
 from __future__ import annotations
 
 import pytest
+from log_writer import DAY, Writer, guardians, private_of, public_of
+
+from kpa_core.api import KpaError
 from kpa_federation.guardians import ceremony as ceremonies
 from kpa_federation.guardians import exchange
 from kpa_federation.guardians.ceremony import Place
@@ -16,9 +19,6 @@ from kpa_federation.protocol.errors import ProtocolError
 from kpa_federation.protocol.forks import Branch, judge
 from kpa_federation.protocol.identity import key_line, to_sign
 from kpa_federation.protocol.reading import LogState
-from log_writer import DAY, Writer, guardians, private_of, public_of
-
-from kpa_core.api import KpaError
 
 NAMES = ("Optéos", "Anis", "Lieu")
 OLD, NEW = "roubaix", "roubaix 2"

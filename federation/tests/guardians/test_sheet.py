@@ -6,12 +6,13 @@ import re
 from datetime import date
 
 import pytest
+from log_writer import private_of
+
 from kpa_federation.guardians import paper
 from kpa_federation.guardians.groups import Miscopied
 from kpa_federation.guardians.paper import Label
 from kpa_federation.guardians.sheet import Secret, new_secret, read_line, read_secret
 from kpa_federation.protocol import keys
-from log_writer import private_of
 
 ORIGIN = "abcdefghijklmnopqrstuvwxyz234567"
 SHEET = Secret(private_of("optéos"), ORIGIN)

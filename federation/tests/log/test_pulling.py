@@ -7,12 +7,13 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+from log_writer import Writer, guardians, private_of
+from peers import NOW, Node
+
 from kpa_federation.log import models
 from kpa_federation.log.erasing import erase
 from kpa_federation.log.pulling import read_file
 from kpa_federation.log.serving import LEAST, Asked
-from log_writer import Writer, guardians, private_of
-from peers import NOW, Node
 
 GUARDIANS = guardians("anis", "optéos", "condition")
 

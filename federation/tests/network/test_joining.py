@@ -7,16 +7,16 @@ from datetime import timedelta
 import pytest
 import sqlalchemy as sa
 import time_machine
-from kpa_federation.own import head
-from kpa_federation.peers import inviting, service, signing
-from kpa_federation.peers.models import PeerRow
-from kpa_federation.peers.over_http import BASE
-from kpa_federation.peers.signing import Message
 
 from kpa_core import clock
 from kpa_core.errors import Misuse, Refused
 from kpa_core.outbox import JobRow
 from kpa_core.work import KPA
+from kpa_federation.own import head
+from kpa_federation.peers import inviting, service, signing
+from kpa_federation.peers.models import PeerRow
+from kpa_federation.peers.over_http import BASE
+from kpa_federation.peers.signing import Message
 
 
 @pytest.fixture

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from datetime import date
 
+from kpa_core.work import KPA
 from kpa_federation.log import keeping
 from kpa_federation.own import writing
 from kpa_federation.peers import service
 from kpa_federation.protocol.bodies import write_body
 from kpa_federation.protocol.entries import put
-
-from kpa_core.work import KPA
 
 
 def publish(town, words):

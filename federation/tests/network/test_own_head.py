@@ -9,14 +9,14 @@ from contextlib import closing
 from datetime import date
 
 import pytest
+
+from kpa_core.errors import Refused
+from kpa_core.work import KPA, OPERATOR
 from kpa_federation.log import keeping
 from kpa_federation.own import head, mark, writing
 from kpa_federation.peers import asking, service
 from kpa_federation.protocol.bodies import write_body
 from kpa_federation.protocol.entries import put
-
-from kpa_core.errors import Refused
-from kpa_core.work import KPA, OPERATOR
 
 DATABASE = "data/kpa.sqlite3"
 

@@ -6,13 +6,13 @@ import re
 from html import unescape
 
 import pytest
-from kpa_federation.peers import service
 
 from kpa_core import accounts
 from kpa_core.demo.browser import PlainBrowser
 from kpa_core.members import roles
 from kpa_core.members import service as members
 from kpa_core.work import KPA, OPERATOR
+from kpa_federation.peers import service
 
 
 def person(town, role):

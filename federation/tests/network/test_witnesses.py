@@ -5,6 +5,10 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+from log_writer import Writer
+
+from kpa_core import clock
+from kpa_core.work import KPA
 from kpa_federation.log import keeping
 from kpa_federation.own import writing
 from kpa_federation.peers import service, witnessing
@@ -13,10 +17,6 @@ from kpa_federation.protocol import notes, tree
 from kpa_federation.protocol.bodies import write_body
 from kpa_federation.protocol.entries import put
 from kpa_federation.protocol.notes import read_checkpoint
-from log_writer import Writer
-
-from kpa_core import clock
-from kpa_core.work import KPA
 
 
 def publish(town, words):

@@ -5,10 +5,11 @@ from __future__ import annotations
 from itertools import chain
 
 import pytest
+from log_writer import Writer
+
 from kpa_federation.protocol import limits
 from kpa_federation.protocol.bundle import SECTION, BundleReader, opening, section_lines
 from kpa_federation.protocol.errors import ProtocolError
-from log_writer import Writer
 
 
 def test_bodies_count_in_what_a_section_may_hold():

@@ -11,6 +11,8 @@ from itertools import product
 from pathlib import Path
 
 import pytest
+from log_writer import Writer, guardians
+
 from kpa_federation.protocol import canonical, limits
 from kpa_federation.protocol.bodies import read_body
 from kpa_federation.protocol.bundle import BundleReader, closing, opening, section_lines
@@ -18,7 +20,6 @@ from kpa_federation.protocol.entries import Entry, read_entry
 from kpa_federation.protocol.errors import ProtocolError
 from kpa_federation.protocol.notes import read_checkpoint
 from kpa_federation.protocol.reading import LogState, Section
-from log_writer import Writer, guardians
 
 MUTATED = 10_000
 

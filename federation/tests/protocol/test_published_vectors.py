@@ -9,6 +9,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+
 from kpa_federation.protocol import canonical, keys, limits, tree, witness
 from kpa_federation.protocol.errors import ProtocolError
 

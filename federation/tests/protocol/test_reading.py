@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from log_writer import Writer, guardians, private_of, public_of
+
 from kpa_federation.protocol.bundle import BundleReader, closing, opening, section_lines
 from kpa_federation.protocol.errors import ProtocolError
 from kpa_federation.protocol.reading import LogState
-from log_writer import Writer, guardians, private_of, public_of
 
 
 @pytest.fixture

@@ -8,12 +8,13 @@ import random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from log_writer import Writer
+
 from kpa_federation.protocol import canonical, keys, limits, tree
 from kpa_federation.protocol.bodies import Attachment, read_body, write_body
 from kpa_federation.protocol.bundle import BundleReader, closing, opening, section_lines
 from kpa_federation.protocol.errors import ProtocolError
 from kpa_federation.protocol.notes import read_checkpoint
-from log_writer import Writer
 
 INTEGERS = st.integers(-limits.INTEGER, limits.INTEGER)
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]))

@@ -7,12 +7,13 @@ from dataclasses import replace
 
 import pytest
 from kept_vectors import FEDERATION, VECTORS, VOID
+from log_writer import Writer, guardians
+
 from kpa_federation.protocol import bundle, limits
 from kpa_federation.protocol.entries import CHECKS, REASONS
 from kpa_federation.protocol.errors import CODES
 from kpa_federation.protocol.notes import Signature
 from kpa_federation.protocol.reading import ForwardKey
-from log_writer import Writer, guardians
 
 TEXT = (FEDERATION / "SPEC.md").read_text("utf-8")
 

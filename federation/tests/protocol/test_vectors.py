@@ -9,6 +9,7 @@ import independent
 import package_answers
 import pytest
 from kept_vectors import FEDERATION, VECTORS, VOID
+
 from kpa_federation.protocol.errors import CODES
 
 

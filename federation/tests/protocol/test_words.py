@@ -6,6 +6,7 @@ import unicodedata
 from itertools import combinations
 
 import pytest
+
 from kpa_federation.protocol.words import WORDS, fingerprint
 
 

@@ -6,6 +6,8 @@ import re
 from html import unescape
 
 import pytest
+from sqlalchemy import select
+
 from kpa_catering import menus, pantry
 from kpa_catering.books import import_cookbook
 from kpa_catering.cookbook import example
@@ -14,19 +16,17 @@ from kpa_catering.menu_record import reasons_not_to, write_body
 from kpa_catering.models import DeclarationRow, IngredientRow, MenuRow, TakenMenuRow
 from kpa_catering.recipes import Pack
 from kpa_catering.units import Quantity, Unit
+from kpa_core.activities.activities import NewActivity, propose_activity
+from kpa_core.api import NotFound, Refused
+from kpa_core.jobs import run_due
+from kpa_core.outbox import JobRow
+from kpa_core.work import KPA
 from kpa_federation.own import writing
 from kpa_federation.peers import service
 from kpa_federation.protocol.bodies import write_body as write_wire
 from kpa_federation.protocol.entries import put
 from kpa_federation.records import drafts, publishing, reading, taking, telling, things
 from kpa_federation.records.kinds import kinds
-from sqlalchemy import select
-
-from kpa_core.activities.activities import NewActivity, propose_activity
-from kpa_core.api import NotFound, Refused
-from kpa_core.jobs import run_due
-from kpa_core.outbox import JobRow
-from kpa_core.work import KPA
 
 MENU = "Buffet oriental"
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
+
+from kpa_core.api import NotFound
+from kpa_core.work import KPA
 from kpa_federation.catalogue.kinds import RESOURCE
 from kpa_federation.own import writing
 from kpa_federation.records import drafts, publishing, reading
 from kpa_federation.records.kinds import kinds
-
-from kpa_core.api import NotFound
-from kpa_core.work import KPA
 
 
 def test_written_published_found_changed_withdrawn(make_kpa):

@@ -8,11 +8,11 @@ import tomllib
 import click
 import pytest
 from click.testing import CliRunner
-from kpa_federation import cli
-from kpa_federation.catalogue.seeds import FOLDER
 
 from kpa_core.api import Misuse, NotFound, Refused
 from kpa_core.commands import Session
+from kpa_federation import cli
+from kpa_federation.catalogue.seeds import FOLDER
 
 SEEDS = sorted(FOLDER.glob("*.toml"))
 

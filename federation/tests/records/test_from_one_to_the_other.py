@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from sqlalchemy import select
+
+from kpa_core.api import Conflict, NotFound, Refused
 from kpa_federation.catalogue.kinds import LEARNING, RESOURCE
 from kpa_federation.log.models import EntryRow
 from kpa_federation.peers import service
 from kpa_federation.protocol.bodies import read_body
 from kpa_federation.records import drafts, publishing, reading, taking
 from kpa_federation.records.kinds import kinds
-from sqlalchemy import select
-
-from kpa_core.api import Conflict, NotFound, Refused
 
 BODY = {
     "title": "Réparer un vélo",

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
-from kpa_federation.catalogue.kinds import LEARNING, RESOURCE
-from kpa_federation.records.kinds import kinds
 
 from kpa_core.api import Plugin, RecordField, RecordType, hookimpl
+from kpa_federation.catalogue.kinds import LEARNING, RESOURCE
+from kpa_federation.records.kinds import kinds
 
 TITLE = RecordField("title", "Titre", required=True, example="Une chose")
 GOOD = RecordType("kpa.example/thing/1", "Chose", "", (TITLE,), {"title": "Une chose"})

@@ -5,16 +5,16 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
-from kpa_federation.catalogue.kinds import RESOURCE
-from kpa_federation.log.models import EntryRow
-from kpa_federation.protocol.bodies import read_body
-from kpa_federation.records import drafts, naming, publishing
-from kpa_federation.records.models import ConsentRow
 from sqlalchemy import select
 
 from kpa_core.api import NotFound, Refused
 from kpa_core.clock import now
 from kpa_core.members import service as members
+from kpa_federation.catalogue.kinds import RESOURCE
+from kpa_federation.log.models import EntryRow
+from kpa_federation.protocol.bodies import read_body
+from kpa_federation.records import drafts, naming, publishing
+from kpa_federation.records.models import ConsentRow
 
 BODY = {**RESOURCE.example, "text": "On cuisine.\nAmina Benali sert avec nous."}
 

@@ -7,6 +7,8 @@ import re
 from html import unescape
 
 import pytest
+from PIL import Image
+
 from kpa_federation.catalogue.kinds import LEARNING, RESOURCE
 from kpa_federation.log import keeping
 from kpa_federation.own import writing
@@ -14,7 +16,6 @@ from kpa_federation.protocol.bodies import write_body
 from kpa_federation.protocol.entries import put
 from kpa_federation.records import drafts, publishing, reading
 from kpa_federation.records.kinds import kinds
-from PIL import Image
 
 TYPED = {
     "said_title": "Réparer un vélo",

@@ -6,6 +6,9 @@ from html import unescape
 
 import pytest
 import sqlalchemy as sa
+
+from kpa_core.api import NotFound, Plugin, RecordField, RecordType, Refused, hookimpl
+from kpa_core.work import KPA
 from kpa_federation.catalogue.kinds import RESOURCE
 from kpa_federation.log.keeping import ENTRIES
 from kpa_federation.own import writing
@@ -14,9 +17,6 @@ from kpa_federation.protocol.entries import put
 from kpa_federation.records import publishing, reading, taking
 from kpa_federation.records.content import REASONS
 from kpa_federation.records.kinds import kinds
-
-from kpa_core.api import NotFound, Plugin, RecordField, RecordType, Refused, hookimpl
-from kpa_core.work import KPA
 
 GOOD = dict(RESOURCE.example)
 SECRET = "Le texte qu'on ne montre pas"

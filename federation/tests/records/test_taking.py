@@ -5,6 +5,8 @@ from __future__ import annotations
 from html import unescape
 
 import pytest
+
+from kpa_core.api import Refused
 from kpa_federation.catalogue.kinds import RESOURCE
 from kpa_federation.catalogue.licences import LICENCES, allowed_licences
 from kpa_federation.own import writing
@@ -13,8 +15,6 @@ from kpa_federation.protocol.bodies import write_body
 from kpa_federation.protocol.entries import put
 from kpa_federation.records import drafts, publishing, reading, taking
 from kpa_federation.records.kinds import kinds
-
-from kpa_core.api import Refused
 
 BODY = dict(RESOURCE.example)
 

@@ -11,10 +11,11 @@ import json
 from collections.abc import Callable
 from typing import Any
 
+from log_writer import Writer, guardians, public_of
+
 from kpa_federation.protocol import keys, tree
 from kpa_federation.protocol.bundle import closing, opening, section_lines
 from kpa_federation.protocol.entries import read_entry, record_name
-from log_writer import Writer, guardians, public_of
 
 MADE: dict[str, Callable[[], dict[str, Any]]] = {}
 SENDER = "a" * 32

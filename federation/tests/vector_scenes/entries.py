@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kpa_federation.protocol import keys
 from log_writer import Writer
 
+from kpa_federation.protocol import keys
 from vector_scenes import fields_of, log, roubaix, scene, spelled, with_entry
 
 

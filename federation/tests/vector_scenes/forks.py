@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kpa_federation.protocol import keys, tree
 from log_writer import Writer, guardians, private_of
 
+from kpa_federation.protocol import keys, tree
 from vector_scenes import THREE, encoded, roubaix, scene
 
 OTHERS = guardians("optéos", "condition", "autre")

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from log_writer import DAY, Writer, guardians, private_of, public_of
+
 from kpa_federation.protocol import keys
 from kpa_federation.protocol.entries import Commitment, origin_of
 from kpa_federation.protocol.identity import key_line, to_sign
-from log_writer import DAY, Writer, guardians, private_of, public_of
-
 from vector_scenes import THREE, fields_of, lines_of, log, roubaix, scene, spelled
 
 OTHERS = guardians("optéos", "condition", "autre")

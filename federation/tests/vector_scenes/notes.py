@@ -5,10 +5,10 @@ from __future__ import annotations
 import base64
 from dataclasses import replace
 
-from kpa_federation.protocol import canonical, keys, tree
-from kpa_federation.protocol.notes import Checkpoint, Signature, cosign
 from log_writer import Writer, private_of, public_of
 
+from kpa_federation.protocol import canonical, keys, tree
+from kpa_federation.protocol.notes import Checkpoint, Signature, cosign
 from vector_scenes import encoded, roubaix, scene
 
 TIME = 1793000000

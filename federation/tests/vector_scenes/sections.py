@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
+from log_writer import DAY, KIND, LICENCE, Writer, private_of
+
 from kpa_federation.protocol import canonical
 from kpa_federation.protocol.entries import Entry, put
 from kpa_federation.protocol.notes import Signature
-from log_writer import DAY, KIND, LICENCE, Writer, private_of
-
 from vector_scenes import THREE, fields_of, lines_of, log, roubaix, scene, spelled
 
 

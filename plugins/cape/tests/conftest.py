@@ -12,8 +12,8 @@ from uuid import UUID
 import pytest
 import sqlalchemy as sa
 import time_machine
-from kpa_cape import CapePlugin
 
+from kpa_cape import CapePlugin
 from kpa_core import jobs
 from kpa_core.accounts import messages
 from kpa_core.accounts.models import Message as MessageRow

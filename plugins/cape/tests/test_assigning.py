@@ -7,8 +7,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from kpa_cape import policies
 
+from kpa_cape import policies
 from kpa_core.activities import assignments, tasks
 
 House = Any  # conftest.House, which a test module cannot import

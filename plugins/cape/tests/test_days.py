@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from kpa_cape.days import age_on, last_day, public_holidays, week_of
 
 DAYS = st.dates(date(1950, 1, 1), date(2150, 1, 1))

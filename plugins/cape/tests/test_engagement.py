@@ -9,10 +9,10 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from kpa_cape.days import last_day
 from kpa_cape.engagement import latest_end, problems, renewal
 from kpa_cape.policy import CarrierPolicy, read_policy
-
 from kpa_core.api import EngagementFacts, Misuse, PersonFacts
 
 MakeCape = Callable[..., EngagementFacts]

@@ -7,8 +7,8 @@ from datetime import date
 from typing import Any
 
 import pytest
-from kpa_cape import policies
 
+from kpa_cape import policies
 from kpa_core.api import green_light
 from kpa_core.testing import TestKpa, check_plugin
 

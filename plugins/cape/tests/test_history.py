@@ -3,13 +3,13 @@ from __future__ import annotations
 from datetime import date
 
 import pytest
+
 from kpa_cape import policy as policy_module
 from kpa_cape.history import PolicyHistory, read_history
 from kpa_cape.kinds import KINDS
 from kpa_cape.law import Rule, rule_on
 from kpa_cape.policy import RULES, Consent
 from kpa_cape.rights import contract_rights, minor_rights, works_kept_away
-
 from kpa_core.api import Refused
 
 

@@ -4,10 +4,10 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+
 from kpa_cape.law import Certainty, Rule, rule_on
 from kpa_cape.policy import RULES
 from kpa_cape.works import WORKS, forbidden, plain
-
 from kpa_core.api import Misuse
 
 # Written down apart from the data, from the texts: a slip of the pen in one shows in the other.

@@ -12,12 +12,12 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
 from kpa_cape.minor_words import WORDS
 from kpa_cape.minors import check_minor
 from kpa_cape.policy import CarrierPolicy, read_policy
 from kpa_cape.rest import weeks_without_rest
 from kpa_cape.spans import span
-
 from kpa_core.api import Assignment, PersonFacts
 
 MakeTask = Callable[..., Assignment]

@@ -8,9 +8,9 @@ from datetime import date
 from typing import Any
 
 import pytest
+
 from kpa_cape.minors import check_minor
 from kpa_cape.policy import CarrierPolicy, read_policy
-
 from kpa_core.api import Assignment, PersonFacts
 
 MakeTask = Callable[..., Assignment]

@@ -8,6 +8,7 @@ from html import unescape
 from typing import Any
 
 import pytest
+
 from kpa_cape import policies
 from kpa_cape.policy import SETTABLE
 

@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from kpa_cape import policy as policy_module
 from kpa_cape.law import Rule, rule_on
 from kpa_cape.policy import (
@@ -15,7 +16,6 @@ from kpa_cape.policy import (
     Consent,
     read_policy,
 )
-
 from kpa_core.api import Refused
 
 TODAY = date(2026, 5, 20)

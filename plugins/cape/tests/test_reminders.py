@@ -8,9 +8,9 @@ from uuid import UUID
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from kpa_cape.policy import CarrierPolicy
 from kpa_cape.reminders import due_reminder, due_reminders, notice, reminders
-
 from kpa_core.api import EngagementFacts
 
 MakeCape = Callable[..., EngagementFacts]

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 import time_machine
+
 from kpa_cape import letters
 from kpa_cape.reminding import REMIND, ending_soon, remind
-
 from kpa_core import health, jobs
 
 House = Any  # conftest.House, which a test module cannot import

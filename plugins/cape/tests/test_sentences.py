@@ -8,8 +8,9 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-import kpa_cape
 import pytest
+
+import kpa_cape
 from kpa_cape.minor_words import said_length
 
 PACKAGE = Path(kpa_cape.__file__).parent

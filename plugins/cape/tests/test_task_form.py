@@ -6,7 +6,6 @@ from typing import Any
 from uuid import UUID
 
 from kpa_cape.works import WORKS
-
 from kpa_core.activities.models import Task
 
 House = Any  # conftest.House, which a test module cannot import

@@ -8,6 +8,7 @@ from fractions import Fraction
 from uuid import UUID
 
 import pytest
+
 from kpa_catering import CateringPlugin, pantry
 from kpa_catering.books import import_cookbook
 from kpa_catering.cookbook import example
@@ -15,7 +16,6 @@ from kpa_catering.models import MenuRow
 from kpa_catering.recipes import Pack
 from kpa_catering.settings import Settings
 from kpa_catering.units import Quantity, Unit
-
 from kpa_core.activities.activities import NewActivity, propose_activity
 from kpa_core.activities.asking import Wanted, add_order
 from kpa_core.activities.customers import NewCustomer, add_customer

@@ -5,6 +5,7 @@ from itertools import permutations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from kpa_catering.allergens import (
     NOTHING_SAID,
     Allergen,
@@ -26,7 +27,6 @@ from kpa_catering.recipes import (
     Serving,
 )
 from kpa_catering.units import Quantity, Unit
-
 from kpa_core.api import Refused
 
 ABSENT, TRACES, UNKNOWN, CONTAINS = Presence

@@ -6,6 +6,8 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
+from sqlalchemy import func, select
+
 from kpa_catering import kitchen, menus, pantry
 from kpa_catering.allergens import Allergen, Presence
 from kpa_catering.books import import_cookbook
@@ -14,8 +16,6 @@ from kpa_catering.models import TABLES, IngredientRow, MenuRow
 from kpa_catering.plan import plan_for
 from kpa_catering.recipes import Pack
 from kpa_catering.units import Quantity, Unit
-from sqlalchemy import func, select
-
 from kpa_core.api import NotFound, Refused
 
 BOOK = example()

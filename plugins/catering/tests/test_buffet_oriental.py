@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+
 from kpa_catering.allergens import Allergen, Presence, questions
 from kpa_catering.cookbook import example
 from kpa_catering.recipes import Span

@@ -8,10 +8,10 @@ from importlib.resources import files
 import click
 import pytest
 from click.testing import CliRunner
+
 from kpa_catering import cli, orders
 from kpa_catering.cookbook import read_cookbook
 from kpa_catering.settings import Settings
-
 from kpa_core.activities.models import Order
 from kpa_core.api import Misuse, NotFound, Refused
 from kpa_core.commands import Session

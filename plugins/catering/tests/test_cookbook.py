@@ -6,12 +6,12 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from kpa_catering.allergens import Allergen, Presence
 from kpa_catering.cookbook import read_cookbook
 from kpa_catering.scaling import purchase_list
 from kpa_catering.toml_table import MAX_BYTES
 from kpa_catering.units import Quantity, Unit
-
 from kpa_core.api import Refused
 
 SMALL = """

@@ -5,6 +5,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from kpa_catering.allergens import Allergen, Presence, declare
 from kpa_catering.cookbook import example, read_cookbook
 from kpa_catering.cookbook_text import LICENCES, cookbook_text
@@ -20,7 +21,6 @@ from kpa_catering.recipes import (
     Serving,
 )
 from kpa_catering.units import Quantity, Unit
-
 from kpa_core.api import Refused
 
 BUFFET = example().menus["buffet-oriental"]

@@ -6,13 +6,13 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
+
 from kpa_catering import CateringPlugin, orders, pantry
 from kpa_catering.allergens import Allergen, Presence
 from kpa_catering.models import TABLES, DeclarationRow, IngredientRow
 from kpa_catering.recipes import Pack
 from kpa_catering.settings import Settings
 from kpa_catering.units import Quantity, Unit
-
 from kpa_core.activities.models import Order
 from kpa_core.activities.service import order_ref
 from kpa_core.api import Base

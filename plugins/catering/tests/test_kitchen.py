@@ -8,14 +8,14 @@ from fractions import Fraction
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import select
+
 from kpa_catering import kitchen, pantry, stored
 from kpa_catering.allergens import Allergen, Presence
 from kpa_catering.models import DeclarationRow, IngredientRow
 from kpa_catering.recipes import Pack
 from kpa_catering.settings import Settings
 from kpa_catering.units import Quantity, Unit
-from sqlalchemy import select
-
 from kpa_core.api import Conflict, KpaError, NotFound, Refused
 
 

@@ -6,10 +6,10 @@ from fractions import Fraction
 from uuid import uuid4
 
 import pytest
+
 from kpa_catering import kitchen, menus, stored
 from kpa_catering.menus import MenuFacts
 from kpa_catering.recipes import Span, WorkTime
-
 from kpa_core.api import Conflict, NotFound, Refused
 
 

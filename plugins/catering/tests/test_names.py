@@ -1,8 +1,8 @@
 """A name is unique however it is written, and never empty."""
 
 import pytest
-from kpa_catering.names import checked_name, slug
 
+from kpa_catering.names import checked_name, slug
 from kpa_core.api import Refused
 
 SLUGS = {

@@ -7,9 +7,9 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
+
 from kpa_catering import menus, orders, pantry
 from kpa_catering.settings import Settings
-
 from kpa_core.activities.lines import lines_of
 from kpa_core.activities.models import Order
 from kpa_core.activities.pricing import price

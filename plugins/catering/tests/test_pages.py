@@ -7,11 +7,11 @@ from importlib.resources import files
 from uuid import uuid4
 
 import pytest
+
 from kpa_catering import kitchen, menus, orders, pantry
 from kpa_catering.cookbook import read_cookbook
 from kpa_catering.recipes import Pack
 from kpa_catering.units import Quantity, Unit
-
 from kpa_core.api import NotFound
 
 NNBSP, NBSP = "\N{NARROW NO-BREAK SPACE}", "\N{NO-BREAK SPACE}"

@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import click
+
 from kpa_catering import CateringPlugin, cli
 from kpa_catering.models import TABLES
 from kpa_catering.rights import CAPABILITIES

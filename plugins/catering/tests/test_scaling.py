@@ -5,6 +5,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+
 from kpa_catering.recipes import (
     Component,
     Dish,
@@ -19,7 +20,6 @@ from kpa_catering.recipes import (
 )
 from kpa_catering.scaling import MAX_GUESTS, batches, needs, purchase_list, usual_time
 from kpa_catering.units import Equivalence, Quantity, Unit
-
 from kpa_core.api import Refused
 
 

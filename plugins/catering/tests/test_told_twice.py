@@ -5,10 +5,10 @@ from __future__ import annotations
 from types import ModuleType
 
 import pytest
-from kpa_catering import CateringPlugin
-from kpa_catering.models import IngredientRow
 from sqlalchemy import select
 
+from kpa_catering import CateringPlugin
+from kpa_catering.models import IngredientRow
 from kpa_core.hookspecs import hookimpl, hookspec, on_error
 from kpa_core.testing import check_plugin
 

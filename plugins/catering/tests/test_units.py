@@ -6,6 +6,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from kpa_catering.units import (
     Dimension,
     Equivalence,
@@ -19,7 +20,6 @@ from kpa_catering.units import (
     parse_unit,
     stated,
 )
-
 from kpa_core.api import Refused
 
 

@@ -1,10 +1,10 @@
 """Amounts, packs and costs in words, as a cook says them."""
 
 import pytest
+
 from kpa_catering import words
 from kpa_catering.plan import Bought
 from kpa_catering.scaling import Cost
-
 from kpa_core.i18n import locale_set
 
 AMOUNTS = {

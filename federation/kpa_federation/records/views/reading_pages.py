@@ -6,7 +6,8 @@ from typing import Any
 
 from flask import Response, make_response, redirect, request
 
-from kpa_core.api import Pages, current_work, download, page, say, see
+from kpa_core.api import NotFound, Pages, Work, current_work, download, page, say, see
+from kpa_federation.blobs import fetching
 from kpa_federation.catalogue.licences import licence_of
 from kpa_federation.records import drafts, files, reading, taking
 from kpa_federation.records.content import Content, plain_lines
@@ -64,7 +65,7 @@ def _one(pages: Pages) -> None:
         found = reading.record(work, known, f"{origin}/{number}/{mark}")
         if not isinstance(found.content, Content):
             return page(f"{FOLDER}put_aside.html", found=found, label=_label)
-        here = {one.sha256 for one in found.content.files if files.is_here(work, one.sha256)}
+        here = {one.sha256 for one in found.content.files if _is_here(work, one.sha256)}
         credit = taking.credit_of(work, known, found)
         return page(
             f"{FOLDER}record.html",
@@ -87,10 +88,30 @@ def _one(pages: Pages) -> None:
         say(_("C'est repris. C'est un brouillon : relis, change, puis décidez ensemble."))
         return make_response(redirect(address, 303))
 
+    @pages.post(f"{ONE}/fichier/<sha256>", needs=READ)
+    def want_file(origin: str, number: int, mark: str, sha256: str) -> Response:
+        work = current_work()
+        name = f"{origin}/{number}/{mark}"
+        found = reading.record(work, kinds(work), name)
+        listed = found.content.files if isinstance(found.content, Content) else ()
+        wanted = next((one for one in listed if one.sha256 == sha256), None)
+        if wanted is None:
+            raise NotFound()
+        fetching.want(work, origin, wanted)
+        say(_("Le fichier arrive. Reviens dans un moment."))
+        return see_record(name)
+
     @pages.get("/fiches/fichiers/<sha256>", needs=READ)
     def file(sha256: str) -> Response:
-        row, data = files.read(current_work(), sha256)
-        return download(data, row.media_type, row.name)
+        work = current_work()
+        if files.is_here(work, sha256):
+            row, data = files.read(work, sha256)
+            return download(data, row.media_type, row.name)
+        return download(fetching.read(work, sha256), fetching.UNKNOWN, f"{sha256[:16]}.bin")
+
+
+def _is_here(work: Work, sha256: str) -> bool:
+    return files.is_here(work, sha256) or fetching.stored(work.session, sha256) is not None
 
 
 def _label(found: Any) -> str:

@@ -14,8 +14,8 @@ from uuid import UUID
 
 import click
 from click.testing import CliRunner
-from kpa_catering.models import MenuRow
 
+from kpa_catering.models import MenuRow
 from kpa_core.accounts.tokens import actor_of_token
 from kpa_core.activities.models import Order
 from kpa_core.cli.listing import CORE

@@ -10,7 +10,6 @@ from kpa_cape.models import LetterRow
 from kpa_catering import kitchen, menus, pantry
 from kpa_catering.recipes import Pack
 from kpa_catering.units import Quantity, Unit
-
 from kpa_core.contracts import Message
 from world.places import Place
 

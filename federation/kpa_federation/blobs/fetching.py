@@ -1,0 +1,134 @@
+"""Ask peers for a file, a piece at a time; what came before a cut is kept, the whole is checked.
+
+Each origin has a quota; beyond all of them the file that was used longest ago gives way.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import suppress
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kpa_core.api import INSTANCE, N_, HttpError, NotFound, Refused, StoredFile, TryAgain, Work, now
+from kpa_federation.blobs.models import BlobRow
+from kpa_federation.peers.models import PeerRow
+from kpa_federation.peers.service import peer_at
+from kpa_federation.protocol.bodies import Attachment
+
+JOB = "federation.fetch"
+PIECE = 512 * 1024
+LARGEST = 32 * 2**20
+QUOTA = 100 * 2**20
+"""Bytes of one origin's files."""
+ALL = 500 * 2**20
+PARTS = Path("data", "federation")
+UNKNOWN = "application/octet-stream"
+
+
+def want(work: Work, origin: str, file: Attachment) -> None:
+    """Ask for a file of a record; the worker brings it.
+
+    Raises:
+        Refused: it is too large, or its origin has used up its room here.
+    """
+    with work.transaction() as session:
+        row = session.get(BlobRow, file.sha256)
+        if row is None:
+            used = sa.select(sa.func.coalesce(sa.func.sum(BlobRow.size), 0))
+            mine = session.scalar(used.where(BlobRow.origin == origin)) or 0
+            if file.size > LARGEST or mine + file.size > QUOTA:
+                raise Refused(N_("Ce fichier est trop gros pour ici. Demande-le à l'autre KPA."))
+            at = now()
+            row = BlobRow(sha256=file.sha256, origin=origin, size=file.size, file_id=None)
+            row.asked_at = row.used_at = at
+            session.add(row)
+            session.flush()
+            _make_room(work, session)
+        if row.file_id is None:
+            key = f"{file.sha256}:{now():%Y%m%d%H}"
+            work.ask(JOB, {"sha256": file.sha256}, key=key)
+
+
+def fetch(work: Work, sha256: str) -> None:
+    """Bring a wanted file home; peers are asked in turn, its own origin first.
+
+    Raises:
+        TryAgain: nobody has it now.
+    """
+    row = work.session.get(BlobRow, sha256)
+    if row is None or row.file_id is not None:
+        return
+    part = work.instance.settings.root / PARTS / f"{sha256}.part"
+    part.parent.mkdir(parents=True, exist_ok=True)
+    for address in _addresses(work.session, row.origin):
+        with suppress(HttpError):
+            _bring(work, address, row, part)
+        if part.exists() and part.stat().st_size == row.size:
+            if _keep(work, sha256, part):
+                return
+            part.unlink()  # the bytes are not those of the hash: from somebody else, then
+    raise TryAgain(N_("Personne n'a ce fichier pour l'instant."))
+
+
+def read(work: Work, sha256: str) -> bytes:
+    """Return a file that came from elsewhere.
+
+    Raises:
+        NotFound: it is not here.
+    """
+    row = work.session.get(BlobRow, sha256)
+    if row is None or row.file_id is None:
+        raise NotFound()
+    return work.instance.files.read(work.session.get_one(StoredFile, row.file_id))
+
+
+def stored(session: Session, sha256: str) -> StoredFile | None:
+    """Return a file that came from elsewhere, to pass it on."""
+    row = session.get(BlobRow, sha256)
+    return session.get(StoredFile, row.file_id) if row is not None and row.file_id else None
+
+
+def _bring(work: Work, address: str, row: BlobRow, part: Path) -> None:
+    """Add pieces to the part until it is whole, or a peer has no more."""
+    peer = peer_at(work, address)
+    with part.open("ab") as file:
+        while (have := file.tell()) < row.size:
+            piece = peer.piece(row.sha256, have, min(have + PIECE, row.size))
+            if not piece or have + len(piece) > row.size:
+                return
+            file.write(piece)
+            file.flush()
+
+
+def _keep(work: Work, sha256: str, part: Path) -> bool:
+    data = part.read_bytes()
+    if hashlib.sha256(data).hexdigest() != sha256:
+        return False
+    with work.transaction() as session:
+        row = session.get_one(BlobRow, sha256)
+        kept = work.instance.files.keep(session, data, media_type=UNKNOWN, scope=INSTANCE)
+        row.file_id, row.used_at = kept.id, now()
+    part.unlink()
+    return True
+
+
+def _addresses(session: Session, origin: str) -> list[str]:
+    asked = sa.select(PeerRow.address).where(PeerRow.trust == "followed", PeerRow.address != "")
+    return list(session.scalars(asked.order_by(PeerRow.origin != origin, PeerRow.origin)))
+
+
+def _make_room(work: Work, session: Session) -> None:
+    """Let the files go that were used longest ago, until all fit."""
+    total = session.scalar(sa.select(sa.func.coalesce(sa.func.sum(BlobRow.size), 0))) or 0
+    old = sa.select(BlobRow).where(BlobRow.file_id.is_not(None)).order_by(BlobRow.used_at)
+    for row in session.scalars(old).all():
+        if total <= ALL:
+            return
+        total -= row.size
+        kept = session.get_one(StoredFile, row.file_id)
+        session.delete(row)
+        session.flush()
+        work.instance.files.forget(session, kept, work.after_commit)
