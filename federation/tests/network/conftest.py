@@ -67,3 +67,18 @@ def town(tmp_path):
             return Town(kpa, stack.enter_context(served(kpa.app)))
 
         yield make
+
+
+@pytest.fixture
+def answering():
+    """Return a function that serves an answer for every address."""
+    with ExitStack() as stack:
+
+        def serve(*pieces, **headers):
+            def app(_environ, start):
+                start("200 OK", [("Content-Type", "application/json"), *headers.items()])
+                return iter(pieces)
+
+            return stack.enter_context(served(app))
+
+        yield serve
