@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import pytest
 import sqlalchemy as sa
 from kpa_federation.log import branches, keeping, models, serving
+from kpa_federation.log.pulling import read_file
 from kpa_federation.log.serving import Asked
 from kpa_federation.peers.over_http import HttpPeer
 from kpa_federation.protocol import limits
@@ -18,7 +19,7 @@ from kpa_federation.protocol.notes import Checkpoint
 from kpa_federation.protocol.reading import Section
 from liars import Says, huge
 from log_writer import Writer, guardians
-from peers import Node
+from peers import NOW, Node
 
 GUARDIANS = guardians("anis", "optéos", "condition")
 
@@ -121,6 +122,18 @@ def test_a_log_nobody_asked_for_is_left_out(roubaix):
     node = Node()
     node.pull(Says({roubaix.origin: (7, roubaix.root())}, lambda _: lines))
     assert set(node.roots()) == {roubaix.origin}
+
+
+@pytest.mark.parametrize("further", [0, 1, 5])
+def test_a_file_that_tells_known_entries_otherwise_is_refused(roubaix, further):
+    node, other = node_of(roubaix), roubaix.branch(4)
+    for place in range(3 + further):
+        other.put(f"Autre {place}")
+    pieces = list(node_of(other).sync(Asked({roubaix.origin: 0})))
+    before = node.roots()
+    done, _ = read_file(node.store, pieces, follows=lambda _: True, now=NOW)
+    assert done.refused == {roubaix.origin: "fork"}
+    assert (node.roots(), node.bodies(roubaix.origin)) == (before, roubaix.bodies)
 
 
 # --- what an honest mirror passes on of a hostile origin
