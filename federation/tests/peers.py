@@ -18,10 +18,11 @@ TABLES = [one.__table__ for one in vars(models).values() if hasattr(one, "__tabl
 
 
 class Store:
-    """A database in memory with the federation's tables."""
+    """A database with the federation's tables, in memory unless it has an address."""
 
-    def __init__(self):
-        self.engine = sa.create_engine("sqlite://", poolclass=sa.pool.StaticPool)
+    def __init__(self, url=""):
+        pool = None if url else sa.pool.StaticPool
+        self.engine = sa.create_engine(url or "sqlite://", poolclass=pool)
         share_statements(self.engine)
         Base.metadata.create_all(self.engine, tables=TABLES, checkfirst=False)
 
@@ -39,8 +40,8 @@ class Store:
 class Node:
     """An instance as its peers see it, and the logs it mirrors."""
 
-    def __init__(self, name="mirror"):
-        self.name, self.store = name, Store()
+    def __init__(self, name="mirror", url=""):
+        self.name, self.store = name, Store(url)
         self.cursors = {}
         self.sent = 0
 

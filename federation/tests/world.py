@@ -28,13 +28,15 @@ class Crash(Exception):
 class Kpa:
     """One instance: what it wrote, what it holds, and what its records should be."""
 
-    def __init__(self, number):
+    def __init__(self, number, publishes=True):
+        self.publishes = publishes
         self.number, self.node = number, Node(f"kpa {number}")
         self.writer = Writer(f"kpa {number}", GUARDIANS)
         self.origin = self.writer.origin
         self.live, self.revisions, self.said = {}, {}, 0
         self.unheard: set[str] = set()
-        self.node.write(self.writer)
+        if publishes:
+            self.node.write(self.writer)
 
     def words(self):
         self.said += 1
@@ -141,9 +143,10 @@ class Kpa:
 class World:
     """Instances and the lines between them."""
 
-    def __init__(self, count, seed):
+    def __init__(self, count, seed, publish):
         self.dice = random.Random(seed)
-        self.kpas = [Kpa(number) for number in range(count)]
+        self.kpas = [Kpa(number, number < publish) for number in range(count)]
+        self.origins = self.kpas[:publish]
         self.parts = dict.fromkeys(self.kpas, 0)
         self.crashes = 0
 
@@ -189,7 +192,7 @@ class World:
         """Let one thing happen."""
         what, kpa = self.dice.random(), self.dice.choice(self.kpas)
         if what < 0.6:
-            kpa.act(self.dice)
+            self.dice.choice(self.origins).act(self.dice)
         elif what < 0.7:
             self.part()
         elif what < 0.75:
@@ -206,11 +209,11 @@ class World:
     def check(self):
         """Check that every instance holds and shows exactly what was said."""
         wanted = Counter(
-            {(kpa.origin, words): 1 for kpa in self.kpas for words in kpa.live.values()}
+            {(kpa.origin, words): 1 for kpa in self.origins for words in kpa.live.values()}
         )
-        sizes = {kpa.origin: (len(kpa.writer.entries),) * 2 for kpa in self.kpas}
+        sizes = {kpa.origin: (len(kpa.writer.entries),) * 2 for kpa in self.origins}
         roots = {
-            kpa.origin: (kpa.node.state(kpa.origin).size, kpa.writer.root()) for kpa in self.kpas
+            kpa.origin: (kpa.node.state(kpa.origin).size, kpa.writer.root()) for kpa in self.origins
         }
         for kpa in self.kpas:
             shown = kpa.shown()
@@ -222,8 +225,9 @@ class World:
 
 
 @contextmanager
-def world(count, seed):
-    made = World(count, seed)
+def world(count, seed, publish=None):
+    """Lend a world of so many instances; ``publish`` of them do, or all."""
+    made = World(count, seed, publish or count)
     try:
         yield made
     finally:

@@ -80,7 +80,7 @@ def keep(session: Session, found: Sequence[Verified], now: datetime) -> None:
     """
     if not found:
         return
-    count = _count(session)
+    count = _count(session, is_writing=True)
     rows = log_rows(session, {one.state.origin for one in found})
     for one in found:
         row = rows.get(one.state.origin)
@@ -107,12 +107,13 @@ def cursor(session: Session) -> str:
 
 def arrive(session: Session, row: LogRow) -> None:
     """Tell peers that there is something new of a log."""
-    count = _count(session)
+    count = _count(session, is_writing=True)
     row.arrival = count.count = count.count + 1
 
 
-def _count(session: Session) -> CounterRow:
-    row = session.get(CounterRow, 1)
+def _count(session: Session, is_writing: bool = False) -> CounterRow:
+    """Return the counter; who writes holds it, so that no two logs arrive as the same number."""
+    row = session.get(CounterRow, 1, with_for_update=is_writing)
     if row is None:
         row = CounterRow(id=1, epoch=secrets.token_hex(4), count=0)
         session.add(row)

@@ -14,7 +14,7 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
-from kpa_federation.log import branches, keeping
+from kpa_federation.log import branches, keeping, missing
 from kpa_federation.log.keeping import Verified
 from kpa_federation.log.serving import CHUNK, Asked
 from kpa_federation.protocol.bundle import BundleReader
@@ -188,6 +188,7 @@ def _verified(
             after, entries = start.take(section)
             if overlap > 0:
                 _check_overlap(store, section, entries[:overlap])
+                missing.fill(store, section)
                 repeated[section.origin] = after
         except ProtocolError as error:
             done.refused[section.origin] = error.code

@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kpa_federation.log import keeping
-from kpa_federation.log.models import EntryRow, LogRow, RecordRow
+from kpa_federation.log.keeping import ENTRIES, RECORDS
+from kpa_federation.log.models import EntryRow, LogRow
 from kpa_federation.protocol import limits, tree
 from kpa_federation.protocol.bundle import closing, is_readable, opening, section_lines
 from kpa_federation.protocol.entries import Entry
@@ -24,6 +25,20 @@ PAGE = 1024
 """Rows read at once."""
 CURSOR = re.compile(r"([0-9a-z]{1,32})\.([0-9]{1,15})")
 """An epoch and a count, as the specification writes them."""
+
+# Written once: a bundle of a thousand small logs asks these two for each of them.
+LIVE = sa.select(RECORDS.c.place).where(
+    RECORDS.c.log_id == sa.bindparam("log"), RECORDS.c.op == "put"
+)
+ROWS = (
+    sa.select(ENTRIES.c.place, ENTRIES.c.line, ENTRIES.c.body)
+    .where(
+        ENTRIES.c.log_id == sa.bindparam("log"),
+        ENTRIES.c.place >= sa.bindparam("start"),
+        ENTRIES.c.place < sa.bindparam("end"),
+    )
+    .order_by(ENTRIES.c.place)
+)
 
 
 @dataclass(frozen=True)
@@ -202,17 +217,15 @@ def _cut(
 
 def live_places(session: Session, log_id: int) -> frozenset[int]:
     """Return the places of the entries whose bodies may be shown and passed on."""
-    mine = sa.select(RecordRow.place).where(RecordRow.log_id == log_id, RecordRow.op == "put")
-    return frozenset(session.scalars(mine))
+    return frozenset(session.connection().scalars(LIVE, {"log": log_id}))
 
 
 def _rows(
     session: Session, log_id: int, start: int, size: int
 ) -> Iterator[tuple[int, bytes, bytes | None]]:
-    query = sa.select(EntryRow.place, EntryRow.line, EntryRow.body)
+    connection = session.connection()
     while start < size:
         end = min(start + PAGE, size)
-        part = query.where(EntryRow.log_id == log_id, EntryRow.place >= start, EntryRow.place < end)
-        for row in session.execute(part.order_by(EntryRow.place)):
+        for row in connection.execute(ROWS, {"log": log_id, "start": start, "end": end}):
             yield row[0], row[1], row[2]
         start = end

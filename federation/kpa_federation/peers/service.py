@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kpa_core.api import N_, HttpError, Misuse, NotFound, Work, backoff, now, parse_web_address
-from kpa_federation.log import pulling
+from kpa_federation.log import missing, pulling
 from kpa_federation.log.pulling import Pulled
 from kpa_federation.own import head
 from kpa_federation.own.writing import own_origin
@@ -156,6 +156,7 @@ def pull_from(work: Work, origin: str) -> Pulled | str:
     store = _Following(work)
     try:
         done: Pulled | str = pulling.pull(store, peer, since, follows=store.follows, now=now())
+        missing.ask(store, peer, _followed(work.session))
     except (HttpError, ProtocolError) as error:
         done = str(error)
     except Exception as error:  # whatever one peer brings about, the others are asked

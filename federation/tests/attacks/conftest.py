@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from kpa_core.testing import TestKpa
 from kpa_core.work import KPA, OPERATOR
 from kpa_federation.own import writing
 from kpa_federation.peers import service
@@ -41,9 +40,7 @@ class Home:
 
 
 @pytest.fixture
-def home(tmp_path, monkeypatch):
-    kpa = TestKpa.make(tmp_path / "home", plugins=["federation"])
-    made = Home(kpa)
+def home(make_kpa, monkeypatch):
+    made = Home(make_kpa(plugins=["federation"]))
     monkeypatch.setattr(service, "HttpPeer", lambda _http, address: made.peers[address])
-    yield made
-    kpa.close()
+    return made

@@ -8,14 +8,16 @@ from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
+from liars import Says, huge
 from log_writer import Writer, guardians
-from peers import Node
+from peers import NOW, Node
 
 from kpa_federation.log import branches, keeping, models, serving
+from kpa_federation.log.pulling import read_file
 from kpa_federation.log.serving import Asked
 from kpa_federation.peers.over_http import HttpPeer
-from kpa_federation.protocol import limits, tree
-from kpa_federation.protocol.bundle import BundleReader, closing, opening, section_lines
+from kpa_federation.protocol import limits
+from kpa_federation.protocol.bundle import BundleReader, section_lines
 from kpa_federation.protocol.errors import ProtocolError
 from kpa_federation.protocol.notes import Checkpoint
 from kpa_federation.protocol.reading import Section
@@ -35,22 +37,6 @@ def writer_of(name, count):
     for place in range(count):
         made.put(f"Fiche {place}")
     return made
-
-
-class Says:
-    """A peer that answers what it is given."""
-
-    def __init__(self, heads, lines, cursor="x.1"):
-        self.given, self.lines, self.cursor, self.asked = heads, lines, cursor, 0
-
-    def heads(self, since):
-        return self.cursor, self.given
-
-    def sync(self, asked):
-        self.asked += 1
-        yield opening("b" * 32)
-        yield from self.lines(asked)
-        yield closing(self.cursor, {})
 
 
 def fails(node, peer):
@@ -139,21 +125,19 @@ def test_a_log_nobody_asked_for_is_left_out(roubaix):
     assert set(node.roots()) == {roubaix.origin}
 
 
+@pytest.mark.parametrize("further", [0, 1, 5])
+def test_a_file_that_tells_known_entries_otherwise_is_refused(roubaix, further):
+    node, other = node_of(roubaix), roubaix.branch(4)
+    for place in range(3 + further):
+        other.put(f"Autre {place}")
+    pieces = list(node_of(other).sync(Asked({roubaix.origin: 0})))
+    before = node.roots()
+    done, _ = read_file(node.store, pieces, follows=lambda _: True, now=NOW)
+    assert done.refused == {roubaix.origin: "fork"}
+    assert (node.roots(), node.bodies(roubaix.origin)) == (before, roubaix.bodies)
+
+
 # --- what an honest mirror passes on of a hostile origin
-
-
-def huge(writer, size):
-    """Return a section of a log whose signed size no disk holds, with a proof that fits."""
-    front = tree.Frontier(4, (tree.EMPTY.extended(writer.leaves(0, 4)).root(),))
-    proof, top, height = [], front.root(), 2
-    while 1 << height < size:
-        beside = bytes([height]) * 32
-        proof.append(beside)
-        top, height = tree.node_hash(top, beside), height + 1
-    made = writer.section(0, 4, size=4)
-    made.checkpoint = Checkpoint(writer.origin, 1 << height, top).signed(writer.private)
-    made.proof = tuple(proof)
-    return made
 
 
 def test_a_log_still_on_its_way_is_not_offered(roubaix):

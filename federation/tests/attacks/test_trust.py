@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import socket
+import threading
+import time
 
 import pytest
 import sqlalchemy as sa
 from log_writer import Writer
 from peers import Node
 
+from kpa_core.api import now
 from kpa_core.testing import TestKpa
 from kpa_core.work import KPA, OPERATOR
 from kpa_federation.log import keeping
@@ -124,6 +127,34 @@ def test_a_peer_that_breaks_something_does_not_stop_the_others(home, lille, near
     assert size(home, lille.origin) == 5
     assert home.peer(lille.origin).next_try_at is not None
     assert "asking" in caplog.text
+
+
+def verified(writer):
+    after, entries = writer.state(), writer.entries
+    return keeping.Verified(after, 0, entries, writer.bodies, writer.checkpoint())
+
+
+def test_two_processes_that_keep_at_once_tell_of_both_logs(home):
+    """Whoever polled between the two commits must hear of the second log, too."""
+    kept = threading.Event()
+
+    def keep(name, before_commit):
+        with home.work() as work, work.transaction() as session:
+            keeping.keep(session, [verified(writer_of(name))], now())
+            before_commit()
+
+    def hold():
+        kept.set()
+        time.sleep(0.3)
+
+    first = threading.Thread(target=keep, args=("lens", hold))
+    first.start()
+    assert kept.wait(10)
+    keep("lille", lambda: None)
+    first.join()
+    with home.work() as work:
+        arrivals = list(work.session.scalars(sa.select(LogRow.arrival)))
+    assert len(set(arrivals)) == len(arrivals) == 3
 
 
 def test_strangers_fill_a_bounded_number_of_rows(home, near):
