@@ -35,11 +35,7 @@ def _reading(group: click.Group) -> None:
     @click.option("--json", "as_json", is_flag=True, help="Pour une machine.")
     def records(work: Work, search: str, as_json: bool) -> None:
         """Lister les fiches à lire, les nôtres et celles des voisins."""
-        known = kinds(work)
-        found, start = [], 0
-        while part := reading.records(work, known, search=search, start=start):
-            found += part[: reading.PAGE]
-            start += reading.PAGE
+        found = reading.records(work, kinds(work), search=search, most=None)
         if as_json:
             click.echo(json.dumps([_facts(one) for one in found], ensure_ascii=False))
             return

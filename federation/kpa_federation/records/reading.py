@@ -82,15 +82,17 @@ def origins(work: Work) -> dict[str, Origin]:
     return found
 
 
-def records(work: Work, kinds: Kinds, *, search: str = "", start: int = 0) -> list[Found]:
-    """Return a page of records that can be read, the newest first, and one more if there is one."""
+def records(
+    work: Work, kinds: Kinds, *, search: str = "", start: int = 0, most: int | None = PAGE + 1
+) -> list[Found]:
+    """Return the records that can be read, the newest first: a page, and one more if there is."""
     wanted = fold_text(search).replace('"', " ").split()
     fit = (
         one
         for one in _live(work, kinds, may_have=wanted)
         if isinstance(one.content, Content) and _has(one, one.content, wanted)
     )
-    return list(islice(fit, start, start + PAGE + 1))
+    return list(islice(fit, start, None if most is None else start + most))
 
 
 def record(work: Work, kinds: Kinds, name: str) -> Found:

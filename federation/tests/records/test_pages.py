@@ -8,7 +8,9 @@ from html import unescape
 
 import pytest
 from PIL import Image
+from sqlalchemy import delete
 
+from kpa_core.work import KPA
 from kpa_federation.catalogue.kinds import LEARNING, RESOURCE
 from kpa_federation.log import keeping
 from kpa_federation.own import writing
@@ -16,6 +18,7 @@ from kpa_federation.protocol.bodies import write_body
 from kpa_federation.protocol.entries import put
 from kpa_federation.records import drafts, publishing, reading
 from kpa_federation.records.kinds import kinds
+from kpa_federation.records.models import DraftRow
 
 TYPED = {
     "said_title": "Réparer un vélo",
@@ -227,3 +230,21 @@ def test_a_member_writes_and_only_those_who_may_publish(town):
     with roubaix.kpa.browser() as visitor:
         assert "Réparer" not in words(visitor.get(page))
         assert "Réparer" not in words(visitor.get("/federation/fiches"))
+
+
+def test_a_record_whose_draft_was_lost_is_ours_again(town):
+    roubaix = town("Roubaix")
+    with roubaix.kpa.client_for("animator") as browser:
+        _, shown = published(browser)
+        with roubaix.work(KPA) as work, work.transaction() as session:
+            session.execute(delete(DraftRow))
+        address = shown.url
+        assert "son brouillon n'est plus là" in words(browser.get(address))
+        again = browser.submit(f"{address}/encore", page=address)
+        changed = browser.submit(f"{again.url}/changer", **{**TYPED, "said_title": "Vélos"})
+        assert changed.status == 200
+        browser.submit(f"{again.url}/publier")
+        assert "Vélos" in words(browser.get(address))
+        assert browser.submit(f"{address}/encore", page=address).url == again.url
+        browser.submit(f"{again.url}/retirer", reason="outdated")
+        assert browser.get(address).status == 404

@@ -110,6 +110,11 @@ def _writing(pages: Pages) -> None:
         row = things.draft_thing(current_work(), request.form.get("kind", ""), thing_id)
         return see("federation.draft", draft_id=row.id)
 
+    @pages.post("/fiches/lire/<origin>/<int:number>/<mark>/encore", needs=WRITE)
+    def draft_again(origin: str, number: int, mark: str) -> Response:
+        row = things.draft_again(current_work(), f"{origin}/{number}/{mark}")
+        return see("federation.draft", draft_id=row.id)
+
     @pages.post(f"{ONE}/jeter", needs=WRITE)
     def drop(draft_id: UUID) -> Response:
         drafts.drop_draft(current_work(), draft_id)

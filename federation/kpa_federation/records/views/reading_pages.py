@@ -39,13 +39,14 @@ def _lists(pages: Pages) -> None:
             start=start,
             step=reading.PAGE,
             more=len(found) > reading.PAGE,
+            licence_of=licence_of,
             label=_label,
         )
 
     @pages.get("/fiches/reprises", needs=READ)
     def taken() -> Response:
         work = current_work()
-        return page(f"{FOLDER}taken.html", taken=taking.taken(work), licence_of=licence_of)
+        return page(f"{FOLDER}taken.html", taken=taking.taken(work))
 
     @pages.get("/fiches/a-verifier", needs=READ)
     def quarantine() -> Response:

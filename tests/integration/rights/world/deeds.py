@@ -215,6 +215,7 @@ DEEDS: dict[str, Deed] = {
     # --- the kitchen ---
     "catering.set_menu_state": Deed("participant_a", ("catering.choose",), {"state": "archived"}),
     "catering.take_in": Deed("participant_a", MANY),
+    "catering.take_menu": Deed("participant_a", ("catering.choose",)),
     "catering.add_equivalence": Deed(
         "participant_a",
         ("catering.write",),

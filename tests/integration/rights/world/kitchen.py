@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from fractions import Fraction
 from typing import TYPE_CHECKING
+from uuid import UUID
 
 from kpa_cape import letters, policies
 from kpa_cape.models import LetterRow
 from kpa_catering import kitchen, menus, pantry
+from kpa_catering.menu_fields import EXAMPLE
+from kpa_catering.models import TakenMenuRow
 from kpa_catering.recipes import Pack
 from kpa_catering.units import Quantity, Unit
 from kpa_core.contracts import Message
+from kpa_core.work import Work
 from world.places import Place
 
 if TYPE_CHECKING:
@@ -42,8 +46,27 @@ def fill(world: World, place: Place) -> None:
             component_id=part.id,
             menu_id=menu.id,
             serving_id=serving.id,
+            taken_id=_taken(work),
         )
     _papers(world, place)
+
+
+def _taken(work: Work) -> UUID:
+    """Add a menu of another KPA that waits for an activity."""
+    with work.transaction() as session:
+        row = TakenMenuRow(
+            record=f"{'a' * 32}/1/{'0' * 16}",
+            revision=1,
+            newest=1,
+            title="Un menu repris",
+            origin_name="Un autre KPA",
+            licence="CC0-1.0",
+            credit="Un menu repris, par un autre KPA.",
+            body=dict(EXAMPLE),
+        )
+        session.add(row)
+        session.flush()
+    return row.id
 
 
 def _papers(world: World, place: Place) -> None:

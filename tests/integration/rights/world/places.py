@@ -35,6 +35,7 @@ OF_KPA = {
     "recipe_line_id",
     "dish_id",
     "component_id",
+    "taken_id",
 }
 
 
