@@ -95,7 +95,7 @@ def _migrations(plugin_class: type[Plugin], kpa: TestKpa) -> None:
 def _jobs_are_known(plugin_class: type[Plugin], kpa: TestKpa) -> None:
     for kind, job in jobs.kinds(kpa.instance).items():
         if kind.startswith(f"{plugin_class.name}."):
-            assert job.every in ("", "daily", "hourly"), f"job {kind!r} runs {job.every!r}"
+            assert job.every in ("", "daily", "hourly", "start"), f"job {kind!r} runs {job.every!r}"
 
 
 def _pages(plugin_class: type[Plugin], kpa: TestKpa) -> None:
