@@ -108,8 +108,9 @@ with instance.work(KPA) as work:
 """
 
 
-def pull_and_be_killed(town, seconds):
-    """Pull in a process of its own on the same database, and end it by force."""
+def pull_and_be_killed(town, line, after):
+    """Pull in a process of its own on the same database, and end it after so many bytes."""
+    until = line.carried + after
     settings = json.dumps(town.kpa.instance.settings.model_dump(mode="json"))
     with subprocess.Popen(
         [sys.executable, "-c", PULL, settings], stdin=subprocess.PIPE, stdout=subprocess.PIPE
@@ -117,7 +118,8 @@ def pull_and_be_killed(town, seconds):
         assert child.stdout.readline() == b"ready\n"
         child.stdin.write(b"\n")
         child.stdin.flush()
-        time.sleep(seconds)
+        while line.carried < until and child.poll() is None:
+            time.sleep(0.002)
         child.send_signal(signal.SIGKILL)
 
 
@@ -128,7 +130,7 @@ def test_a_puller_that_is_killed_goes_on(two, kills):
         with near.work() as work:
             service.add_peer(work, far.origin, line.address)
         for kill in range(kills):
-            pull_and_be_killed(near, 0.05 + 0.35 * kill / kills)
+            pull_and_be_killed(near, line, 100 + 4_000 * kill // kills)
             size, _, count = held(near, far.origin)
             assert count == max(size - 1, 0)
         assert line.connections >= kills
