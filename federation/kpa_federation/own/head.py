@@ -14,7 +14,8 @@ from pathlib import Path
 from kpa_core.api import N_, Refused, Unavailable
 from kpa_federation.protocol import keys
 
-KEY, HEAD = Path("secrets", "federation.key"), Path("secrets", "federation.head")
+KEY, HEAD = Path("secrets", "federation.key"), Path("data", "federation.head")
+RECOVERY = Path("data", "federation.recovery")
 
 
 class OlderThanPublished(Refused):
@@ -54,23 +55,33 @@ def read_key(root: Path) -> bytes:
 
 def last_head(root: Path) -> Head | None:
     """Return the last head that was signed; None when none ever was."""
-    try:
-        said = json.loads((root / HEAD).read_text())
-    except FileNotFoundError:
-        return None
-    return Head(said["size"], bytes.fromhex(said["root"]))
+    return _read(root / HEAD)
+
+
+def allow_recovery(root: Path, made: Head) -> None:
+    """Let one head be signed, once, although a longer log was: guardians signed where it goes on.
+
+    Only ``own.rekeying`` calls it, with an entry that enough guardians signed, and audits it.
+    """
+    write_file(root / RECOVERY, _written(made))
+
+
+def start_from(root: Path, head: Head) -> None:
+    """Take the head that peers have of one's own log as the last one signed: the server is new."""
+    write_file(root / HEAD, _written(head))
 
 
 def promise(root: Path, head: Head) -> None:
     """Write that a head is about to be signed.
 
     Raises:
-        OlderThanPublished: another was signed that this one does not follow.
+        OlderThanPublished: another was signed that this one does not follow, and no recovery
+            allows this very head.
     """
     last = last_head(root)
     if last == head:
         return
-    if last is not None and head.size <= last.size:
+    if last is not None and head.size <= last.size and head != _read(root / RECOVERY):
         raise OlderThanPublished(
             N_(
                 "La base est plus vieille que ce qui a été publié ({published} lignes, "
@@ -79,7 +90,20 @@ def promise(root: Path, head: Head) -> None:
             published=last.size,
             here=head.size,
         )
-    write_file(root / HEAD, json.dumps({"root": head.root.hex(), "size": head.size}).encode())
+    write_file(root / HEAD, _written(head))
+    (root / RECOVERY).unlink(missing_ok=True)
+
+
+def _written(head: Head) -> bytes:
+    return json.dumps({"root": head.root.hex(), "size": head.size}).encode()
+
+
+def _read(path: Path) -> Head | None:
+    try:
+        said = json.loads(path.read_text())
+    except FileNotFoundError:
+        return None
+    return Head(said["size"], bytes.fromhex(said["root"]))
 
 
 def write_file(path: Path, data: bytes) -> None:
@@ -93,8 +117,13 @@ def write_file(path: Path, data: bytes) -> None:
     finally:
         os.close(descriptor)
     draft.rename(path)
-    folder = os.open(path.parent, os.O_RDONLY)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the disk hold the names that a folder has now."""
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(descriptor)
     finally:
-        os.close(folder)
+        os.close(descriptor)
