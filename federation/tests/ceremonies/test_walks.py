@@ -1,0 +1,87 @@
+"""The walks from end to end, as those who carry them out do, with a neighbour that follows."""
+
+from __future__ import annotations
+
+import pytest
+from halls import NAMES, SHEETS
+from kpa_federation.ceremonies import service
+from kpa_federation.own import head, keyring
+
+from kpa_core.api import Refused
+
+TWO = NAMES[1:]
+
+
+def files(hall):
+    root = hall.root()
+    return [(root / one).exists() for one in (head.KEY, keyring.NEXT, keyring.OLD)]
+
+
+def test_the_first_ceremony_names_the_guardians_and_keeps_the_key(hall):
+    before = hall.state().identity
+    hall.first()
+    after = hall.state().identity
+    assert after.key == before.key
+    assert set(after.commitment.hashes) == {one.hash for one in SHEETS.values()}
+    hall.pull()
+    assert hall.both_agree()
+
+
+def test_a_rotation_gives_another_key_and_keeps_what_was_there(hall):
+    hall.first()
+    hall.publish("Une étagère")
+    hall.pull()
+    lines, before = hall.lines(), hall.state().identity.key
+    hall.change("rotation", *TWO)
+    assert files(hall) == [True, False, True]  # the peers know the old one only
+    assert (hall.root() / keyring.OLD).stat().st_mode & 0o777 == 0o600
+    hall.tell()
+    assert files(hall) == [True, False, False]
+    hall.publish("Un banc")
+    hall.pull()
+    assert hall.both_agree()
+    assert hall.lines(hall.there)[: len(lines)] == lines
+    assert hall.state(hall.there).identity.key != before
+    assert len(hall.titles(hall.there)) == 2
+
+
+def test_a_thief_s_branch_is_left_and_what_it_erased_is_back(hall):
+    hall.first()
+    hall.publish("Une étagère")
+    hall.pull()
+    ours, titles = len(hall.lines()), hall.titles()
+    hall.withdraw(2)
+    hall.publish("Donnez-moi de l'argent")
+    hall.publish("Encore")
+    hall.pull()
+    assert 2 not in hall.titles(hall.there)
+    hall.change("stolen", *TWO, cut=ours)
+    assert hall.titles() == titles
+    hall.pull()
+    assert hall.both_agree()
+    assert hall.titles(hall.there) == titles
+    hall.publish("Un banc")
+    hall.pull()
+    assert hall.both_agree()
+
+
+def test_a_lost_key_is_replaced(hall):
+    hall.first()
+    (hall.root() / head.KEY).unlink()
+    hall.change("lost_key", *TWO)
+    hall.publish("Un banc")
+    hall.pull()
+    assert hall.both_agree()
+
+
+def test_without_enough_answers_nothing_happens(hall):
+    hall.first()
+    before, key = hall.lines(), (hall.root() / head.KEY).read_bytes()
+    hall.do(service.begin, "rotation")
+    hall.do(service.ask)
+    hall.answers(NAMES[0])
+    with pytest.raises(Refused, match="manquent : 1"):
+        hall.do(service.write)
+    hall.do(service.stop)
+    assert (hall.lines(), (hall.root() / head.KEY).read_bytes()) == (before, key)
+    assert files(hall) == [True, False, False]
