@@ -22,7 +22,6 @@ from kpa_core.api import (
     hookimpl,
 )
 from kpa_federation import cli, rights, views
-from kpa_federation.ceremonies import models as _models  # noqa: F401
 from kpa_federation.log import erasing
 from kpa_federation.own import keyring, mark, writing
 from kpa_federation.peers import asking, service, witnessing

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import pytest
 from halls import NAMES, SHEETS
-from kpa_federation.ceremonies import service
-from kpa_federation.own import head, keyring
+from kpa_federation.ceremonies import lost_server, service
+from kpa_federation.own import head, keyring, writing
+from kpa_federation.peers import service as peers
 
 from kpa_core.api import Refused
+from kpa_core.work import OPERATOR
 
 TWO = NAMES[1:]
 
@@ -85,3 +87,37 @@ def test_without_enough_answers_nothing_happens(hall):
     hall.do(service.stop)
     assert (hall.lines(), (hall.root() / head.KEY).read_bytes()) == (before, key)
     assert files(hall) == [True, False, False]
+
+
+def test_a_lost_server_comes_back_on_another_machine(hall, town):
+    hall.first()
+    hall.publish("Une étagère")
+    hall.pull()
+    before, lines = hall.state(hall.there), hall.lines(hall.there)
+    new = town("Neuf")
+    with new.work(OPERATOR) as work:
+        assert lost_server.recover_server(work, hall.here.origin, [hall.there.address]) == 3
+    hall.change("lost_server", *TWO, town=new)
+    hall.publish("Après", town=new)
+    hall.do(peers.add_peer, hall.here.origin, new.address, town=hall.there)
+    hall.pull()
+    after = hall.state(hall.there)
+    assert after.identity.key_at(before.size + 1) != before.identity.key
+    assert hall.lines(hall.there)[: before.size] == lines
+    assert hall.state(new).frontier == after.frontier
+    assert after.size == before.size + 2
+
+
+def test_a_machine_that_published_takes_no_other_log(hall):
+    hall.publish("Une étagère")
+    with pytest.raises(Refused, match="KPA neuf"):
+        hall.do(lost_server.recover_server, hall.there.origin, [hall.there.address])
+
+
+def test_a_log_that_no_neighbour_has_is_not_made_up(hall, town):
+    new = town("Neuf")
+    own = new.origin
+    with pytest.raises(Refused, match="Aucun de ces voisins"):
+        hall.do(lost_server.recover_server, "a" * 32, [hall.there.address], town=new)
+    with new.work() as work:
+        assert writing.own_origin(work.session) == own
