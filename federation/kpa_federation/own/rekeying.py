@@ -6,15 +6,14 @@ guardians signed for that very place: the old key, or a person here, can do it w
 
 from __future__ import annotations
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kpa_core.api import N_, Refused, Work, now
 from kpa_federation.log import branches, keeping
 from kpa_federation.log.keeping import Verified
-from kpa_federation.log.models import LogRow, SightingRow
+from kpa_federation.log.models import LogRow
 from kpa_federation.own import head, keyring, mark, writing
-from kpa_federation.protocol import limits, tree
+from kpa_federation.protocol import tree
 from kpa_federation.protocol.entries import Entry, read_entry
 from kpa_federation.protocol.notes import Checkpoint, read_checkpoint
 from kpa_federation.protocol.reading import LogState
@@ -76,16 +75,6 @@ def final_size(session: Session) -> int:
     A peer cannot have verified an entry before it was here, except what a thief signed elsewhere.
     """
     return branches.final_size(session, _own(session).id, now())
-
-
-def days_left(session: Session, size: int) -> int | None:
-    """Return for how many days peers still leave what was appended after a size; None: no limit."""
-    first = session.scalar(
-        sa.select(sa.func.min(SightingRow.day)).where(
-            SightingRow.log_id == _own(session).id, SightingRow.size > size
-        )
-    )
-    return None if first is None else limits.FINAL_DAYS - (now().date() - first).days
 
 
 def _own(session: Session) -> LogRow:
