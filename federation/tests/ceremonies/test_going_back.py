@@ -9,6 +9,7 @@ from kpa_federation.ceremonies import service
 from kpa_federation.log import keeping
 from kpa_federation.own import head, keyring, rekeying, writing
 from kpa_federation.peers import witnessing
+from kpa_federation.protocol.identity import key_line
 from kpa_federation.protocol.notes import read_checkpoint
 
 from kpa_core.api import Refused, Unavailable
@@ -78,7 +79,7 @@ def test_without_guardians_nothing_is_ever_left(hall):
     hall.sheets()
     asked = hall.do(service.ask)
     with hall.here.work(OPERATOR) as work, pytest.raises(Refused, match="pas de gardiens"):
-        rekeying.leave(work, asked.text().encode(), 1)
+        rekeying.leave(work, key_line(dict(asked.request), {}), 1)
     hall.do(service.stop)
     with pytest.raises(Refused, match="n'a pas de gardiens"):
         hall.do(service.begin, "stolen", cut=2)
