@@ -5,14 +5,15 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 from halls import NAMES
-from kpa_federation.ceremonies import service
+from kpa_federation.ceremonies import lost_server, service
+from kpa_federation.ceremonies.standing import recent, standing
 from kpa_federation.log import keeping
-from kpa_federation.own import head, keyring, rekeying, writing
+from kpa_federation.own import head, keyring, mark, rekeying, writing
 from kpa_federation.peers import witnessing
 from kpa_federation.protocol.identity import key_line
 from kpa_federation.protocol.notes import read_checkpoint
 
-from kpa_core.api import Refused, Unavailable
+from kpa_core.api import NotFound, Refused, Unavailable
 from kpa_core.audit import AuditEntry
 from kpa_core.outbox import JobRow
 from kpa_core.work import KPA, OPERATOR
@@ -161,3 +162,48 @@ def test_the_neighbour_hears_of_it_and_cosigns_the_branch_that_won(hall):
     hall.pull()
     with hall.here.work(KPA) as work:
         assert witnessing.collect(work) == 1
+
+
+def test_an_old_backup_gets_no_key_before_it_caught_up(hall):
+    hall.first()
+    until_written(hall)
+    before = hall.lines()
+    with hall.here.work(KPA) as work:
+        mark.put(work, "behind")
+    with pytest.raises(Refused, match="vieille sauvegarde"):
+        hall.do(service.write)
+    assert hall.lines() == before
+
+
+def test_each_step_is_in_the_audit_log(hall):
+    hall.first()
+    until_written(hall)
+    hall.do(service.stop)
+    with hall.here.work(KPA) as work:
+        rows = work.session.scalars(sa.select(AuditEntry).order_by(AuditEntry.seq))
+        found = [row.after for row in rows if row.subject.startswith("ceremony:")]
+    first = ["begin", *["promise", "drill"] * 3, "ask", "write"]
+    assert [one["step"] for one in found] == [*first, "begin", "ask", "answer", "answer", "stop"]
+    assert [one["guardian"] for one in found[1:7:2]] == list(NAMES)
+
+
+def test_who_may_not_touch_keys_touches_none(hall):
+    hall.first()
+    nobody = hall.here.kpa.person("Sacha", "animator")
+    acts = [
+        (service.begin, "rotation"),
+        (service.promise, "Le lieu", "x"),
+        (service.drill,),
+        (service.take_drill, "Le lieu", "x"),
+        (service.ask,),
+        (service.letter,),
+        (service.take, "x"),
+        (service.write,),
+        (service.stop,),
+        (standing,),
+        (recent,),
+        (lost_server.recover_server, "a" * 32, []),
+    ]
+    for act, *given in acts:
+        with hall.here.work(nobody) as work, pytest.raises(NotFound):
+            act(work, *given)

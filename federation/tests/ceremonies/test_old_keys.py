@@ -12,8 +12,11 @@ from halls import NAMES, SHEETS, sheet
 from kpa_federation.ceremonies import service
 from kpa_federation.guardians import exchange
 from kpa_federation.log import keeping, models, pulling
-from kpa_federation.own import head, keyring, mark
+from kpa_federation.own import head, keyring, mark, rekeying
+from kpa_federation.peers import asking
 from kpa_federation.peers.service import WorkStore, peer_at
+from kpa_federation.protocol import keys
+from kpa_federation.protocol.identity import key_line
 from kpa_federation.protocol.notes import Checkpoint, read_checkpoint
 from towns import free_port, served
 
@@ -170,3 +173,37 @@ def test_the_old_key_signs_no_head_after_the_entry(hall):
         done = pulling.pull(WorkStore(work), peer, "", follows=lambda _: True, now=now())
     assert done.refused == {hall.here.origin: "bad_signature"}
     assert hall.state(hall.there) == before
+
+
+def test_an_entry_forged_with_one_answer_is_not_even_appended(hall):
+    hall.first()
+    hall.do(service.begin, "rotation")
+    asked = hall.do(service.ask)
+    private, before = SHEETS["Le lieu"].private, hall.lines()
+    line = key_line(dict(asked.request), {SHEETS["Le lieu"].key: keys.sign(private, asked.message)})
+    for act, more in ((rekeying.append, ()), (rekeying.leave, (len(before),))):
+        with hall.here.work(KPA) as work, pytest.raises(Refused, match="not_signed"):
+            act(work, line, *more)
+    assert hall.lines() == before
+
+
+def test_after_a_theft_the_kpa_publishes_again_once_neighbours_followed(hall, steal):
+    """Its neighbours hold a longer log than its own: that must not look like an old backup."""
+    hall.first()
+    hall.publish("Une étagère")
+    hall.pull()
+    with steal(hall.here) as thief:
+        hall.publish("Donnez-moi de l'argent", town=thief)
+        ask_thief(hall, thief)
+        hall.here.kpa.instance.started += "'"
+        with hall.here.work(KPA) as work, pytest.raises(Refused, match="vieille sauvegarde"):
+            asking.ask(work)
+        hall.change("stolen", *TWO, cut=len(hall.lines()))
+        with pytest.raises(Refused):
+            hall.publish("Trop tôt")
+        hall.pull()
+        with hall.here.work(KPA) as work:
+            assert asking.ask(work)
+    hall.publish("Un banc")
+    hall.pull()
+    assert hall.both_agree()
