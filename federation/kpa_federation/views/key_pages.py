@@ -2,23 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from flask import Response
 
-from flask import Response, url_for
-
-from kpa_core.api import N_, KpaError, NotFound, Pages, current_work, forms, page, say, see
-from kpa_federation.ceremonies import service
-from kpa_federation.ceremonies.standing import Standing, recent, standing
-from kpa_federation.guardians import ceremony as ceremonies
-from kpa_federation.guardians import notice, paper
-from kpa_federation.guardians.ceremony import Guardian
-from kpa_federation.guardians.exchange import DrillRequest, KeyRequest
+from kpa_core.api import N_, KpaError, Pages, current_work, forms, page, say, see
+from kpa_federation.ceremonies import lost_server, service
+from kpa_federation.ceremonies.standing import standing
 from kpa_federation.guardians.walks import WALKS, Why
-from kpa_federation.protocol.words import words_of
-from kpa_federation.texts import gettext, lazy, told
+from kpa_federation.texts import gettext, lazy
+from kpa_federation.views import key_shown
 
 NEEDS = service.NEEDS
-SIMPLE: tuple[Why, ...] = ("rotation", "lost_key", "lost_server")
 
 
 class PasteForm(forms.Form):
@@ -48,6 +41,18 @@ class SureForm(forms.Form):
     sure = forms.YesNo(lazy("J'ai lu, et c'est fait."))
 
 
+class HomecomingForm(forms.Form):
+    """Which log comes home, and from whom."""
+
+    origin = forms.Text(
+        lazy("L'origine du KPA perdu"),
+        hint=lazy("32 lettres et chiffres. Elle est sur les feuilles des gardiens."),
+    )
+    address = forms.Text(
+        lazy("L'adresse d'un voisin"), hint=lazy("Elle commence par https://."), longest=300
+    )
+
+
 class TheftForm(forms.Form):
     """The last entry that is one's own."""
 
@@ -71,10 +76,13 @@ def _standing(pages: Pages) -> None:
         found = standing(current_work())
         if found.ceremony is None:
             return page(
-                "federation/keys.html", found=found, words=_words(found), walks=_walks(found)
+                "federation/keys.html",
+                found=found,
+                words=key_shown.words(found),
+                walks=key_shown.walks(found),
             )
         walk = WALKS[found.ceremony.why]
-        rows = list(enumerate(map(_shown, found.ceremony.guardians)))
+        rows = list(enumerate(map(key_shown.guardian_shown, found.ceremony.guardians)))
         before = [gettext(line) for line in walk.before]
         return page(
             "federation/ceremony.html",
@@ -92,7 +100,7 @@ def _beginning(pages: Pages) -> None:
         GuardiansForm,
         needs=NEEDS,
         template="federation/key_begin.html",
-        fill=_to_choose,
+        fill=key_shown.to_choose,
     )
     def choose_guardians(form: GuardiansForm) -> Response:
         names = tuple(filter(None, (line.strip() for line in form.names.data.splitlines())))
@@ -105,12 +113,25 @@ def _beginning(pages: Pages) -> None:
         SureForm,
         needs=NEEDS,
         template="federation/key_begin.html",
-        fill=lambda why: _told(_simple(why)),
+        fill=lambda why: key_shown.told_first(key_shown.simple(why)),
     )
     def change_key(form: SureForm, why: str) -> Response:
         if not form.sure.data:
             raise KpaError(N_("Lis la liste, puis coche la case."), field="sure")
-        service.begin(current_work(), _simple(why))
+        service.begin(current_work(), key_shown.simple(why))
+        return see("federation.keys")
+
+    @pages.form(
+        "/cles/reprendre",
+        HomecomingForm,
+        needs=NEEDS,
+        template="federation/key_begin.html",
+        fill=lambda: key_shown.told_first("lost_server"),
+        once=False,
+    )
+    def bring_home(form: HomecomingForm) -> Response:
+        lost_server.recover_server(current_work(), form.origin.data, [form.address.data])
+        say(N_("Le journal est revenu, tout est vérifié. Demande maintenant une nouvelle clé."))
         return see("federation.keys")
 
     @pages.form(
@@ -118,7 +139,7 @@ def _beginning(pages: Pages) -> None:
         TheftForm,
         needs=NEEDS,
         template="federation/key_begin.html",
-        fill=_after_theft,
+        fill=key_shown.after_theft,
     )
     def stolen_key(form: TheftForm) -> Response:
         service.begin(current_work(), "stolen", cut=int(form.cut.data))
@@ -131,11 +152,11 @@ def _collecting(pages: Pages) -> None:
         PasteForm,
         needs=NEEDS,
         template="federation/key_paste.html",
-        fill=_of_guardian,
+        fill=key_shown.of_guardian,
     )
     def promise_line(form: PasteForm, nth: int) -> Response:
         with _Blanked(form):
-            service.promise(current_work(), _guardian(nth).name, form.text.data)
+            service.promise(current_work(), key_shown.guardian(nth).name, form.text.data)
         say(N_("C'est noté."))
         return see("federation.keys")
 
@@ -144,11 +165,14 @@ def _collecting(pages: Pages) -> None:
         PasteForm,
         needs=NEEDS,
         template="federation/key_paste.html",
-        fill=lambda nth: {**_of_guardian(nth), **_letter(service.drill(current_work()))},
+        fill=lambda nth: {
+            **key_shown.of_guardian(nth),
+            **key_shown.letter(service.drill(current_work())),
+        },
     )
     def drill_answer(form: PasteForm, nth: int) -> Response:
         with _Blanked(form):
-            service.take_drill(current_work(), _guardian(nth).name, form.text.data)
+            service.take_drill(current_work(), key_shown.guardian(nth).name, form.text.data)
         say(N_("Sa feuille marche."))
         return see("federation.keys")
 
@@ -157,7 +181,7 @@ def _collecting(pages: Pages) -> None:
         PasteForm,
         needs=NEEDS,
         template="federation/key_paste.html",
-        fill=_to_sign,
+        fill=key_shown.to_sign,
     )
     def key_answer(form: PasteForm) -> Response:
         with _Blanked(form):
@@ -197,101 +221,3 @@ class _Blanked:
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
         if kind is not None:
             self.form.text.data = ""
-
-
-def _words(found: Standing) -> str:
-    return words_of(found.origin) if found.origin else ""
-
-
-def _walks(found: Standing) -> list[tuple[str, str]]:
-    """Return the title and address of what can be begun."""
-    if not found.origin:
-        return []
-    first: Why = "guardians" if found.threshold else "first"
-    walks = [(gettext(WALKS[first].title), url_for("federation.choose_guardians"))]
-    if found.threshold:
-        stolen = gettext(WALKS["stolen"].title)
-        walks += [
-            (gettext(WALKS[why].title), url_for("federation.change_key", why=why)) for why in SIMPLE
-        ]
-        walks.append((stolen, url_for("federation.stolen_key")))
-    return walks
-
-
-def _told(why: Why) -> dict[str, Any]:
-    walk = WALKS[why]
-    return {"title": gettext(walk.title), "before": [gettext(line) for line in walk.before]}
-
-
-def _simple(why: str) -> Why:
-    for one in SIMPLE:
-        if one == why:
-            return one
-    raise NotFound()
-
-
-def _to_choose() -> dict[str, Any]:
-    found = standing(current_work())
-    names = found.guardians or tuple(gettext(name) for name in ceremonies.USUAL)
-    threshold = found.threshold or ceremonies.USUAL_THRESHOLD
-    start = {"names": "\n".join(names), "threshold": threshold}
-    return {**_told("guardians" if found.threshold else "first"), "start": start}
-
-
-def _after_theft() -> dict[str, Any]:
-    work = current_work()
-    choices = [
-        (
-            str(one.size),
-            told(
-                N_("Ligne {size}, du {day} : {what}"),
-                size=one.size,
-                day=one.day.strftime("%d/%m/%Y"),
-                what=one.what,
-            ),
-        )
-        for one in recent(work)
-    ]
-    return {**_told("stolen"), "choices": {"cut": choices}}
-
-
-def _shown(one: Guardian) -> dict[str, Any]:
-    state = (
-        N_("prêt") if one.is_ready else N_("exercice à faire") if one.hash else N_("ligne à donner")
-    )
-    return {
-        "name": one.name,
-        "ready": one.is_ready,
-        "promised": bool(one.hash),
-        "state": gettext(state),
-    }
-
-
-def _guardian(nth: int) -> Guardian:
-    ceremony = standing(current_work()).ceremony
-    if ceremony is None or not 0 <= nth < len(ceremony.guardians):
-        raise NotFound()
-    return ceremony.guardians[nth]
-
-
-def _of_guardian(nth: int) -> dict[str, Any]:
-    return {"title": _guardian(nth).name, "letter": "", "code": "", "waiting": ()}
-
-
-def _letter(asked: KeyRequest | DrillRequest) -> dict[str, Any]:
-    return {"letter": notice.letter(asked), "picture": paper.qr_picture(asked.text())}
-
-
-def _to_sign() -> dict[str, Any]:
-    asked = service.request(current_work())
-    step = standing(current_work()).step
-    title = gettext(N_("La lettre aux gardiens"))
-    waiting = step.waiting if step is not None and step.what == "answers" else ()
-    sentence = step.sentence if step is not None else ""
-    return {
-        **_letter(asked),
-        "title": title,
-        "code": asked.code,
-        "waiting": waiting,
-        "sentence": sentence,
-    }

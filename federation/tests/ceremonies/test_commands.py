@@ -27,21 +27,22 @@ class Lent:
         pass
 
 
-@pytest.fixture
-def keys(hall):
-    """Return ``kpa federation keys …`` at the machine; errors come out as they are."""
+def at(town, *words, typed=""):
+    """Run ``kpa federation …`` at a machine; errors come out as they are."""
     group = click.Group("federation")
     cli.add(group)
+    session = Session(lambda: Lent(town.kpa.instance), lambda *_: OPERATOR)
+    result = CliRunner().invoke(group, list(words), obj=session, input=typed)
+    if result.exception is not None and not isinstance(result.exception, SystemExit):
+        raise result.exception
+    assert result.exit_code == 0, result.output
+    return result.output
 
-    def run(*words, typed=""):
-        session = Session(lambda: Lent(hall.here.kpa.instance), lambda *_: OPERATOR)
-        result = CliRunner().invoke(group, ["keys", *words], obj=session, input=typed)
-        if result.exception is not None and not isinstance(result.exception, SystemExit):
-            raise result.exception
-        assert result.exit_code == 0, result.output
-        return result.output
 
-    return run
+@pytest.fixture
+def keys(hall):
+    """Return ``kpa federation keys …`` at the machine."""
+    return lambda *words, typed="": at(hall.here, "keys", *words, typed=typed)
 
 
 def answer(letter, name):
@@ -95,3 +96,24 @@ def test_a_ceremony_is_stopped_and_another_begins(keys, hall):
         keys("begin", "lost_key")
     assert "Rien n'a changé" in keys("stop")
     keys("begin", "lost_key")
+
+
+def test_a_lost_server_comes_home(hall, town):
+    hall.first()
+    hall.pull()
+    new = town("Neuf")
+    said = at(new, "recover-server", f"kpa/{hall.here.origin}", hall.there.address)
+    assert "2 lignes sont revenues" in said
+    assert "Demande-en une autre" in at(new, "keys", "status")
+    at(new, "keys", "begin", "lost_server")
+    letter = at(new, "keys", "ask")
+    for name in NAMES[:2]:
+        at(new, "keys", "answer", typed=answer(letter, name))
+    assert "C'est écrit" in at(new, "keys", "write")
+    assert hall.state(new).size == 3
+
+
+def test_a_text_without_end_is_refused(keys, hall):
+    hall.first()
+    with pytest.raises(KpaError, match="trop long"):
+        keys("answer", typed="x" * 70_000)

@@ -117,3 +117,31 @@ def test_others_see_nothing_of_it(hall, role):
     with hall.here.kpa.client_for(role) as browser:
         assert browser.get(HOME).status == 404
         assert browser.get(f"{HOME}/vol").status == 404
+
+
+def test_a_lost_server_comes_home_by_pages(hall, town):
+    hall.first()
+    hall.publish("Une étagère")
+    hall.pull()
+    new = town("Neuf")
+    home = f"{HOME}/reprendre"
+    with new.kpa.client_for("admin") as browser:
+        assert "ordinateur est perdu" in browser.get(HOME).sentence()
+        wrong = browser.submit(home, origin="bonjour", address=hall.there.address)
+        assert "32 lettres et chiffres" in wrong.sentence()
+        nobody = browser.submit(home, origin="b" * 32, address=hall.there.address)
+        assert "Aucun de ces voisins" in nobody.sentence()
+        shown = browser.submit(home, origin=hall.here.origin, address=hall.there.address)
+        assert "Demande-en une autre" in shown.sentence()
+        browser.submit(f"{HOME}/changer/lost_server", sure="y")
+        letter = act(browser, "demande")
+        for name in NAMES[1:]:
+            browser.submit(f"{HOME}/reponse", text=answer(letter, name))
+        assert "C'est écrit" in act(browser, "ecrire").sentence()
+    assert hall.state(new).size == hall.state(hall.there).size + 1
+
+
+def test_an_address_that_cannot_be_one_is_told(hall, town):
+    with town("Neuf").kpa.client_for("admin") as browser:
+        shown = browser.submit(f"{HOME}/reprendre", origin="b" * 32, address="pas une adresse")
+    assert 400 <= shown.status < 500
