@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from halls import NAMES, SHEETS
 from kpa_federation.ceremonies import lost_server, service
+from kpa_federation.log import erasing
 from kpa_federation.own import head, keyring, writing
 from kpa_federation.peers import service as peers
 
 from kpa_core.api import Refused
-from kpa_core.work import OPERATOR
+from kpa_core.work import KPA, OPERATOR
 
 TWO = NAMES[1:]
 
@@ -121,3 +124,22 @@ def test_a_log_that_no_neighbour_has_is_not_made_up(hall, town):
         hall.do(lost_server.recover_server, "a" * 32, [hall.there.address], town=new)
     with new.work() as work:
         assert writing.own_origin(work.session) == own
+
+
+def test_what_was_erased_for_good_stays_erased_and_the_logs_agree(hall):
+    """Fourteen days after a thief withdrew a record its words are gone everywhere."""
+    hall.first()
+    hall.publish("Une étagère")
+    hall.publish("Un banc")
+    ours = len(hall.lines())
+    hall.withdraw(2)
+    hall.pull()
+    for town in (hall.here, hall.there):
+        with town.work(KPA) as work, work.transaction() as session:
+            erasing.erase(session, work.today + timedelta(days=14))
+    hall.change("stolen", *TWO, cut=ours)
+    hall.pull()
+    assert hall.both_agree()
+    for town in (hall.here, hall.there):
+        found = hall.titles(town)
+        assert (found[2], b"Un banc" in found[3]) == (None, True)
