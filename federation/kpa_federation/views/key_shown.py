@@ -107,7 +107,7 @@ def guardian(nth: int) -> Guardian:
 
 def of_guardian(nth: int) -> dict[str, Any]:
     """Return what the page about one guardian shows."""
-    return {"title": guardian(nth).name, "letter": "", "code": "", "waiting": ()}
+    return {"title": guardian(nth).name, "letter": "", "code": "", "lead": ""}
 
 
 def letter(asked: KeyRequest | DrillRequest) -> dict[str, Any]:
@@ -119,13 +119,6 @@ def to_sign() -> dict[str, Any]:
     """Return the letter to today's guardians, and who is waited for."""
     asked = service.request(current_work())
     step = standing(current_work()).step
+    assert step is not None  # the request is of a ceremony under way
     title = gettext(N_("La lettre aux gardiens"))
-    waiting = step.waiting if step is not None and step.what == "answers" else ()
-    sentence = step.sentence if step is not None else ""
-    return {
-        **letter(asked),
-        "title": title,
-        "code": asked.code,
-        "waiting": waiting,
-        "sentence": sentence,
-    }
+    return {**letter(asked), "title": title, "code": asked.code, "lead": step.sentence}

@@ -35,6 +35,7 @@ def named_guardians(browser):
     for nth, name in enumerate(NAMES):
         browser.submit(f"{HOME}/ligne/{nth}", text=SHEETS[name].line)
         page = f"{HOME}/exercice/{nth}"
+        assert browser.get(page).sentence().count("<") == 0  # nothing but words
         shown = browser.submit(page, text=f"Bonjour,\n{answer(browser.get(page), name)}\nAnis")
         assert "Sa feuille marche" in shown.sentence()
     assert "Tout est prêt. Fais la demande." in shown.sentence()
