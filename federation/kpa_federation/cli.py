@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from kpa_core.api import N_, Misuse, Work, command, now
 from kpa_core.api import say_on_terminal as say
+from kpa_federation.ceremonies import cli as ceremonies
 from kpa_federation.log import keeping, pulling, serving
 from kpa_federation.log.models import LogRow
 from kpa_federation.log.serving import Asked
@@ -32,6 +33,7 @@ def add(group: click.Group) -> None:
     _peers(group)
     _files(group)
     records.add(group)
+    ceremonies.add(group)
 
 
 def _peers(group: click.Group) -> None:

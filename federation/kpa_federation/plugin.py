@@ -29,7 +29,7 @@ from kpa_federation import cli, rights, views
 from kpa_federation.blobs import fetching
 from kpa_federation.catalogue.kinds import RECORD_TYPES
 from kpa_federation.log import erasing
-from kpa_federation.own import mark, writing
+from kpa_federation.own import keyring, mark, writing
 from kpa_federation.peers import asking, service, witnessing
 from kpa_federation.records import personal, telling
 from kpa_federation.texts import CATALOGUES, lazy
@@ -114,6 +114,7 @@ def start(work: Work, _payload: Mapping[str, Any]) -> None:
 def tell(work: Work, _payload: Mapping[str, Any]) -> None:
     """Tell the peers that there is something new, and ask a few to cosign it."""
     service.tell_peers(work)
+    keyring.forget_old(work.instance.settings.root)
     witnessing.collect(work)
 
 

@@ -11,7 +11,15 @@ from sqlalchemy.orm import Session
 
 from kpa_federation.log import keeping
 from kpa_federation.log.keeping import Verified
-from kpa_federation.log.models import EntryRow, EvidenceRow, LogRow, RecordRow, SightingRow
+from kpa_federation.log.models import (
+    CosignatureRow,
+    CosignedRow,
+    EntryRow,
+    EvidenceRow,
+    LogRow,
+    RecordRow,
+    SightingRow,
+)
 from kpa_federation.log.serving import Asked, Proving
 from kpa_federation.protocol import limits, tree
 from kpa_federation.protocol.bundle import BundleReader
@@ -49,14 +57,14 @@ def state_at(session: Session, origin: str, size: int) -> LogState:
         if size:
             raise ProtocolError("gap", f"nothing is known of it at {size}")
         return LogState(origin)
-    before = [read_entry(one) for one in _lines(session, row.id, 0, size)]
+    before = [read_entry(one) for one in lines_of(session, row.id, 0, size)]
     return LogState(origin).after(before)[0]
 
 
 def lines(session: Session, origin: str, start: int, end: int) -> list[bytes]:
     """Return the entries that are held of a log, from one place up to, not with, another."""
     row = keeping.log_row(session, origin)
-    return [] if row is None else _lines(session, row.id, start, end)
+    return [] if row is None else lines_of(session, row.id, start, end)
 
 
 def meet(store: Store, peer: Peer, origin: str, now: datetime) -> Verdict | None:
@@ -72,7 +80,7 @@ def meet(store: Store, peer: Peer, origin: str, now: datetime) -> Verdict | None
         row = keeping.log_row(session, origin)
         if row is None:
             return None
-        ours = _lines(session, row.id)
+        ours = lines_of(session, row.id)
         common = _common(ours, [entry.line for entry in theirs.entries])
         is_fork = common not in (len(ours), len(theirs.entries))
         if row.frozen_at is not None:
@@ -85,7 +93,7 @@ def meet(store: Store, peer: Peer, origin: str, now: datetime) -> Verdict | None
         verdict = judge(
             base.identity,
             common,
-            _final(session, row.id, now),
+            final_size(session, row.id, now),
             _branch(origin, mine, common),
             _branch(origin, theirs.entries, common),
         )
@@ -95,7 +103,7 @@ def meet(store: Store, peer: Peer, origin: str, now: datetime) -> Verdict | None
             row.frozen_at = common
             _forget_sightings(session, row, common)
         elif verdict == "replace":
-            _replace(session, row, theirs, common, now)
+            replace(session, row, theirs, common, now)
     return verdict
 
 
@@ -115,7 +123,8 @@ def _fetch(peer: Peer, origin: str) -> Verified:
     return Verified(state, 0, entries, bodies, checkpoint)
 
 
-def _lines(session: Session, log_id: int, start: int = 0, end: int = ENDLESS) -> list[bytes]:
+def lines_of(session: Session, log_id: int, start: int = 0, end: int = ENDLESS) -> list[bytes]:
+    """Return the exact bytes of a log's entries, in order."""
     mine = sa.select(EntryRow.line).where(
         EntryRow.log_id == log_id, EntryRow.place >= start, EntryRow.place < end
     )
@@ -132,7 +141,7 @@ def _branch(origin: str, entries: Sequence[Entry], common: int) -> Branch:
     return Branch([one for one in marked[common:] if one.op == "key" and not one.void])
 
 
-def _final(session: Session, log_id: int, now: datetime) -> int:
+def final_size(session: Session, log_id: int, now: datetime) -> int:
     """Return the size that was verified here more than 30 days ago."""
     long_ago = now.date() - timedelta(days=limits.FINAL_DAYS)
     seen = sa.select(sa.func.max(SightingRow.size)).where(
@@ -182,7 +191,7 @@ def _forget_sightings(session: Session, row: LogRow, common: int) -> None:
     session.execute(sa.delete(SightingRow).where(beyond))
 
 
-def _replace(session: Session, row: LogRow, theirs: Verified, common: int, now: datetime) -> None:
+def replace(session: Session, row: LogRow, theirs: Verified, common: int, now: datetime) -> None:
     """Take the other branch: what both share stays, with its bodies; records are told again."""
     held = sa.select(EntryRow.place, EntryRow.body).where(
         EntryRow.log_id == row.id, EntryRow.place < common, EntryRow.body.is_not(None)
@@ -191,6 +200,10 @@ def _replace(session: Session, row: LogRow, theirs: Verified, common: int, now: 
     session.execute(sa.delete(EntryRow).where(EntryRow.log_id == row.id))
     session.execute(sa.delete(RecordRow).where(RecordRow.log_id == row.id))
     _forget_sightings(session, row, common)
+    # What was cosigned beyond belongs to the branch that lost: the winner is cosigned anew.
+    for table in (CosignatureRow, CosignedRow):
+        beyond = sa.and_(table.log_id == row.id, table.size > common)
+        session.execute(sa.delete(table).where(beyond))
     row.size, row.frozen_at = 0, None
     session.flush()
     whole = Verified(

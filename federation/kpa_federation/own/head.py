@@ -17,6 +17,7 @@ from kpa_federation.protocol import keys
 KEY = Path("secrets", "federation.key")
 HEAD = Path("data", "federation.head")
 """Not among the secrets: those are in every backup, and come back as old as the database."""
+RECOVERY = Path("data", "federation.recovery")
 
 
 class OlderThanPublished(Refused):
@@ -56,23 +57,33 @@ def read_key(root: Path) -> bytes:
 
 def last_head(root: Path) -> Head | None:
     """Return the last head that was signed; None when none ever was."""
-    try:
-        said = json.loads((root / HEAD).read_text())
-    except FileNotFoundError:
-        return None
-    return Head(said["size"], bytes.fromhex(said["root"]))
+    return _read(root / HEAD)
+
+
+def allow_recovery(root: Path, made: Head) -> None:
+    """Let one head be signed, once, although a longer log was: guardians signed where it goes on.
+
+    Only ``own.rekeying`` calls it, with an entry that enough guardians signed, and audits it.
+    """
+    write_file(root / RECOVERY, _written(made))
+
+
+def start_from(root: Path, head: Head) -> None:
+    """Take the head that peers have of one's own log as the last one signed: the server is new."""
+    write_file(root / HEAD, _written(head))
 
 
 def promise(root: Path, head: Head) -> None:
     """Write that a head is about to be signed.
 
     Raises:
-        OlderThanPublished: another was signed that this one does not follow.
+        OlderThanPublished: another was signed that this one does not follow, and no recovery
+            allows this very head.
     """
     last = last_head(root)
     if last == head:
         return
-    if last is not None and head.size <= last.size:
+    if last is not None and head.size <= last.size and not is_recovery(root, head):
         raise OlderThanPublished(
             N_(
                 "La base est plus vieille que ce qui a été publié ({published} lignes, "
@@ -81,7 +92,25 @@ def promise(root: Path, head: Head) -> None:
             published=last.size,
             here=head.size,
         )
-    write_file(root / HEAD, json.dumps({"root": head.root.hex(), "size": head.size}).encode())
+    write_file(root / HEAD, _written(head))
+    (root / RECOVERY).unlink(missing_ok=True)
+
+
+def is_recovery(root: Path, head: Head) -> bool:
+    """Tell whether guardians had this log go back, and this is the head it then has."""
+    return head == _read(root / RECOVERY)
+
+
+def _written(head: Head) -> bytes:
+    return json.dumps({"root": head.root.hex(), "size": head.size}).encode()
+
+
+def _read(path: Path) -> Head | None:
+    try:
+        said = json.loads(path.read_text())
+    except FileNotFoundError:
+        return None
+    return Head(said["size"], bytes.fromhex(said["root"]))
 
 
 def write_file(path: Path, data: bytes) -> None:
@@ -95,8 +124,13 @@ def write_file(path: Path, data: bytes) -> None:
     finally:
         os.close(descriptor)
     draft.rename(path)
-    folder = os.open(path.parent, os.O_RDONLY)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the disk hold the names that a folder has now."""
+    descriptor = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(folder)
+        os.fsync(descriptor)
     finally:
-        os.close(folder)
+        os.close(descriptor)

@@ -11,7 +11,7 @@ from pathlib import Path
 from kpa_core.api import N_, Refused, Work
 from kpa_federation.own import head
 
-ASKED = Path("secrets", "federation.asked")
+ASKED = Path("data", "federation.asked")
 STARTS = 8
 """Starts that are remembered: a command beside the server is one of its own."""
 WAITS = N_(

@@ -13,7 +13,7 @@ from kpa_core.api import N_, Refused, Work, now
 from kpa_federation.log import branches, keeping
 from kpa_federation.log.keeping import Verified
 from kpa_federation.log.models import LogRow, OwnRow
-from kpa_federation.own import head, mark
+from kpa_federation.own import head, keyring, mark
 from kpa_federation.protocol import keys, tree
 from kpa_federation.protocol.entries import NONCE_BYTES, genesis, origin_of, read_entry
 from kpa_federation.protocol.notes import Checkpoint, read_checkpoint
@@ -59,7 +59,7 @@ def append(work: Work, lines: Sequence[bytes], bodies: Mapping[int, bytes]) -> i
         if row is None:
             raise Refused(N_("Ce KPA n'est pas encore dans le réseau."))
         mark.check(work)
-        _check(session, row, head.last_head(_root(work)))
+        check_open(session, row, head.last_head(_root(work)))
         start = row.size
         _keep(session, origin, lines, bodies, head.read_key(_root(work)))
         work.after_commit(lambda: seal(work))
@@ -72,16 +72,21 @@ def seal(work: Work) -> None:
 
     Raises:
         OlderThanPublished: a longer log, or another one, was signed before.
+        Unavailable: the key that the log names is not here.
     """
     with work.transaction() as session:
         row = keeping.log_row(session, own_origin(session))
         if row is None or read_checkpoint(row.note).size == row.size:
             return
-        _check(session, row, head.last_head(_root(work)))
-        state = keeping.state_in(row)
+        root, state = _root(work), keeping.state_in(row)
         made = Checkpoint(row.origin, row.size, state.frontier.root())
-        head.promise(_root(work), head.Head(made.size, made.root))
-        row.note = made.signed(head.read_key(_root(work))).note()
+        following = head.Head(made.size, made.root)
+        if not head.is_recovery(root, following):
+            check_open(session, row, head.last_head(root))
+        assert state.identity is not None
+        private = keyring.take(root, state.identity.key)
+        head.promise(root, following)
+        row.note = made.signed(private).note()
         row.target = made.size
         keeping.arrive(session, row)
 
@@ -105,8 +110,12 @@ def _keep(
     keeping.keep(session, [Verified(after, before.size, entries, placed, note)], now())
 
 
-def _check(session: Session, row: LogRow, last: head.Head | None) -> None:
-    """Refuse to go on from anything but what was signed last: it would be a second branch."""
+def check_open(session: Session, row: LogRow, last: head.Head | None) -> None:
+    """See that one's own log may grow: from what was signed last, or it would be another branch.
+
+    Raises:
+        Refused: it is frozen, or the database is older than what was published.
+    """
     if row.frozen_at is not None:
         raise Refused(N_("Deux suites de ton journal existent. Demande aux gardien·nes."))
     if last is not None and (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import random
 from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from kpa_core.api import N_, HttpError, Misuse, NotFound, Work, backoff, now, parse_web_address
 from kpa_federation.log import missing, pulling
 from kpa_federation.log.pulling import Pulled
-from kpa_federation.own import head
+from kpa_federation.own import head, keyring
 from kpa_federation.own.writing import own_origin
 from kpa_federation.peers import hearing, signing
 from kpa_federation.peers.models import TRUST, PeerRow
@@ -222,12 +222,27 @@ def hear_ping(work: Work) -> None:
 
 
 def tell_peers(work: Work) -> None:
-    """Tell the peers that there is something new here; who is away will ask by itself."""
-    own, private = own_origin(work.session), head.read_key(work.instance.settings.root)
+    """Tell the peers that there is something new here; who is away will ask by itself.
+
+    After a change of key they only know the old one yet: it signs this last message.
+    """
+    root = work.instance.settings.root
+    signing_keys = [head.read_key(root), keyring.old(root)]
     for row in peers(work.session):
         if row.trust != "followed" or not row.address or row.failures:
             continue
-        asked = Message("POST", row.address + BASE + "/ping", b"", {"kpa-sender": own})
-        signing.sign(asked, origin=own, recipient=row.origin, private=private, now=now())
-        with suppress(HttpError):
-            work.instance.http.fetch("POST", asked.url, headers=asked.headers, body=b"")
+        for private in signing_keys:
+            if private is not None and _ping(work, row, private):
+                break
+
+
+def _ping(work: Work, row: PeerRow, private: bytes) -> bool:
+    """Tell one peer; return whether to leave it at that."""
+    own = own_origin(work.session)
+    asked = Message("POST", row.address + BASE + "/ping", b"", {"kpa-sender": own})
+    signing.sign(asked, origin=own, recipient=row.origin, private=private, now=now())
+    try:
+        answer = work.instance.http.fetch("POST", asked.url, headers=asked.headers, body=b"")
+    except HttpError:
+        return True
+    return answer.status == 204

@@ -59,7 +59,8 @@ def _reading(pages: Pages) -> None:
         found = [_shown(row, sizes) for row in service.peers(work.session)]
         own = own_origin(work.session)
         mine = {"origin": own, "words": words_of(own) if own else ""}
-        return page("federation/neighbours.html", found=found, mine=mine, may=work.can(MANAGE))
+        may, keys = work.can(MANAGE), work.can("federation.keys")
+        return page("federation/neighbours.html", found=found, mine=mine, may=may, keys=keys)
 
     @pages.get("/invitation/<secret>", needs="public.read")
     def invitation(secret: str) -> Response:

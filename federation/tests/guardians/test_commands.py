@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import os
 import socket
 import stat
@@ -11,6 +10,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from canary import files_with, found_in, spellings
 from click.testing import CliRunner
 from log_writer import DAY, Writer, guardians, private_of, public_of
 
@@ -227,38 +227,6 @@ def test_a_file_that_is_none_is_told(guardian, tmp_path, content):
 
 
 # --- no trace -------------------------------------------------------------------------------------
-
-
-def spellings(secret):
-    """Return every way in which a secret might be written somewhere."""
-    raw = secret.private
-    told = {
-        raw,
-        raw.hex().encode(),
-        raw.hex().upper().encode(),
-        base64.b64encode(raw).rstrip(b"="),
-        base64.urlsafe_b64encode(raw).rstrip(b"="),
-        base64.b32encode(raw).rstrip(b"="),
-        base64.b32encode(raw).rstrip(b"=").lower(),
-        repr(raw).encode(),
-        secret.words.encode(),
-        secret.words.lower().encode(),
-        secret.words.replace(" ", "").encode(),
-        secret.words.replace(" ", "").lower().encode(),
-    }
-    return told | {secret.words[:11].encode(), secret.words[:11].replace(" ", "").encode()}
-
-
-def found_in(data, secret):
-    return [one for one in spellings(secret) if one in data]
-
-
-def files_with(folder, secret):
-    return [
-        path.relative_to(folder).as_posix()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and found_in(path.read_bytes(), secret)
-    ]
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""Two or more real instances on loopback, asking each other over HTTP."""
+"""Two or more real instances on loopback: see ``towns``."""
 
 from __future__ import annotations
 

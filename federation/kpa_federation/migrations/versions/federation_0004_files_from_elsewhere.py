@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "federation_0004", "federation_0002"
+revision, down_revision = "federation_0004", "federation_0003"
 
 
 def upgrade() -> None:
