@@ -95,9 +95,9 @@ def visit(work: Work, payload: Mapping[str, Any]) -> None:
 
 
 def pull(work: Work, _payload: Mapping[str, Any]) -> None:
-    """Open one's own log if need be, sign what was not, and ask every peer whose turn it is."""
+    """Open one's own log if need be, sign what was not, and ask the peers whose turn it is."""
     writing.open_log(work)
     with suppress(Refused):
         if asking.ask(work):
             writing.seal(work)
-    service.pull_all(work)
+    service.pull_some(work)
