@@ -11,7 +11,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 
 from oaipmh.client import Client
@@ -38,7 +38,7 @@ class Archive:
             with open(self.path) as file:
                 rows = json.load(file)
             self.rows = sorted(
-                (datetime.fromtimestamp(at, timezone.utc).replace(tzinfo=None), name, said)
+                (datetime.fromtimestamp(at, UTC).replace(tzinfo=None), name, said)
                 for at, name, said in rows
             )
             self.read_at = changed

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import http.client
 import json
 import os
 import random
@@ -19,6 +20,8 @@ sys.path[:0] = [str(HERE.parents[1] / "federation" / "tests")]
 
 import corpus  # noqa: E402
 from kpa_federation.log import keeping  # noqa: E402
+from kpa_federation.peers.over_http import BASE  # noqa: E402
+from kpa_federation.protocol import canonical  # noqa: E402
 from kpa_federation.protocol.bodies import write_body  # noqa: E402
 from kpa_federation.protocol.entries import put  # noqa: E402
 from log_writer import Writer  # noqa: E402
@@ -140,6 +143,18 @@ def pull(port: int, database: Path, since: str = "", **more: int) -> dict[str, f
     if ran.returncode:
         raise SystemExit(ran.stderr[-2000:])
     found: dict[str, float | str | int] = json.loads(ran.stdout)
+    return found
+
+
+def bundle_from(port: int, want: dict[str, int]) -> bytes:
+    """Ask for a bundle and return it as it comes over the line, packed."""
+    line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+    headers = {"Content-Type": "application/json", "Accept-Encoding": "gzip"}
+    line.request("POST", BASE + "/sync", canonical.write({"want": want}), headers)
+    answer = line.getresponse()
+    found = answer.read()
+    line.close()
+    assert answer.status == 200, answer.status
     return found
 
 

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -105,7 +105,8 @@ class Kpa(System):
         """Pull in a fresh process."""
         since = self.cursors.get(name, "")
         said = ours.pull(self.proxy.port, self.folder / f"{name}.sqlite3", since)
-        assert said["whole"] and not said["refused"], said
+        if not said["whole"] or said["refused"]:
+            raise SystemExit(f"our pull did not end well: {said}")
         self.cursors[name] = str(said["cursor"])
         return float(said["seconds"]), float(said["cpu"]), int(said["signatures"])
 
@@ -205,7 +206,7 @@ class Oai(System):
         """Harvest what is newer than the last time."""
         since = self.since.get(name, "")
         said = peers_place.run(self.python, "oai_side.py", "pull", self.proxy.port, since)
-        after = datetime.fromtimestamp(self.second + 1, timezone.utc).replace(tzinfo=None)
+        after = datetime.fromtimestamp(self.second + 1, UTC).replace(tzinfo=None)
         self.since[name] = after.isoformat()
         return said["seconds"], said["cpu"], 0
 

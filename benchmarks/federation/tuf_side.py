@@ -1,4 +1,4 @@
-"""python-tuf on the same records: one targets role, one target per record. Runs in the peers' place.
+"""python-tuf on the same records: one targets role, one target per record; in the peers' place.
 
 tuf_side.py make FOLDER RECORDS.json     write the repository, signed with four keys
 tuf_side.py serve FOLDER PORT            serve it
@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import sys
 import time
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from hashlib import sha256
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
@@ -28,7 +28,7 @@ def make(folder: Path, records: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "targets").mkdir(exist_ok=True)
     signers = {role: _signer(folder, role) for role in ROLES}
-    until = datetime.now(timezone.utc).replace(microsecond=0) + timedelta(days=30)
+    until = datetime.now(UTC).replace(microsecond=0) + timedelta(days=30)
     kept = folder / "known.json"
     known = json.loads(kept.read_text()) if kept.exists() else {"version": 0, "records": {}}
     known["version"] += 1
