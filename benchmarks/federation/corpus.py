@@ -20,11 +20,13 @@ DID = """a préparé|a réparé|a coupé|a cousu|a partagé|a noté|a essayé|a 
 ).split("|")
 WHAT = """le four|la table|les palettes|une étagère|les graines|le tissu|les vélos|la scie|un buffet
 |les affiches|la machine à coudre|le stock|les chaises|une remorque|le compost|les bocaux|la vaisselle
-|un banc|les pinceaux|la recette|les légumes|le planning|un tableau|des tabliers""".replace(
-    "\n", ""
-).split("|")
+|un banc
+|les pinceaux|la recette|les légumes|le planning|un tableau|des tabliers""".replace("\n", "").split(
+    "|"
+)
 HOW = """avec soin|en deux heures|pour la fête|sans rien jeter|à plusieurs|dans la cour|au marché
-|avant midi|pour dix euros|chez un voisin|avec du matériel prêté|le samedi matin|au local|en une journée
+|avant midi|pour dix euros|chez un voisin|avec du matériel prêté
+|le samedi matin|au local|en une journée
 |pour la cantine|avec l'école|derrière la mairie|sous le préau""".replace("\n", "").split("|")
 LEARNED = """Il faut prévoir plus de temps|Mieux vaut demander avant|Le bois doit rester au sec
 |On garde les factures|Un rappel la veille aide|Trop de monde rend la chose lente|Une liste suffit

@@ -1,4 +1,4 @@
-"""Lines that break: what comes twice after a cut, and a long bundle over a slow line that breaks."""
+"""Lines that break: what comes twice after a cut, and a long bundle over a slow line."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def resent(folder: Path) -> dict[str, Any]:
         for part in (0.15, 0.35, 0.5, 0.65, 0.85):
             proxy.weather = Weather(cut_at=int(whole["down"] * part))
             got = _pull_all(proxy, folder / f"cut{part}.sqlite3")
-            assert got["pulls"] == 2 and got["entries"] == whole["entries"], got
+            assert (got["pulls"], got["entries"]) == (2, whole["entries"]), got
             found.append(got["down"] - whole["down"])
     return {"resent": max(found), "each": found, "chunk": CHUNK}
 

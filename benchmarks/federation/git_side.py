@@ -58,7 +58,7 @@ class GitServer:
             git(self.tree, "config", name, value)
 
     def commit(self, files: Iterable[tuple[str, bytes]]) -> None:
-        """Write files and sign a commit with them; then pack, as a server does from time to time."""
+        """Write files and sign a commit with them."""
         for name, body in files:
             path = self.tree / name
             path.parent.mkdir(exist_ok=True)

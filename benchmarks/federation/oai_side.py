@@ -57,9 +57,9 @@ class Archive:
             ["identity"],
         )
 
-    def listRecords(  # noqa: N802 - their name
+    def listRecords(
         self,
-        metadataPrefix: str,  # noqa: N803
+        metadataPrefix: str,
         set: str | None = None,
         from_: datetime | None = None,
         until: datetime | None = None,

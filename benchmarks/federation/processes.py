@@ -38,7 +38,7 @@ def stop(process: subprocess.Popen[bytes]) -> None:
 
 
 def cpu_of(pid: int) -> float:
-    """Return the processor seconds of a process and its descendants, the dead ones waited for too."""
+    """Return the processor seconds of a process and its descendants, the ended ones too."""
     total = 0.0
     for one in [pid, *_children(pid)]:
         try:

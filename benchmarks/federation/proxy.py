@@ -1,7 +1,7 @@
 """A TCP proxy on loopback that counts bytes and round trips, and can be slow or cut the line.
 
-A round trip is a turn of the talk: bytes go up after the line was new, or after bytes came down. The
-handshake of TCP itself is left out, for everybody.
+A round trip is a turn of the talk: bytes go up after the line was new, or after bytes came down.
+The handshake of TCP itself is left out, for everybody.
 """
 
 from __future__ import annotations

@@ -168,7 +168,7 @@ class Tuf(System):
         self.behind(served.port, served.cpu)
 
     def client(self, name: str) -> tuple[float, float, int]:
-        """Refresh, and fetch what changed: the client is told which, its metadata would tell too."""
+        """Refresh, and fetch what changed: the client is told which, so would its metadata."""
         wanted = self.folder / "wanted.json"
         wanted.write_text(json.dumps(self.latest))
         where = (self.folder / "repository", self.folder / name, self.proxy.port, wanted)
