@@ -52,7 +52,7 @@ def of_lines(cut: Mapping[str, Any], slow: Mapping[str, Any]) -> list[Bar]:
     """Return the bars of lines that break."""
     return [
         Bar("after a cut: bytes that came twice", cut["resent"], cut["chunk"]),
-        Bar("256 kbit/s, a cut a minute: bytes of the bundle", slow["down"], 9e6, at_least=True),
+        Bar("256 kbit/s, a cut a minute: bytes, packed", slow["packed"], 9e6, at_least=True),
         Bar("256 kbit/s, a cut a minute: complete", slow["complete"], 1, at_least=True),
         Bar("256 kbit/s, a cut a minute: cuts", slow["cuts"], 2, at_least=True),
     ]
@@ -78,11 +78,11 @@ def of_network(found: Mapping[str, Any]) -> list[Bar]:
 def table(rows: Iterable[Mapping[str, Any]]) -> str:
     """Return the rows of all systems, for a person."""
     lines = [
-        f"{'work':<8} {'system':<6} {'up':>9} {'down':>11} {'turns':>6} {'seconds':>8} "
+        f"{'work':<8} {'system':<7} {'up':>9} {'down':>11} {'turns':>6} {'seconds':>8} "
         f"{'client':>7} {'server':>7} {'signed':>6}  verified"
     ]
     lines += [
-        f"{row['work']:<8} {row['system']:<6} {row['up']:>9.0f} {row['down']:>11.0f} "
+        f"{row['work']:<8} {row['system']:<7} {row['up']:>9.0f} {row['down']:>11.0f} "
         f"{row['turns']:>6.0f} {row['seconds']:>8.3f} {row['client_cpu']:>7.3f} "
         f"{row['server_cpu']:>7.2f} {row['signatures']:>6.0f}  {row['verified']}"
         for row in rows

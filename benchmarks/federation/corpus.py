@@ -1,4 +1,4 @@
-"""Ten thousand records as a KPA might write them: French, 918 bytes on average, the same in each run.
+"""Records as a KPA might write them: French, 918 bytes on average, the same in each run.
 
 Word lists and sentences are our own. Each body has a random salt, as the protocol asks: it costs 17
 bytes that no packer saves.
@@ -14,12 +14,14 @@ MEAN = 918
 WHO = """les jeunes|deux voisines|l'équipe|les familles|le groupe du mardi|trois habitants
 |les bénévoles|une maman|les anciens|la couturière|le menuisier|les stagiaires|notre trésorière
 |la cuisine|le comité|les élèves|un retraité|les cyclistes""".replace("\n", "").split("|")
-DID = """a préparé|a réparé|a coupé|a cousu|a partagé|a noté|a essayé|a vendu|a prêté|a planté|a peint
+DID = """a préparé|a réparé|a coupé|a cousu|a partagé|a noté|a essayé|a vendu|a prêté|a planté
+|a peint
 |a livré|a compté|a invité|a nettoyé|a mesuré|a expliqué|a rangé|a demandé|a gardé""".replace(
     "\n", ""
 ).split("|")
 WHAT = """le four|la table|les palettes|une étagère|les graines|le tissu|les vélos|la scie|un buffet
-|les affiches|la machine à coudre|le stock|les chaises|une remorque|le compost|les bocaux|la vaisselle
+|les affiches|la machine à coudre|le stock|les chaises|une remorque|le compost|les bocaux
+|la vaisselle
 |un banc
 |les pinceaux|la recette|les légumes|le planning|un tableau|des tabliers""".replace("\n", "").split(
     "|"

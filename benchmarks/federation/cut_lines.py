@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
+import corpus
 import ours
 from kpa_federation.log.serving import CHUNK
 from processes import free_port
@@ -40,10 +41,11 @@ def resent(folder: Path) -> dict[str, Any]:
     return {"resent": max(found), "each": found, "chunk": CHUNK}
 
 
-def slow(folder: Path, records: int = 13_000) -> dict[str, Any]:
+def slow(folder: Path, records: int = 13_200) -> dict[str, Any]:
     """Bring nine megabytes home at 256 kbit/s with a cut every minute, on a faster clock."""
     folder.mkdir()
     origins = ours.make_origins(random.Random(7), 13, records, ours.noise_record)
+    packed = corpus.packed(body for one in origins for body in one.bodies.values())
     server = ours.Server(folder / "kpa", free_port())
     server.keep(origins)
     with ExitStack() as stack:
@@ -52,6 +54,7 @@ def slow(folder: Path, records: int = 13_000) -> dict[str, Any]:
         proxy = stack.enter_context(Proxy(server.port, weather))
         got = _pull_all(proxy, folder / "slow.sqlite3")
     return got | {
+        "packed": packed,
         "cuts": proxy.cuts,
         "complete": got["entries"] == records + len(origins),
         "clock": FASTER,

@@ -54,6 +54,7 @@ class GitServer:
             "user.signingkey": str(key),
             "gpg.ssh.allowedSignersFile": str(folder / "allowed"),
             "commit.gpgsign": "true",
+            "gc.auto": "0",
         }.items():
             git(self.tree, "config", name, value)
 
@@ -67,7 +68,7 @@ class GitServer:
         git(self.tree, "commit", "-q", "-m", "Mesure")
 
     def pack(self) -> None:
-        """Pack the repository, which makes its daemon faster."""
+        """Pack the repository: its daemon then sends what it finds."""
         git(self.tree, "gc", "-q")
 
     def check(self, clone: Path) -> float:

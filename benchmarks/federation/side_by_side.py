@@ -23,6 +23,7 @@ from proxy import Proxy
 VERIFIED = {
     "kpa": "every byte against a signed root: bodies, licences, order, completeness",
     "git": "every object by its hash; the signature of the head is a command apart",
+    "git gc": "the same",
     "tuf": "every target by a signed list; the list is sent again when one changes",
     "oai": "nothing",
 }
@@ -112,9 +113,9 @@ class Kpa(System):
 
 
 class Git(System):
-    """git daemon."""
+    """git daemon on a repository as it was committed."""
 
-    name = "git"
+    name, packs = "git", False
 
     def __init__(self, folder: Path, stack: ExitStack) -> None:
         super().__init__(folder, stack)
@@ -125,8 +126,9 @@ class Git(System):
         self.server.commit((name.replace("-", "/", 1), body) for name, body in records.items())
 
     def start(self) -> None:
-        """Start the daemon on a packed repository."""
-        self.server.pack()
+        """Start the daemon."""
+        if self.packs:
+            self.server.pack()
         self.stack.enter_context(self.server.serving())
         self.behind(self.server.port, self.server.cpu)
 
@@ -140,6 +142,12 @@ class Git(System):
             seconds, used = git(self.folder, "clone", "-q", address, name)
         self.checks.append(self.server.check(clone))
         return seconds, used, 1
+
+
+class GitPacked(Git):
+    """git daemon on a repository that was packed beforehand."""
+
+    name, packs = "git gc", True
 
 
 class Tuf(System):
@@ -220,6 +228,7 @@ def compare(folder: Path, python: str, records: int, rounds: int) -> dict[str, A
         systems: list[System] = [
             Kpa(folder / "kpa", stack, origins),
             Git(folder / "git", stack),
+            GitPacked(folder / "packed", stack),
             Tuf(folder / "tuf", stack, python),
             Oai(folder / "oai", stack, python),
         ]
@@ -247,6 +256,7 @@ def compare(folder: Path, python: str, records: int, rounds: int) -> dict[str, A
         "packed": {work: statistics.median(sizes) for work, sizes in packed.items()},
         "mean_body": sum(map(len, first.values())) / len(first),
         "of_git": _ratio(found["first"], "kpa", "git"),
+        "of_git_gc": _ratio(found["first"], "kpa", "git gc"),
     }
 
 
