@@ -56,7 +56,7 @@ class System:
 
     def __init__(self, folder: Path, stack: ExitStack) -> None:
         self.folder, self.stack = folder, stack
-        folder.mkdir()
+        folder.mkdir(parents=True)
 
     def publish(self, records: dict[str, bytes]) -> None:
         """Take new or changed records in."""
