@@ -48,9 +48,9 @@ def main() -> int:
             found["seconds"][part] = round(time.perf_counter() - began, 1)
             found["load"].append(os.getloadavg())
             print(f"{part}: {found['seconds'][part]} s", file=sys.stderr)
-    _tell(found, reached)
-    found["bars"] = [asdict(bar) | {"met": bar.is_met} for bar in reached]
-    (chosen.json.write_text if chosen.json else print)(json.dumps(found))
+        _tell(found, reached)
+        found["bars"] = [asdict(bar) | {"met": bar.is_met} for bar in reached]
+        (chosen.json.write_text if chosen.json else print)(json.dumps(found))
     return 0 if all(bar.is_met for bar in reached) else 1
 
 
