@@ -140,7 +140,7 @@ def pull(work: Work, _payload: Mapping[str, Any]) -> None:
     Asking comes first: a log that may not be signed goes on hearing of its neighbours.
     """
     writing.open_log(work)
-    service.pull_all(work)
+    service.pull_some(work)
     telling.tell(work)
     with suppress(Refused):
         if asking.ask(work):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import timedelta
 
@@ -16,7 +16,7 @@ from kpa_federation.log import missing, pulling
 from kpa_federation.log.pulling import Pulled
 from kpa_federation.own import head, keyring
 from kpa_federation.own.writing import own_origin
-from kpa_federation.peers import hearing, signing
+from kpa_federation.peers import choosing, hearing, signing
 from kpa_federation.peers.models import TRUST, PeerRow
 from kpa_federation.peers.over_http import BASE, HttpPeer
 from kpa_federation.peers.signing import Message
@@ -142,11 +142,21 @@ def peers(session: Session) -> list[PeerRow]:
 
 def pull_all(work: Work) -> dict[str, Pulled | str]:
     """Ask every peer whose turn it is; return what came, or the trouble, by origin."""
+    return {origin: pull_from(work, origin) for origin in _ready(work)}
+
+
+def pull_some(work: Work) -> None:
+    """Ask as many of them as a round needs: the others are asked another time."""
+    for origin in choosing.whom_to_ask(_ready(work), random.Random()):
+        pull_from(work, origin)
+
+
+def _ready(work: Work) -> Sequence[str]:
     ready = sa.or_(PeerRow.next_try_at.is_(None), PeerRow.next_try_at <= now())
     asked = sa.select(PeerRow.origin).where(
         PeerRow.trust == "followed", PeerRow.address != "", ready
     )
-    return {origin: pull_from(work, origin) for origin in work.session.scalars(asked).all()}
+    return work.session.scalars(asked).all()
 
 
 def pull_from(work: Work, origin: str) -> Pulled | str:
@@ -228,9 +238,12 @@ def tell_peers(work: Work) -> None:
     """
     root = work.instance.settings.root
     signing_keys = [head.read_key(root), keyring.old(root)]
-    for row in peers(work.session):
-        if row.trust != "followed" or not row.address or row.failures:
-            continue
+    ready = [
+        row
+        for row in peers(work.session)
+        if row.trust == "followed" and row.address and not row.failures
+    ]
+    for row in choosing.whom_to_tell(ready, random.Random()):
         for private in signing_keys:
             if private is not None and _ping(work, row, private):
                 break

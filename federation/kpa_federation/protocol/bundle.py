@@ -13,12 +13,28 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from kpa_federation.protocol import canonical, limits
-from kpa_federation.protocol.entries import ORIGIN, VERSION, Entry, body_hash, entry_of, read_entry
+from kpa_federation.protocol.entries import (
+    KIND,
+    LICENCE,
+    ORIGIN,
+    VERSION,
+    Entry,
+    body_hash,
+    entry_of,
+    read_entry,
+)
 from kpa_federation.protocol.errors import ProtocolError
 from kpa_federation.protocol.notes import read_checkpoint
 from kpa_federation.protocol.reading import ForwardKey, Section
 
 BODY_FIELD = re.compile(rb'(\{"at":"[0-9-]{10}",)"body":"[A-Za-z0-9_-]{43}",')
+USUAL = re.compile(
+    rb'\{"at":"(20[0-9]{2}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1[0-9]|2[0-8]))","bytes":([1-9][0-9]{0,4}),'
+    rb'"kind":"(%b)","licence":"(%b)","op":"put"'
+    rb'(?:,"record":([1-9][0-9]{0,14}))?,"revision":([1-9][0-9]{0,14})\}'
+    % (KIND.pattern.encode(), LICENCE.pattern.encode())
+)
+"""A ``put`` without its body's hash, as nearly all are written; on the days every month has."""
 FRAME = 512 * 1024
 """A frame has room for all the keys ahead that it may bring."""
 END = 1024 * 1024
@@ -186,6 +202,36 @@ def split_lines(pieces: Iterable[bytes]) -> Iterator[bytes]:
 def _with_body(line: bytes, body: bytes) -> Entry:
     if len(body) > limits.BODY:
         raise ProtocolError("too_long", "a body longer than any may be")
+    return _usual(line, body) or _unusual(line, body)
+
+
+def _usual(line: bytes, body: bytes) -> Entry | None:
+    """Return a ``put`` with no field but the usual ones, None else: then read it at leisure.
+
+    The pattern takes canonical spellings of allowed values only, so nothing is left to check; it
+    is six times as fast, and nearly every entry of a first sync is such a line.
+    """
+    matched = USUAL.fullmatch(line)
+    if matched is None:
+        return None
+    at, size, kind, licence, record, revision = (one and one.decode() for one in matched.groups())
+    fields: dict[str, Any] = {
+        "at": at,
+        "body": body_hash(body),
+        "bytes": int(size),
+        "kind": kind,
+        "licence": licence,
+        "op": "put",
+        "revision": int(revision),
+    }
+    if record is not None:
+        fields["record"] = int(record)
+    cut = matched.end(1) + len('",')
+    whole = b'%b"body":"%b",%b' % (line[:cut], fields["body"].encode(), line[cut:])
+    return Entry(whole, "put", fields)
+
+
+def _unusual(line: bytes, body: bytes) -> Entry:
     fields = canonical.parse(line, limits.HEADER)
     fields["body"] = body_hash(body)
     try:
