@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import base64
-import gzip
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Response, request
@@ -15,6 +15,7 @@ from kpa_federation.log.models import LogRow
 from kpa_federation.log.serving import Asked
 from kpa_federation.own.writing import own_origin
 from kpa_federation.peers import inviting, service, witnessing
+from kpa_federation.peers.pressing import press
 from kpa_federation.protocol import canonical
 from kpa_federation.protocol.bundle import closing, opening, section_lines
 from kpa_federation.protocol.entries import ORIGIN
@@ -25,7 +26,6 @@ NEEDS = "public.read"
 ASKED = 1024 * 1024
 LOGS = 10_000
 WORTH_PRESSING = 256
-LEVEL = 6
 BUNDLE = "application/vnd.kpa.bundle"
 
 
@@ -65,7 +65,7 @@ def _logs(pages: Pages) -> None:
         asked = _asked(request.get_data())
         session = current_work().session
         lines = serving.bundle(session, asked, own_origin(session) or "a" * 32)
-        return _pressed(b"".join(lines), BUNDLE)
+        return _pressed(lines, BUNDLE)
 
     @pages.machine("/v1/log/<origin>", needs=NEEDS)
     def log(origin: str) -> Response:
@@ -76,7 +76,7 @@ def _logs(pages: Pages) -> None:
         section = serving.one_section(session, row, start, end)
         peer = own_origin(session) or "a" * 32
         lines = [opening(peer), *section_lines(section), closing(keeping.cursor(session), {})]
-        return _pressed(b"".join(lines), BUNDLE)
+        return _pressed(lines, BUNDLE)
 
 
 def _proofs(pages: Pages) -> None:
@@ -139,12 +139,14 @@ def _is_count(value: object) -> bool:
 
 def _json(value: dict[str, Any]) -> Response:
     data = json.dumps(value, separators=(",", ":")).encode()
-    return _pressed(data, "application/json")
+    if len(data) < WORTH_PRESSING:
+        return Response(data, mimetype="application/json")
+    return _pressed([data], "application/json")
 
 
-def _pressed(data: bytes, media_type: str) -> Response:
-    if len(data) < WORTH_PRESSING or "gzip" not in request.headers.get("Accept-Encoding", ""):
-        return Response(data, mimetype=media_type)
-    answer = Response(gzip.compress(data, LEVEL, mtime=0), mimetype=media_type)
+def _pressed(lines: Iterable[bytes], media_type: str) -> Response:
+    if "gzip" not in request.headers.get("Accept-Encoding", ""):
+        return Response(b"".join(lines), mimetype=media_type)
+    answer = Response(press(lines), mimetype=media_type)
     answer.headers["Content-Encoding"] = "gzip"
     return answer
