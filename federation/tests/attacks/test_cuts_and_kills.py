@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 from log_writer import Writer, guardians
+from network_world import Crash
 from peers import Node
-from world import Crash
 
 from kpa_federation.log import models, pulling, serving
 from kpa_federation.log.serving import Asked

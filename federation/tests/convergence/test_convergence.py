@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from world import world
+from network_world import world
 
 
 def live_through(made, steps):
