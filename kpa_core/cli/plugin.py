@@ -94,18 +94,35 @@ def _camel(name: str) -> str:
 class Both(click.Group):
     """A plugin's commands that need no instance, and its others, asked for when they are wanted."""
 
-    def __init__(self, offline: click.Group, inside: Callable[[], click.Group]) -> None:
-        super().__init__(offline.name, help=offline.help)
+    def __init__(
+        self, name: str, offline: click.Group, inside: Callable[[], click.Group] | None
+    ) -> None:
+        super().__init__(name, help=offline.help)
         self.offline = offline
         self.inside = inside
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return all of them."""
-        return sorted({*self.offline.list_commands(ctx), *self.inside().list_commands(ctx)})
+        inside = self.inside().list_commands(ctx) if self.inside else []
+        return sorted({*self.offline.list_commands(ctx), *inside})
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        """Return one; the instance is not opened for those that need none."""
-        return self.offline.get_command(ctx, name) or self.inside().get_command(ctx, name)
+        """Return one; the instance is not opened for those that need none.
+
+        Raises:
+            Misuse: it needs an instance, and there is none here with this plugin.
+        """
+        found = self.offline.get_command(ctx, name)
+        if found is None and self.inside is None:
+            raise Misuse(
+                N_(
+                    "La commande {name!r} demande un KPA avec le module {plugin}. "
+                    "Va dans son dossier, ou ajoute --dir DOSSIER."
+                ),
+                name=name,
+                plugin=self.name,
+            )
+        return found or (self.inside().get_command(ctx, name) if self.inside else None)
 
 
 def commands_of(name: str, *, enabled: bool) -> click.Group:
@@ -120,7 +137,7 @@ def commands_of(name: str, *, enabled: bool) -> click.Group:
     if not isinstance(offline, click.Group):
         raise PluginError(name, N_("ses commandes sans KPA ne sont pas un groupe de commandes."))
     check_offline_commands(offline, name)
-    return Both(offline, lambda: group_of(name)) if enabled else offline
+    return Both(name, offline, (lambda: group_of(name)) if enabled else None)
 
 
 def group_of(name: str) -> click.Group:

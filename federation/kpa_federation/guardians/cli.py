@@ -12,7 +12,6 @@ from pathlib import Path
 import click
 
 from kpa_core.api import N_, KpaError, Misuse, Refused, free_command, now
-from kpa_federation import demo
 from kpa_federation.guardians import exchange, notice, paper
 from kpa_federation.guardians.exchange import DrillRequest, KeyRequest
 from kpa_federation.guardians.groups import Miscopied
@@ -27,14 +26,6 @@ TRIES = 3
 
 
 @click.group()
-def offline() -> None:
-    """La fédération : ce qui marche sans KPA."""
-
-
-demo.add(offline)
-
-
-@offline.group()
 def guardian() -> None:
     """La feuille d'un gardien : la faire, signer avec, l'essayer."""
 

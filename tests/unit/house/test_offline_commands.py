@@ -110,3 +110,11 @@ def test_the_core_s_commands_keep_their_names(offered, kpa_command, tmp_path):
 def test_what_is_not_offered_is_no_command(offered, kpa_command, tmp_path):
     offered(sewing=a_group())
     assert kpa_command(tmp_path, "knitting").code == 2
+
+
+def test_the_others_say_that_they_need_a_kpa(offered, kpa_command, tmp_path):
+    offered(sewing=a_group())
+    said = kpa_command(tmp_path, "sewing", "mend")
+    assert said.code == 2
+    assert "'mend' demande un KPA avec le module sewing" in said.err
+    assert "--dir" in said.err
