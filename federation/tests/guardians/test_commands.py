@@ -16,9 +16,9 @@ from log_writer import DAY, Writer, guardians, private_of, public_of
 
 from kpa_core.api import KpaError, Misuse, Refused
 from kpa_federation.guardians import exchange, notice
-from kpa_federation.offline import offline
 from kpa_federation.guardians.exchange import DrillRequest, KeyRequest
 from kpa_federation.guardians.sheet import Secret, read_line, read_secret
+from kpa_federation.offline import offline
 from kpa_federation.protocol import keys
 
 WRITER = Writer("roubaix", guardians("Optéos", "Anis", "Lieu"))
