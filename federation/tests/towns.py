@@ -60,16 +60,17 @@ class Town:
             return service.pull_all(work)
 
 
-@pytest.fixture
-def town(tmp_path):
-    """Return a function that makes a KPA and serves it."""
+@contextmanager
+def towns(folder, server=None):
+    """Lend a function that makes a KPA and serves it."""
     with ExitStack() as stack:
 
         def make(name="Roubaix", plugins=()):
             port = free_port()
             address = f"http://127.0.0.1:{port}"
             kpa = TestKpa.make(
-                tmp_path / name,
+                folder / name,
+                server=server,
                 name=name,
                 plugins=["federation", *plugins],
                 instance={"base_url": address},
@@ -79,4 +80,19 @@ def town(tmp_path):
             stack.enter_context(served(kpa.app, port))
             return Town(kpa, address)
 
+        yield make
+
+
+@pytest.fixture
+def town(tmp_path):
+    """Return a function that makes a KPA and serves it."""
+    with towns(tmp_path) as make:
+        yield make
+
+
+@pytest.fixture
+def town_on_each_database(tmp_path, request, kpa_database):
+    """Do so on every database the tests are run on."""
+    server = request.getfixturevalue("kpa_server") if kpa_database == "postgresql" else None
+    with towns(tmp_path, server) as make:
         yield make
