@@ -78,16 +78,21 @@ def of_network(found: Mapping[str, Any]) -> list[Bar]:
 def table(rows: Iterable[Mapping[str, Any]]) -> str:
     """Return the rows of all systems, for a person."""
     lines = [
-        f"{'work':<8} {'system':<7} {'up':>9} {'down':>11} {'turns':>6} {'seconds':>8} "
+        f"{'work':<8} {'system':<10} {'up':>9} {'down':>11} {'turns':>6} {'seconds':>8} "
         f"{'client':>7} {'server':>7} {'signed':>6}  verified"
     ]
     lines += [
-        f"{row['work']:<8} {row['system']:<7} {row['up']:>9.0f} {row['down']:>11.0f} "
+        f"{row['work']:<8} {row['system']:<10} {row['up']:>9.0f} {row['down']:>11.0f} "
         f"{row['turns']:>6.0f} {row['seconds']:>8.3f} {row['client_cpu']:>7.3f} "
         f"{row['server_cpu']:>7.2f} {row['signatures']:>6.0f}  {row['verified']}"
         for row in rows
     ]
     return "\n".join(lines)
+
+
+def unmeasured(why: Mapping[str, str]) -> list[str]:
+    """Return a line for each system that could not take part."""
+    return [f"{system}: not measured: {reason}" for system, reason in why.items()]
 
 
 def _short(value: float) -> str:

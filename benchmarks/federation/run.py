@@ -1,4 +1,4 @@
-"""Our federation beside git, python-tuf and OAI-PMH: one run, the same records, the same line.
+"""Our federation beside git, TUF, OAI-PMH, AT Proto, negentropy: one run, one corpus, one line.
 
     python benchmarks/federation/run.py [--long] [--records N] [--rounds N] [--peers FOLDER]
                                         [--only PART ...] [--json FILE]
@@ -26,7 +26,6 @@ import convergence
 import cut_lines
 import gossip
 import ingest
-import peers_place
 import side_by_side
 import sizes
 
@@ -57,8 +56,8 @@ def main() -> int:
 def _measure(part: str, folder: Path, chosen: argparse.Namespace) -> tuple[Any, list[bars.Bar]]:
     """Measure one part; return its figures and its bars."""
     if part == "others":
-        python = peers_place.python_of(chosen.peers or folder / "peers")
-        others = side_by_side.compare(folder / "others", python, chosen.records, chosen.rounds)
+        peers = (chosen.peers or folder / "peers").resolve()
+        others = side_by_side.compare(folder / "others", peers, chosen.records, chosen.rounds)
         return others, bars.beside_others(others)
     if part == "lines":
         cut, slow = cut_lines.resent(folder / "cut"), cut_lines.slow(folder / "slow")
@@ -85,7 +84,8 @@ def _measure(part: str, folder: Path, chosen: argparse.Namespace) -> tuple[Any, 
 
 def _tell(found: dict[str, Any], reached: list[bars.Bar]) -> None:
     if "others" in found:
-        print(bars.table(found["others"]["rows"]), end="\n\n")
+        print(bars.table(found["others"]["rows"]))
+        print("\n".join(bars.unmeasured(found["others"]["not_measured"])), end="\n\n")
     print("\n".join(bar.line() for bar in reached), end="\n\n")
 
 

@@ -6,87 +6,30 @@ import json
 import random
 import statistics
 import time
-from collections.abc import Callable
 from contextlib import ExitStack
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import atproto_side
 import corpus
+import negentropy_side
+import npm_place
 import ours
 import peers_place
 from git_side import GitServer, git
 from processes import free_port
-from proxy import Proxy
+from system import Row, System
 
-VERIFIED = {
-    "kpa": "every byte against a signed root: bodies, licences, order, completeness",
-    "git": "every object by its hash; the signature of the head is a command apart",
-    "git gc": "the same",
-    "tuf": "every target by a signed list; the list is sent again when one changes",
-    "oai": "nothing",
-}
-
-
-@dataclass
-class Row:
-    """What one system needed for one piece of work."""
-
-    system: str
-    work: str
-    up: int
-    down: int
-    turns: int
-    seconds: float
-    client_cpu: float
-    server_cpu: float
-    signatures: int
-
-    @property
-    def bytes(self) -> int:
-        """Both ways."""
-        return self.up + self.down
-
-
-class System:
-    """One system: how it takes records in, and how a client brings itself up to date."""
-
-    name = ""
-
-    def __init__(self, folder: Path, stack: ExitStack) -> None:
-        self.folder, self.stack = folder, stack
-        folder.mkdir(parents=True)
-
-    def publish(self, records: dict[str, bytes]) -> None:
-        """Take new or changed records in."""
-
-    def start(self) -> None:
-        """Serve, behind a proxy."""
-
-    def client(self, name: str) -> tuple[float, float, int]:
-        """Bring a client up to date; return seconds, its processor seconds, signatures checked."""
-        raise NotImplementedError
-
-    def behind(self, port: int, cpu: Callable[[], float]) -> None:
-        """Put the proxy before a server."""
-        self.cpu, self.proxy = cpu, self.stack.enter_context(Proxy(port))
-
-    def measure(self, work: str, client: str) -> Row:
-        """Bring a client up to date and count everything."""
-        before = self.cpu()
-        seconds, used, signatures = self.client(client)
-        count = self.proxy.take()
-        server = self.cpu() - before
-        return Row(
-            self.name, work, count.up, count.down, count.turns, seconds, used, server, signatures
-        )
+NPM = (atproto_side.AtProto.name, negentropy_side.Live.name, negentropy_side.All.name)
 
 
 class Kpa(System):
     """Our protocol."""
 
     name = "kpa"
+    verified = "every byte against a signed root: bodies, licences, order, completeness"
 
     def __init__(self, folder: Path, stack: ExitStack, origins: list[ours.Origin]) -> None:
         super().__init__(folder, stack)
@@ -116,6 +59,7 @@ class Git(System):
     """git daemon on a repository as it was committed."""
 
     name, packs = "git", False
+    verified = "every object by its hash; the signature of the head is a command apart"
 
     def __init__(self, folder: Path, stack: ExitStack) -> None:
         super().__init__(folder, stack)
@@ -148,12 +92,14 @@ class GitPacked(Git):
     """git daemon on a repository that was packed beforehand."""
 
     name, packs = "git gc", True
+    verified = "the same"
 
 
 class Tuf(System):
     """python-tuf and a server of files."""
 
     name = "tuf"
+    verified = "every target by a signed list; the list is sent again when one changes"
 
     def __init__(self, folder: Path, stack: ExitStack, python: str) -> None:
         super().__init__(folder, stack)
@@ -189,6 +135,7 @@ class Oai(System):
     """An OAI-PMH server."""
 
     name = "oai"
+    verified = "nothing"
 
     def __init__(self, folder: Path, stack: ExitStack, python: str) -> None:
         super().__init__(folder, stack)
@@ -219,8 +166,9 @@ class Oai(System):
         return said["seconds"], said["cpu"], 0
 
 
-def compare(folder: Path, python: str, records: int, rounds: int) -> dict[str, Any]:
+def compare(folder: Path, peers: Path, records: int, rounds: int) -> dict[str, Any]:
     """Let every system do everything; return rows, and our ratios to what is possible."""
+    python = peers_place.python_of(peers)
     rng = random.Random(5)
     origins = ours.make_origins(rng, 13, records)
     first = {ours.name_of(o, at): body for o in origins for at, body in o.bodies.items()}
@@ -232,6 +180,13 @@ def compare(folder: Path, python: str, records: int, rounds: int) -> dict[str, A
             Tuf(folder / "tuf", stack, python),
             Oai(folder / "oai", stack, python),
         ]
+        npm, why_not = npm_place.place_of(peers / "npm")
+        if npm:
+            systems += [
+                atproto_side.AtProto(folder / "atproto", stack, npm),
+                negentropy_side.Live(folder / "negentropy", stack, npm),
+                negentropy_side.All(folder / "negentropy all", stack, npm),
+            ]
         for one in systems:
             one.publish(first)
             one.start()
@@ -251,8 +206,10 @@ def compare(folder: Path, python: str, records: int, rounds: int) -> dict[str, A
     rows = [
         _middle(r for r in found[work] if r.system == one.name) for work in found for one in systems
     ]
+    verified = {one.name: one.verified for one in systems}
     return {
-        "rows": [asdict(row) | {"verified": VERIFIED[row.system]} for row in rows],
+        "rows": [asdict(row) | {"verified": verified[row.system]} for row in rows],
+        "not_measured": {} if npm else dict.fromkeys(NPM, why_not),
         "packed": {work: statistics.median(sizes) for work, sizes in packed.items()},
         "mean_body": sum(map(len, first.values())) / len(first),
         "of_git": _ratio(found["first"], "kpa", "git"),
