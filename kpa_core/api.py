@@ -102,6 +102,7 @@ from kpa_core.safehttp.errors import HttpRefused as HttpRefused
 from kpa_core.safehttp.errors import TooLarge as TooLarge
 from kpa_core.safehttp.errors import TooSlow as TooSlow
 from kpa_core.work import Work as Work
+from kpa_core.work import ask_later as ask_later
 from kpa_core.work import may as may
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from sqlalchemy.orm import Session
 
 from kpa_core import audit, clock, db, outbox
 from kpa_core.contracts import INSTANCE, Actor, PluginWork, Scope
-from kpa_core.errors import N_, NotFound
+from kpa_core.errors import N_, NotFound, PluginError
 from kpa_core.rights.reach import Reach
 from kpa_core.sessions import LentSession, OwnSession, ReadOnly
 
@@ -277,6 +277,20 @@ def lender(work: Work | PluginWork) -> Work:
         return work._work
     assert isinstance(work, Work)
     return work
+
+
+def ask_later(
+    work: Work | PluginWork, kind: str, payload: Mapping[str, Any], *, key: str
+) -> None:
+    """Ask for a job of the plugin's own, to be done once what is going on was committed.
+
+    For hooks that are lent the work: what needs the core's work, or takes long, is done there.
+    """
+    core = lender(work)
+    plugin = getattr(work.session, "plugin", "")
+    if plugin and not kind.startswith(f"{plugin}."):
+        raise PluginError(plugin, N_("il demande le travail d'un autre."))
+    core.ask(kind, payload, key=key)
 
 
 def may(work: Work | PluginWork, capability: str, scope: Scope = INSTANCE) -> bool:

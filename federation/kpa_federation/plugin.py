@@ -15,6 +15,7 @@ from kpa_core.api import (
     Job,
     MenuItem,
     Migrations,
+    NotFound,
     Pages,
     PersonalItem,
     Plugin,
@@ -31,7 +32,7 @@ from kpa_federation.catalogue.kinds import RECORD_TYPES
 from kpa_federation.log import erasing
 from kpa_federation.own import keyring, mark, writing
 from kpa_federation.peers import asking, service, witnessing
-from kpa_federation.records import personal, telling
+from kpa_federation.records import personal, publishing, telling, unnaming
 from kpa_federation.texts import CATALOGUES, lazy
 
 
@@ -75,6 +76,7 @@ class FederationPlugin(Plugin):
             Job(fetching.JOB, fetch, outside=True),
             Job("federation.erase", erase, every="daily"),
             Job("federation.tell", tell, outside=True),
+            Job(unnaming.JOB, unname, outside=True),
         ]
 
     @hookimpl
@@ -89,8 +91,8 @@ class FederationPlugin(Plugin):
 
     @hookimpl
     def erase_personal_data(self, work: PluginWork, person_id: UUID) -> None:
-        """Take a person's name off their drafts, and their agreement back."""
-        personal.forget_person(work.session, person_id)
+        """Take a person's name off their drafts, their agreement back, and what it let out."""
+        personal.forget_person(work, person_id)
 
     @hookimpl
     def migrations(self) -> Migrations:
@@ -126,6 +128,16 @@ def erase(work: Work, _payload: Mapping[str, Any]) -> None:
 def fetch(work: Work, payload: Mapping[str, Any]) -> None:
     """Bring a file home that somebody wants to read."""
     fetching.fetch(work, payload["sha256"])
+
+
+def unname(work: Work, payload: Mapping[str, Any]) -> None:
+    """Withdraw our records that name somebody who is not to be named any more, words included."""
+    if not asking.ask(work):
+        raise TryAgain(mark.WAITS)
+    for number in payload["records"]:
+        with suppress(NotFound):  # withdrawn in the meantime
+            name = publishing.name_of(work.session, number)
+            publishing.retract(work, name, "privacy", erase=True)
 
 
 def visit(work: Work, payload: Mapping[str, Any]) -> None:

@@ -65,6 +65,8 @@ def recover(work: Work) -> int:
         except (HttpError, ProtocolError):
             continue
         came += done.entries
+    with work.transaction():
+        work.record("federation.keys", f"origin:{origin}", after={"recovered": came})
     mark.put(work, "")
     ask(work)
     seal(work)

@@ -61,6 +61,21 @@ def may_change(work: Work, row: DraftRow) -> bool:
     return (wrote and work.can(WRITE)) or work.can(PUBLISH)
 
 
+def to_change(work: Work, draft_id: UUID) -> DraftRow:
+    """Return a draft that the actor may change.
+
+    Raises:
+        NotFound: there is none, or it is somebody else's.
+        Refused: it was withdrawn.
+    """
+    row = find_draft(work, draft_id)
+    if not may_change(work, row):
+        raise NotFound()
+    if row.state == "withdrawn":
+        raise Refused(N_("Cette fiche est retirée. Écris-en une autre."))
+    return row
+
+
 def write_draft(
     work: Work,
     kind: str,
@@ -99,7 +114,7 @@ def change_draft(
         Refused: it was withdrawn.
     """
     with work.transaction():
-        row = _to_change(work, draft_id)
+        row = to_change(work, draft_id)
         if row.version != version:
             raise Conflict(N_("Quelqu'un d'autre a changé cette fiche. Rouvre-la."))
         before = {"licence": row.licence}
@@ -115,7 +130,7 @@ def drop_draft(work: Work, draft_id: UUID) -> None:
         Refused: it was published; it can be withdrawn.
     """
     with work.transaction() as session:
-        row = _to_change(work, draft_id)
+        row = to_change(work, draft_id)
         if row.state != "draft":
             raise Refused(N_("Cette fiche est publiée. Tu peux la retirer."))
         for one in files.files_of(session, row.id):
@@ -131,7 +146,7 @@ def add_file(work: Work, draft_id: UUID, name: str, data: bytes) -> DraftFileRow
         Refused: the kind carries none, there are enough, or the file may not go.
     """
     with work.transaction():
-        row = _to_change(work, draft_id)
+        row = to_change(work, draft_id)
         if not kinds(work).known(row.kind).files:
             raise Refused(N_("Ce genre de fiche ne porte pas de fichier."), field="files")
         made = files.keep(work, row.id, name, data)
@@ -147,7 +162,7 @@ def remove_file(work: Work, draft_id: UUID, sha256: str) -> None:
         NotFound: the draft has no such file.
     """
     with work.transaction() as session:
-        row = _to_change(work, draft_id)
+        row = to_change(work, draft_id)
         found = [one for one in files.files_of(session, row.id) if one.sha256 == sha256]
         if not found:
             raise NotFound()
@@ -184,15 +199,6 @@ def wire_body(work: Work, row: DraftRow) -> bytes:
     if row.derived_from:
         said[CREDIT] = _credit(row)
     return _written(said, beside)
-
-
-def _to_change(work: Work, draft_id: UUID) -> DraftRow:
-    row = find_draft(work, draft_id)
-    if not may_change(work, row):
-        raise NotFound()
-    if row.state == "withdrawn":
-        raise Refused(N_("Cette fiche est retirée. Écris-en une autre."))
-    return row
 
 
 def _credit(row: DraftRow) -> str:

@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import sqlalchemy as sa
 
-from kpa_core.api import N_, NotFound, PersonNames, Refused, Work, names_of_everyone, person_facts
+from kpa_core.api import (
+    N_,
+    NotFound,
+    PersonNames,
+    PluginWork,
+    Refused,
+    Work,
+    names_of_everyone,
+    person_facts,
+)
 from kpa_federation.catalogue.people_named import PersonName
+from kpa_federation.records import unnaming
 from kpa_federation.records.models import ConsentRow
 
 READ = "federation.read"
@@ -15,6 +27,11 @@ def people_not_to_name(work: Work) -> list[PersonName]:
     """Return the names to look for; a minor's are always among them."""
     agreed = set(work.session.scalars(sa.select(ConsentRow.person_id)))
     return [_name(one) for one in names_of_everyone(work) if one.is_minor or one.id not in agreed]
+
+
+def names_of(work: Work | PluginWork, person_id: UUID) -> list[PersonName]:
+    """Return the names of one person, as their cards spell them."""
+    return [_name(one) for one in names_of_everyone(work) if one.id == person_id]
 
 
 def agrees(work: Work) -> bool:
@@ -39,6 +56,7 @@ def agree(work: Work, yes: bool) -> None:
         if yes and row is None:
             session.add(ConsentRow(person_id=person, said_on=work.today))
         if not yes and row is not None:
+            unnaming.withdraw_later(work, person, names_of(work, person))
             session.delete(row)
         work.record(READ, f"person:{person}", after={"named": yes})
 

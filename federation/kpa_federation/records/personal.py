@@ -9,7 +9,8 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kpa_core.api import PersonalItem
+from kpa_core.api import PersonalItem, PluginWork
+from kpa_federation.records import naming, unnaming
 from kpa_federation.records.models import ConsentRow, DraftFileRow, DraftRow, TakenRow
 from kpa_federation.texts import gettext, lazy
 
@@ -35,8 +36,11 @@ def kept_about(session: Session, person_id: UUID) -> Iterator[PersonalItem]:
         )
 
 
-def forget_person(session: Session, person_id: UUID) -> None:
-    """Take a person's name off what they wrote."""
+def forget_person(work: PluginWork, person_id: UUID) -> None:
+    """Take a person's name off what they wrote, and out of what was published with their yes."""
+    session = work.session
+    if session.get(ConsentRow, person_id) is not None:
+        unnaming.withdraw_later(work, person_id, naming.names_of(work, person_id))
     session.execute(sa.delete(ConsentRow).where(ConsentRow.person_id == person_id))
     for model in WRITTEN:
         mine = sa.update(model).where(model.created_by == person_id)

@@ -11,10 +11,16 @@ LEAVES_NOTHING = {
     *("shares requests", "shares file", "quotes link"),  # read, under the right to act
     "people role",  # the person has that role
     "tasks answer",  # about oneself
+    # Reads; and what peers brought, which was verified and says itself from whom it is.
+    *("federation peers", "federation export", "federation pull", "federation import"),
+    *("federation keys status", "federation keys recent", "federation keys drill"),
+    "federation open",  # it is
 }
 LEAVES_TWO = {
     "payments pay",  # the carrier's own word confirms at once
     "shares collect",  # one for each batch
+    "federation publish",  # the draft, its file, and the publishing
+    "federation recover-server",  # the log, and the neighbours it came from
 }
 
 

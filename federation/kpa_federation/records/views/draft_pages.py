@@ -131,7 +131,9 @@ def _files(pages: Pages) -> None:
         fill=lambda draft_id: {
             "title": _("Ajouter un fichier"),
             "about": "",
-            "back": url_for("federation.draft", draft_id=draft_id),
+            "back": url_for(
+                "federation.draft", draft_id=drafts.to_change(current_work(), draft_id).id
+            ),
         },
     )
     def add_file(form: FileForm, draft_id: UUID) -> Response:
@@ -239,7 +241,7 @@ def _shown(draft_id: UUID) -> dict[str, Any]:
 
 
 def _change(draft_id: UUID) -> dict[str, Any]:
-    row = drafts.find_draft(current_work(), draft_id)
+    row = drafts.to_change(current_work(), draft_id)
     kind = _kind(row.kind)
     allowed = allowed_licences([one["licence"] for one in row.derived_from])
     return {

@@ -9,6 +9,8 @@ from uuid import UUID
 from werkzeug.routing import Rule
 from werkzeug.routing.converters import UUIDConverter
 
+from kpa_catering.menu_fields import KEY
+from kpa_federation.catalogue.kinds.resource import RESOURCE
 from world import oracle
 from world.people import Cast
 from world.places import Place, Where
@@ -18,8 +20,21 @@ if TYPE_CHECKING:
 
 Also = Callable[["World", Cast, Place, Mapping[str, UUID]], bool]
 
+OURS = ("origin", "number", "mark", "sha256")
 TEXTS = {
     ("", "code"): "fr",
+    **{("", name): name for name in OURS},
+    **{
+        (f"federation.{endpoint}", name): f"their {name}"
+        for endpoint in ("take", "want_file", "decide")
+        for name in OURS
+    },
+    ("federation.decide", "trust"): "suspended",
+    ("federation.write", "kind"): RESOURCE.key,
+    ("federation.change_key", "why"): "rotation",
+    ("federation.promise_line", "nth"): "2",
+    ("federation.drill_answer", "nth"): "1",
+    ("", "secret"): "k" * 22,
     ("", "allergen"): "gluten",
     ("accounts.link", "token"): "link",
     ("activities.calendar_file", "token"): "agenda",
@@ -28,11 +43,15 @@ TEXTS = {
 }
 """Parts of addresses that are no ids, by (endpoint or any, name)."""
 
+QUERIES = {"federation.proof": "?size=1&index=0", "federation.log": "?from=0&to=1"}
+"""What an address says after its path, where it gives nothing without."""
+
 USES: dict[str, dict[str, str]] = {
     "activities.offer": {"offer_id": "offer_id:published"},
     "members.end_partner_role": {"role_id": "role_id:partner"},
     "members.end_treasury": {"role_id": "role_id:treasurer"},
     "members.end_kpa_role": {"role_id": "role_id:host"},
+    "federation.withdraw": {"draft_id": "draft_id:published"},
 }
 """Addresses that are about another thing of the world than the usual one."""
 
@@ -63,6 +82,13 @@ ALSO: dict[str, Also] = {
     "members.engagement_paper": either(own, also("engagement.write", "engagement_id")),
     # What is written on a customer is another right than what is written on an order.
     "activities.same_customer": also("customer.write"),
+    # Somebody's draft is theirs to change, and those's who publish.
+    **{
+        f"federation.{act}": either(own, also("federation.publish"))
+        for act in ("change", "add_file", "remove_file", "drop")
+    },
+    # What is shared must be for one's eyes.
+    "federation.from_thing": also("activity.read", "menu_id"),
 }
 """What a service asks besides its door, by endpoint, or by method and endpoint."""
 
@@ -70,6 +96,7 @@ BUTTONS: dict[str, Callable[[World, Place], dict[str, Any]]] = {
     "activities.assign": lambda world, place: {"person_id": place.ids["person_id"]},
     "activities.unassign": lambda world, place: {"person_id": place.ids["person_id"]},
     "activities.same_customer": lambda world, place: {"customer_id": place.more["customer_id:2"]},
+    "federation.from_thing": lambda world, place: {"kind": KEY, "thing": place.ids["menu_id"]},
 }
 """What a button sends, where a page has no form to read it from."""
 

@@ -14,7 +14,7 @@ from werkzeug.routing import Rule
 from werkzeug.routing.converters import UUIDConverter
 
 from world import oracle
-from world.acts import ALSO, USES, fields_for, texts_of
+from world.acts import ALSO, QUERIES, USES, fields_for, texts_of
 from world.build import World
 from world.doors import right_of
 from world.people import ACTORS, Cast
@@ -189,7 +189,7 @@ def _address(
         ids = dict.fromkeys(names, NOWHERE)
     values: dict[str, Any] = {**ids, **texts_of(world, rule)}
     url = world.kpa.app.url_map.bind("localhost").build(rule.endpoint, values, method=method)
-    return Address(rule, method, variant, url, ids, place)
+    return Address(rule, method, variant, url + QUERIES.get(rule.endpoint, ""), ids, place)
 
 
 def _own_place(actor: Cast, here: Place) -> Place:

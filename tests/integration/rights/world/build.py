@@ -18,7 +18,7 @@ from kpa_core.db import Base
 from kpa_core.demo.browser import hidden_fields
 from kpa_core.testing import TestKpa
 from kpa_core.work import KPA, Work
-from world import house, kitchen, money, work
+from world import house, kitchen, money, network, work
 from world.people import Cast, actor, welcome_all
 from world.photos import photo
 from world.places import Place
@@ -35,7 +35,9 @@ class World:
     texts: dict[str, str] = field(default_factory=dict)
     cookies: dict[str, str] = field(default_factory=dict)
     tokens: dict[str, str] = field(default_factory=dict)
+    neighbour: TestKpa | None = None
     _kept: bytes = b""
+    _files: dict[Path, bytes] = field(default_factory=dict)
 
     @contextmanager
     def work(self, key: str = "") -> Iterator[Work]:
@@ -57,17 +59,24 @@ class World:
         return self.kpa.instance.settings.root / "data" / "kpa.sqlite3"
 
     def remember(self) -> None:
-        """Keep the database as it is now, for :meth:`rewind`."""
+        """Keep the database as it is now, and the network's files, for :meth:`rewind`."""
         self.kpa.instance.engine.dispose()  # the last one out brings the journal into the file
         assert not self._beside("-wal").exists()
         self._kept = self.database.read_bytes()
+        self._files = self._beside_the_database()
 
     def rewind(self) -> None:
-        """Put the database back: its bytes, since nobody holds it open."""
+        """Put them back: the database as bytes, since nobody holds it open."""
         self.kpa.instance.engine.dispose()
         for end in ("-wal", "-shm"):
             self._beside(end).unlink(missing_ok=True)
         self.database.write_bytes(self._kept)
+        here = self._beside_the_database()
+        for path in here.keys() - self._files.keys():
+            path.unlink()
+        for path, data in self._files.items():
+            if here.get(path) != data:
+                path.write_bytes(data)
 
     @cached_property
     def as_made(self) -> sqlite3.Connection:
@@ -77,20 +86,28 @@ class World:
         found.deserialize(header)
         return found
 
+    def _beside_the_database(self) -> dict[Path, bytes]:
+        """Return the network's own files: its key, and the head that was signed last."""
+        root = self.kpa.instance.settings.root
+        found = (path for folder in ("data", "secrets") for path in (root / folder).iterdir())
+        mine = (path for path in found if path.name.startswith("federation.") and path.is_file())
+        return {path: path.read_bytes() for path in mine}
+
     def _beside(self, end: str) -> Path:
         return self.database.with_name(f"{self.database.name}{end}")
 
     def close(self) -> None:
         """Give back what it holds."""
         self.as_made.close()
-        self.kpa.close()
-        shutil.rmtree(self.kpa.instance.settings.root, ignore_errors=True)
+        for kpa in filter(None, (self.neighbour, self.kpa)):
+            kpa.close()
+            shutil.rmtree(kpa.instance.settings.root, ignore_errors=True)
 
 
 def build(folder: Path, **sections: Any) -> World:
     """Make the KPA and fill it; everyone is signed in."""
     about = {"logo": "logo.png", **sections.pop("instance", {})}
-    plugins = ["catering", "cape"]
+    plugins = ["catering", "cape", "federation"]
     kpa = TestKpa.make(folder, name="KPA du monde", plugins=plugins, instance=about, **sections)
     (folder / "logo.png").write_bytes(photo(kind="PNG"))
     a, b = (house.start(kpa, letter) for letter in "AB")
@@ -101,6 +118,8 @@ def build(folder: Path, **sections: Any) -> World:
         work.fill(world, place)
         money.fill(world, place)
     house.furnish(world)
+    world.neighbour = network.join(world, folder.with_name(f"{folder.name}-voisin"))
+    network.fill(world, world.neighbour)
     for key in world.cast:
         if key != "visitor":
             _sign_in(world, key)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import shlex
 from collections.abc import Iterator
@@ -23,7 +24,7 @@ from kpa_core.commands import Session
 from kpa_core.errors import KpaError, Misuse, NotFound
 from kpa_core.i18n import sentence
 from kpa_core.invoices.models import Document
-from world import oracle
+from world import network, oracle
 from world.build import World
 from world.people import Cast
 from world.places import Place, Where
@@ -192,6 +193,7 @@ def _names(world: World, letter: str) -> dict[str, Any]:
         **orders,
         "menu": menu,
         "letter": place.letter,
+        **_of_the_network(world, folder),
         "file": folder / "out",
         "identity": identity,
         "activity": place.activity,
@@ -211,6 +213,31 @@ def _names(world: World, letter: str) -> dict[str, Any]:
             name: place.ids[f"{name}_id"]
             for name in ("offer", "line", "task", "contribution", "payment", "expense", "job")
         },
+    }
+
+
+def _of_the_network(world: World, folder: Path) -> dict[str, Any]:
+    """Return the network's things, and write the files that its commands read."""
+    texts = world.texts
+    written = {
+        "toml": "record.toml",
+        "bundle": "bundle.kpa",
+        "sheet_line": "line.txt",
+        "drill_answer": "drilled.txt",
+    }
+    paths = {name: folder / file for name, file in written.items()}
+    paths["toml"].write_text(network.TOML, "utf-8")
+    paths["bundle"].write_bytes(gzip.compress(network.bundle(world)))
+    paths["sheet_line"].write_text(network.SHEETS[2].line)
+    paths["drill_answer"].write_text(network.drilled(world, 1))
+    return {
+        **paths,
+        "invitation": f'"{network.invited(world)}"',
+        "neighbour": texts["their origin"],
+        "own_origin": texts["origin"],
+        "record": texts["record"],
+        "their_record": texts["their record"],
+        "picture": folder.parent / network.PICTURE,
     }
 
 

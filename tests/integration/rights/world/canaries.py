@@ -51,6 +51,7 @@ READERS: dict[str, tuple[tuple[str, str], ...]] = {
     "Recette": KITCHEN,
     "Plat": KITCHEN,
     "Menu": (("activity.read", "menu_id"), ("order.read", "order_id")),
+    "Fiche": (("federation.write", ""),),
 }
 OWN = {"Commande", "Tache", "Heure", "Magasin", "Groupe", "Message", "Lettre", "PaieQuand"}
 OWN |= {"DemandeA", "Endroit", "Lieu", "LettreTexte"}

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from kpa_catering.menu_fields import KEY
 from world import preparing
 from world.places import Place
 
@@ -17,9 +18,10 @@ if TYPE_CHECKING:
 class Deed:
     """An act: who does it, the rights it is logged under, on what, and what they type.
 
-    Texts in ``fields`` that start with ``$`` name a thing of the place; ``uses`` says that the
-    address is about another thing than usual. ``bare`` sends these fields alone. ``query`` is what
-    the link to the page says, as ``name=$thing``.
+    Texts in ``fields`` that start with ``$`` name a thing of the place, functions are asked when
+    the act is done; ``uses`` says that the address is about another thing than usual. ``bare``
+    sends these fields alone. ``query`` is what the link to the page says, as ``name=$thing``, the
+    thing being an id of the place or a text of the world.
     """
 
     who: str
@@ -36,7 +38,7 @@ def _on(**uses: str) -> dict[str, str]:
     return {f"{name}_id": f"{name}_id:{state}" for name, state in uses.items()}
 
 
-MANY = ("catering.choose", "catering.write")
+KEYS = ("federation.keys",)
 GONE = ("role.grant.participant", "member.erase")
 DEEDS: dict[str, Deed] = {
     # --- the way in, and one's own ---
@@ -214,7 +216,7 @@ DEEDS: dict[str, Deed] = {
     },
     # --- the kitchen ---
     "catering.set_menu_state": Deed("participant_a", ("catering.choose",), {"state": "archived"}),
-    "catering.take_in": Deed("participant_a", MANY),
+    "catering.take_in": Deed("participant_a", ("catering.write",)),
     "catering.take_menu": Deed("participant_a", ("catering.choose",)),
     "catering.add_equivalence": Deed(
         "participant_a",
@@ -243,6 +245,59 @@ DEEDS: dict[str, Deed] = {
             "add_recipe",
         )
     },
+    # --- records for other groups ---
+    "federation.write": Deed("participant_a", ("federation.write",)),
+    "federation.change": Deed("participant_a", ("federation.write",)),
+    "federation.from_thing": Deed(
+        "participant_a", ("federation.write",), {"kind": KEY, "thing": "$menu_id"}
+    ),
+    "federation.draft_again": Deed(
+        "participant_a", ("federation.write",), before=preparing.a_record_without_its_draft
+    ),
+    "federation.drop": Deed("participant_a", ("federation.write",)),
+    "federation.add_file": Deed(
+        "participant_a", ("federation.write",), {"file": preparing.a_picture}
+    ),
+    "federation.remove_file": Deed("participant_a", ("federation.write",)),
+    "federation.publish": Deed("referent_a", ("federation.publish",), {"looked": "y"}),
+    "federation.withdraw": Deed("referent_a", ("federation.publish",), uses=_on(draft="published")),
+    "federation.say_my_name": Deed("member", ("federation.read",), {"answer": "yes"}),
+    "federation.take": Deed("participant_a", ("federation.write", "federation.read")),
+    "federation.want_file": Deed("participant_a", ()),
+    # --- neighbours and keys ---
+    "federation.invite": Deed("admin", ("federation.peers",)),
+    "federation.join": Deed(
+        "admin", (), {"link": lambda world: world.texts["link"]}, before=preparing.an_invitation
+    ),
+    "federation.confirm": Deed(
+        "admin",
+        ("federation.peers",),
+        {"sure": "y"},
+        query="link=$link",
+        before=preparing.an_invitation,
+    ),
+    "federation.decide": Deed("admin", ("federation.peers",)),
+    "federation.choose_guardians": Deed(
+        "admin",
+        KEYS,
+        {"names": "\n".join(preparing.GUARDIANS), "threshold": "2"},
+        before=preparing.no_ceremony,
+    ),
+    "federation.change_key": Deed("admin", KEYS, {"sure": "y"}, before=preparing.guardians),
+    "federation.stolen_key": Deed("admin", KEYS, before=preparing.guardians),
+    "federation.bring_home": Deed(
+        "admin",
+        ("federation.peers", "federation.keys"),
+        {"origin": lambda world: world.texts["origin"], "address": preparing.ADDRESS},
+    ),
+    "federation.promise_line": Deed("admin", KEYS, {"text": preparing.a_line}),
+    "federation.drill_answer": Deed("admin", KEYS, {"text": preparing.a_drill}),
+    "federation.ask_guardians": Deed("admin", KEYS, before=preparing.ready_guardians),
+    "federation.key_answer": Deed(
+        "admin", KEYS, {"text": preparing.an_answer}, before=preparing.an_asked_rotation
+    ),
+    "federation.write_key": Deed("admin", KEYS, before=preparing.asked_guardians),
+    "federation.stop_ceremony": Deed("admin", KEYS),
     # --- the machine ---
     "house.retry": Deed("admin", ("house.operate",)),
     "house.give_up": Deed("admin", ("house.operate",)),
@@ -250,6 +305,9 @@ DEEDS: dict[str, Deed] = {
 
 BY_SECRET = {"accounts.card", "accounts.link", "accounts.password"}
 """Acts that want a real secret; the tests of accounts do them and look at their one trace."""
+
+BY_MACHINES = {f"federation.{name}" for name in ("hello", "cosign", "ping", "sync")}
+"""What other instances send: no forms, and signed where they change something."""
 
 
 def values(world: World, place: Place, fields: Mapping[str, Any]) -> dict[str, Any]:
@@ -260,7 +318,11 @@ def values(world: World, place: Place, fields: Mapping[str, Any]) -> dict[str, A
         "member": world.cast["member"].person,
         "twin": place.more["customer_id:2"],
     }
-    return {
-        name: str(named[value[1:]]) if isinstance(value, str) and value.startswith("$") else value
-        for name, value in fields.items()
-    }
+
+    def told(value: Any) -> Any:
+        if callable(value):
+            return value(world)
+        is_thing = isinstance(value, str) and value.startswith("$")
+        return str(named[value[1:]]) if is_thing else value
+
+    return {name: told(value) for name, value in fields.items()}

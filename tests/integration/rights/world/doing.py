@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import quote
 from uuid import uuid4
 
 from werkzeug.routing import Rule
@@ -12,16 +13,17 @@ from werkzeug.test import TestResponse
 from world import asking
 from world.acts import texts_of
 from world.build import World
-from world.deeds import BY_SECRET, DEEDS, Deed, values
+from world.deeds import BY_MACHINES, BY_SECRET, DEEDS, Deed, values
 from world.filling import Form
 
 
 def posting(world: World) -> dict[str, Rule]:
     """Return every rule that changes something, by its page."""
+    elsewhere = BY_SECRET | BY_MACHINES
     return {
         rule.endpoint: rule
         for rule in asking.rules(world.kpa.app)
-        if "POST" in (rule.methods or ()) and rule.endpoint not in BY_SECRET
+        if "POST" in (rule.methods or ()) and rule.endpoint not in elsewhere
     }
 
 
@@ -32,7 +34,8 @@ def address(world: World, rule: Rule, deed: Deed) -> str:
     adapter = world.kpa.app.url_map.bind("localhost")
     url = adapter.build(rule.endpoint, {**ids, **texts_of(world, rule)}, method="POST")
     name, _, thing = deed.query.partition("=$")
-    return f"{url}?{name}={world.a.ids[thing]}" if deed.query else url
+    said = world.texts[thing] if thing in world.texts else str(world.a.ids.get(thing, ""))
+    return f"{url}?{name}={quote(said, safe='')}" if deed.query else url
 
 
 def form_of(world: World, rule: Rule, deed: Deed, url: str) -> Form:

@@ -36,6 +36,7 @@ OF_KPA = {
     "dish_id",
     "component_id",
     "taken_id",
+    "draft_id",
 }
 
 

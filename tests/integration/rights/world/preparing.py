@@ -4,9 +4,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import sqlalchemy as sa
+
 from kpa_core.accounts import cards
 from kpa_core.invoices import carriers, series
 from kpa_core.invoices.models import Carrier
+from kpa_core.work import OPERATOR
+from kpa_federation.ceremonies import service as ceremonies
+from kpa_federation.records.models import DraftFileRow, DraftRow
+from world import network
+from world.network import ADDRESS as ADDRESS
+from world.network import GUARDIANS as GUARDIANS
+from world.network import PICTURE, SHEETS
 
 if TYPE_CHECKING:
     from world.build import World
@@ -31,3 +40,73 @@ def a_carrier_without_series(world: World) -> None:
         carrier = work.session.get_one(Carrier, world.a.carrier)
         carriers.change_carrier(work, carrier.id, carrier.version, {"mode": "delegated_series"})
         series.close_series(work, world.a.ids["series_id"])
+
+
+def a_record_without_its_draft(world: World) -> None:
+    """The server was lost, and what was published came home without the drafts."""
+    draft = world.a.more["draft_id:published"]
+    with world.kpa.instance.engine.begin() as connection:
+        connection.execute(sa.delete(DraftFileRow).where(DraftFileRow.draft_id == draft))
+        connection.execute(sa.delete(DraftRow).where(DraftRow.id == draft))
+
+
+def a_picture(world: World) -> tuple[str, str]:
+    """Return a picture's path, and its name."""
+    return str(world.kpa.instance.settings.root / PICTURE), PICTURE
+
+
+def an_invitation(world: World) -> None:
+    """The neighbour invites; its link is the text ``link``."""
+    world.texts["link"] = network.invited(world)
+
+
+def no_ceremony(world: World) -> None:
+    """The ceremony under way is stopped."""
+    with world.kpa.work(OPERATOR) as work:
+        ceremonies.stop(work)
+
+
+def ready_guardians(world: World) -> None:
+    """All guardians gave their line, and did the drill."""
+    with world.kpa.work(OPERATOR) as work:
+        ceremonies.promise(work, GUARDIANS[2], SHEETS[2].line)
+    for nth in (1, 2):
+        network.drill(world, nth)
+
+
+def asked_guardians(world: World) -> None:
+    """The first guardians can be written in the log."""
+    ready_guardians(world)
+    with world.kpa.work(OPERATOR) as work:
+        ceremonies.ask(work)
+
+
+def guardians(world: World) -> None:
+    """The log has its guardians."""
+    asked_guardians(world)
+    with world.kpa.work(OPERATOR) as work:
+        ceremonies.write(work)
+
+
+def an_asked_rotation(world: World) -> None:
+    """The guardians are asked for another key."""
+    guardians(world)
+    with world.kpa.work(OPERATOR) as work:
+        ceremonies.begin(work, "rotation")
+    with world.kpa.work(OPERATOR) as work:
+        ceremonies.ask(work)
+
+
+def a_line(_world: World) -> str:
+    """Return the line of the guardian who gave none."""
+    return SHEETS[2].line
+
+
+def a_drill(world: World) -> str:
+    """Return the answer of the guardian who did no drill."""
+    return network.drilled(world, 1)
+
+
+def an_answer(world: World) -> str:
+    """Return the answer of a guardian to the request under way."""
+    return network.signed(world, 0)
