@@ -10,11 +10,12 @@ from hashlib import sha256
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from kpa_core.api import N_, HttpError, Misuse, Refused, Work, now, parse_web_address
+from kpa_core.api import N_, HttpError, Misuse, Refused, Work, now
 from kpa_federation.log import keeping, serving
 from kpa_federation.own import head
 from kpa_federation.own.writing import open_log, own_origin
 from kpa_federation.peers import hearing, service, signing
+from kpa_federation.peers.appearance import one_spelling
 from kpa_federation.peers.models import InvitationRow, PeerRow
 from kpa_federation.peers.over_http import BASE
 from kpa_federation.peers.signing import Message
@@ -52,12 +53,12 @@ def invite(work: Work) -> Invitation:
         row = InvitationRow(secret_hash=_hash(secret), expires_at=now() + LASTS, used_by="")
         session.add(row)
         work.record(service.MANAGE, "invitation", after={"until": row.expires_at.isoformat()})
-    return Invitation(_own_address(work), origin, secret)
+    return Invitation(hearing.own_address(work), origin, secret)
 
 
 def link_of(work: Work, secret: str) -> str:
     """Return the link of an invitation that was made here."""
-    return Invitation(_own_address(work), own_origin(work.session), secret).link()
+    return Invitation(hearing.own_address(work), own_origin(work.session), secret).link()
 
 
 def read_link(link: str) -> Invitation:
@@ -72,8 +73,7 @@ def read_link(link: str) -> Invitation:
     secret = secret.partition("?")[0]
     if not found or not ORIGIN.fullmatch(origin) or not 16 <= len(secret) <= 64:
         raise Misuse(WRONG)
-    parse_web_address(address)
-    return Invitation(address, origin, secret)
+    return Invitation(one_spelling(address), origin, secret)
 
 
 def accept(work: Work, invitation: Invitation) -> PeerRow:
@@ -114,8 +114,7 @@ def welcome(work: Work) -> dict[str, str]:
         if row is None or row.expires_at < now() or row.used_by not in ("", origin):
             raise Refused(USED)
         row.used_by = origin
-        parse_web_address(said["address"])
-        service.meet(work, origin, said["address"], said["name"][:80])
+        service.meet(work, origin, said["address"], said["name"])
     return {"name": work.instance.settings.instance.name, "origin": own_origin(work.session)}
 
 
@@ -125,7 +124,7 @@ def _hello(work: Work, secret: str) -> bytes:
     assert row is not None
     lines = [opening(origin), *section_lines(serving.introduction(work.session, row))]
     said = {
-        "address": _own_address(work),
+        "address": hearing.own_address(work),
         "bundle": b"".join([*lines, closing("", {})]).decode(),
         "name": work.instance.settings.instance.name,
         "secret": secret,
@@ -134,14 +133,14 @@ def _hello(work: Work, secret: str) -> bytes:
 
 
 def _read_hello(body: bytes) -> dict[str, str]:
-    try:
-        said: Any = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise Misuse(WRONG) from error
     names = ("address", "bundle", "name", "secret")
-    if not isinstance(said, dict) or not all(isinstance(said.get(one), str) for one in names):
-        raise Misuse(WRONG)
-    return said
+    try:
+        said: Any = json.loads(body.decode())
+        found = {name: said[name] for name in names}
+        "".join(found.values()).encode()  # half a character is none
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise Misuse(WRONG) from error
+    return found
 
 
 def _introduced(text: str) -> tuple[str, bytes]:
@@ -159,11 +158,7 @@ def _name(body: bytes) -> str:
         name = json.loads(body)["name"]
     except (ValueError, KeyError, TypeError, RecursionError):
         return ""
-    return name[:80] if isinstance(name, str) else ""
-
-
-def _own_address(work: Work) -> str:
-    return work.instance.settings.instance.base_url.rstrip("/")
+    return name if isinstance(name, str) else ""
 
 
 def _hash(secret: str) -> bytes:

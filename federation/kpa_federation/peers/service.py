@@ -11,12 +11,13 @@ from datetime import timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kpa_core.api import N_, HttpError, Misuse, NotFound, Work, backoff, now, parse_web_address
+from kpa_core.api import N_, HttpError, Misuse, NotFound, Work, backoff, now
 from kpa_federation.log import missing, pulling
 from kpa_federation.log.pulling import Pulled
 from kpa_federation.own import head, keyring
 from kpa_federation.own.writing import own_origin
 from kpa_federation.peers import choosing, hearing, signing
+from kpa_federation.peers.appearance import one_spelling, tidy_name
 from kpa_federation.peers.models import TRUST, PeerRow
 from kpa_federation.peers.over_http import BASE, HttpPeer
 from kpa_federation.peers.signing import Message
@@ -88,8 +89,7 @@ def meet(work: Work, origin: str, address: str, name: str) -> PeerRow:
     """
     if not ORIGIN.fullmatch(origin):
         raise Misuse(N_("Ce n'est pas l'identité d'un KPA : 32 lettres et chiffres."))
-    if address:
-        parse_web_address(address)
+    address, name = one_spelling(address) if address else "", tidy_name(name)
     with work.transaction() as session:
         if origin == own_origin(session):
             raise Misuse(N_("C'est l'identité de ce KPA."))
