@@ -61,6 +61,11 @@ def heard(work: Work, asked: Message, origin: str, key: bytes) -> Signed:
         found = signing.check(
             asked, known={origin: key}, recipient=own_origin(work.session), now=at
         )
+    except signing.Untimely as error:
+        raise NotHeard(
+            N_("Les deux KPA n'ont pas la même heure : {offset} secondes d'écart."),
+            offset=f"{error.ahead.total_seconds():+.0f}",
+        ) from error
     except ProtocolError as error:
         raise NotHeard(N_("La signature de cette demande n'est pas bonne.")) from error
     session = work.session

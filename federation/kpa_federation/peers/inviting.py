@@ -14,10 +14,10 @@ from kpa_core.api import N_, HttpError, Misuse, Refused, Work, now
 from kpa_federation.log import keeping, serving
 from kpa_federation.own import head
 from kpa_federation.own.writing import open_log, own_origin
-from kpa_federation.peers import hearing, service, signing
+from kpa_federation.peers import hearing, sending, service, signing
 from kpa_federation.peers.appearance import one_spelling
 from kpa_federation.peers.models import InvitationRow, PeerRow
-from kpa_federation.peers.over_http import BASE
+from kpa_federation.peers.over_http import BASE, JSON, media_type
 from kpa_federation.peers.signing import Message
 from kpa_federation.protocol.bundle import BundleReader, closing, opening, section_lines
 from kpa_federation.protocol.entries import ORIGIN
@@ -28,6 +28,9 @@ PAGE = "/federation/invitation/"
 SECRET_BYTES = 16
 LASTS = timedelta(days=30)
 WRONG = N_("Ce lien n'est pas une invitation. Demande un nouveau lien à l'autre KPA.")
+CLOCKS = N_(
+    "L'autre KPA n'a pas la même heure que nous : {minutes} minutes d'écart. Réglez vos horloges."
+)
 USED = N_("Cette invitation a déjà servi, ou elle a plus de 30 jours. Demandes-en une autre.")
 
 
@@ -83,16 +86,18 @@ def accept(work: Work, invitation: Invitation) -> PeerRow:
         Refused: they do not know the invitation, or do not answer.
     """
     work.require(service.MANAGE)
-    own = open_log(work)
+    open_log(work)
     asked = Message("POST", invitation.address + BASE + "/hello", _hello(work, invitation.secret))
-    asked.headers["Content-Type"] = "application/json"
+    asked.headers["Content-Type"] = JSON
     private = head.read_key(work.instance.settings.root)
-    signing.sign(asked, origin=own, recipient=invitation.origin, private=private, now=now())
     try:
-        answer = work.instance.http.fetch("POST", asked.url, headers=asked.headers, body=asked.body)
+        answer = sending.send(work, asked, recipient=invitation.origin, private=private)
     except HttpError as error:
         raise Refused(N_("L'autre KPA ne répond pas : {why}"), why=str(error)) from error
-    if answer.status != 200:
+    ahead = sending.offset(answer)
+    if answer.status == 401 and abs(ahead) > signing.WINDOW:
+        raise Refused(CLOCKS, minutes=round(ahead.total_seconds() / 60))
+    if answer.status != 200 or media_type(answer) != JSON:
         raise Refused(USED)
     return service.add_peer(work, invitation.origin, invitation.address, _name(answer.body))
 

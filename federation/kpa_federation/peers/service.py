@@ -16,7 +16,7 @@ from kpa_federation.log import missing, pulling
 from kpa_federation.log.pulling import Pulled
 from kpa_federation.own import head, keyring
 from kpa_federation.own.writing import own_origin
-from kpa_federation.peers import choosing, hearing, signing
+from kpa_federation.peers import choosing, hearing, sending
 from kpa_federation.peers.appearance import one_spelling, tidy_name
 from kpa_federation.peers.models import TRUST, PeerRow
 from kpa_federation.peers.over_http import BASE, HttpPeer
@@ -253,9 +253,8 @@ def _ping(work: Work, row: PeerRow, private: bytes) -> bool:
     """Tell one peer; return whether to leave it at that."""
     own = own_origin(work.session)
     asked = Message("POST", row.address + BASE + "/ping", b"", {"kpa-sender": own})
-    signing.sign(asked, origin=own, recipient=row.origin, private=private, now=now())
     try:
-        answer = work.instance.http.fetch("POST", asked.url, headers=asked.headers, body=b"")
+        answer = sending.send(work, asked, recipient=row.origin, private=private)
     except HttpError:
         return True
     return answer.status == 204

@@ -39,6 +39,14 @@ class Message:
     headers: dict[str, str] = field(default_factory=dict)
 
 
+class Untimely(ProtocolError):
+    """A request that is signed well, for another time; ``ahead`` is how far its clock is."""
+
+    def __init__(self, ahead: timedelta) -> None:
+        super().__init__("bad_signature", "for another time")
+        self.ahead = ahead
+
+
 @dataclass(frozen=True, slots=True)
 class Signed:
     """What a signature says beyond the request."""
@@ -75,7 +83,7 @@ def check(message: Message, *, known: Mapping[str, bytes], recipient: str, now: 
     The nonce has to be kept by the caller until the window is over: see ``nonces``.
 
     Raises:
-        ProtocolError: ``bad_signature``.
+        ProtocolError: ``bad_signature``; Untimely when only its time is wrong.
     """
     public = {
         origin: Ed25519PublicKey.from_public_bytes(keys.check_key(key))
@@ -98,6 +106,8 @@ def check(message: Message, *, known: Mapping[str, bytes], recipient: str, now: 
     if not 0 < len(nonce) <= NONCE or not 0 < created < 2**40:
         raise ProtocolError("bad_signature", "a nonce or a time that cannot be")
     at = datetime.fromtimestamp(created, UTC)
-    if message.headers.get(RECIPIENT) != recipient or abs(now - at) > WINDOW:
-        raise ProtocolError("bad_signature", "for somebody else, or for another time")
+    if message.headers.get(RECIPIENT) != recipient:
+        raise ProtocolError("bad_signature", "for somebody else")
+    if abs(now - at) > WINDOW:
+        raise Untimely(at - now)
     return Signed(origin, nonce, at)
