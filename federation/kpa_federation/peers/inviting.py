@@ -7,7 +7,6 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from kpa_core.api import N_, HttpError, Misuse, Refused, Work, now
@@ -19,6 +18,7 @@ from kpa_federation.peers.appearance import one_spelling
 from kpa_federation.peers.models import InvitationRow, PeerRow
 from kpa_federation.peers.over_http import BASE, JSON, media_type
 from kpa_federation.peers.signing import Message
+from kpa_federation.protocol import canonical
 from kpa_federation.protocol.bundle import BundleReader, closing, opening, section_lines
 from kpa_federation.protocol.entries import ORIGIN
 from kpa_federation.protocol.errors import ProtocolError
@@ -26,6 +26,7 @@ from kpa_federation.protocol.reading import LogState, identity_ahead
 
 PAGE = "/federation/invitation/"
 SECRET_BYTES = 16
+LONGEST = 1024 * 1024
 LASTS = timedelta(days=30)
 WRONG = N_("Ce lien n'est pas une invitation. Demande un nouveau lien à l'autre KPA.")
 CLOCKS = N_(
@@ -111,8 +112,8 @@ def welcome(work: Work) -> dict[str, str]:
         NotHeard: it is not signed by the key of the log it shows.
     """
     asked = hearing.message(work)
-    said = _read_hello(asked.body)
-    origin, key = _introduced(said["bundle"])
+    said = read_hello(asked.body)
+    origin, key = introduced(said["bundle"])
     with work.transaction() as session:
         hearing.heard(work, asked, origin, key)
         row = session.get(InvitationRow, _hash(said["secret"]), with_for_update=True)
@@ -134,22 +135,31 @@ def _hello(work: Work, secret: str) -> bytes:
         "name": work.instance.settings.instance.name,
         "secret": secret,
     }
-    return json.dumps(said).encode()
+    return canonical.write(said)
 
 
-def _read_hello(body: bytes) -> dict[str, str]:
+def read_hello(body: bytes) -> dict[str, str]:
+    """Return what a hello says.
+
+    Raises:
+        Misuse: it is none.
+    """
     names = ("address", "bundle", "name", "secret")
     try:
-        said: Any = json.loads(body.decode())
-        found = {name: said[name] for name in names}
-        "".join(found.values()).encode()  # half a character is none
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        said = canonical.read(body, LONGEST)
+    except ProtocolError as error:
         raise Misuse(WRONG) from error
-    return found
+    if not all(isinstance(said.get(one), str) for one in names):
+        raise Misuse(WRONG)
+    return {one: said[one] for one in names}
 
 
-def _introduced(text: str) -> tuple[str, bytes]:
-    """Return the origin and key of the log that a hello shows; all of it is verified."""
+def introduced(text: str) -> tuple[str, bytes]:
+    """Return the origin and key of the log that a hello shows; all of it is verified.
+
+    Raises:
+        Misuse: it shows none.
+    """
     try:
         (section,) = BundleReader([text.encode()])
         state, _ = LogState(section.origin).take(section)

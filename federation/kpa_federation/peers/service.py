@@ -252,7 +252,7 @@ def tell_peers(work: Work) -> None:
 def _ping(work: Work, row: PeerRow, private: bytes) -> bool:
     """Tell one peer; return whether to leave it at that."""
     own = own_origin(work.session)
-    asked = Message("POST", row.address + BASE + "/ping", b"", {"kpa-sender": own})
+    asked = Message("POST", row.address + BASE + "/ping", b"{}", {"kpa-sender": own})
     try:
         answer = sending.send(work, asked, recipient=row.origin, private=private)
     except HttpError:

@@ -71,7 +71,7 @@ def sign(message: Message, *, origin: str, recipient: str, private: bytes, now: 
         nonce=secrets.token_urlsafe(16),
         tag=TAG,
         label="kpa",
-        include_alg=False,
+        include_alg=True,
         covered_component_ids=COVERED,
         body=message.body,
     )
