@@ -192,7 +192,9 @@ def _host(text: str) -> str:
             return str(IPv6Address(text[1:-1]))
         except ValueError:
             return ""
-    name = text.lower()
+    # Letters beyond ASCII are made small by IDNA alone: Python's way depends on where they stand,
+    # and a Greek name in capitals would lead to another machine.
+    name = text.lower() if text.isascii() else text
     try:
         if not name.isascii() or "xn--" in name:
             from idna import encode  # big tables, for the few names that need them

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -62,7 +61,7 @@ def _logs(pages: Pages) -> None:
 
     @pages.machine("/v1/sync", needs=NEEDS, method="POST")
     def sync() -> Response:
-        asked = _asked(request.get_data())
+        asked = read_asked(request.get_data())
         session = current_work().session
         lines = serving.bundle(session, asked, own_origin(session) or "a" * 32)
         return _pressed(lines, BUNDLE)
@@ -109,7 +108,12 @@ def _log(origin: str) -> LogRow:
     return row
 
 
-def _asked(body: bytes) -> Asked:
+def read_asked(body: bytes) -> Asked:
+    """Return what a request to sync asks for.
+
+    Raises:
+        Misuse: it is none.
+    """
     try:
         said = canonical.read(body, ASKED)
     except ProtocolError as error:
@@ -138,7 +142,7 @@ def _is_count(value: object) -> bool:
 
 
 def _json(value: dict[str, Any]) -> Response:
-    data = json.dumps(value, separators=(",", ":")).encode()
+    data = canonical.spell(value)
     if len(data) < WORTH_PRESSING:
         return Response(data, mimetype="application/json")
     return _pressed([data], "application/json")

@@ -11,6 +11,7 @@ from kpa_core.api import N_, KpaError, Work, now
 from kpa_federation.log import keeping
 from kpa_federation.own.writing import own_origin
 from kpa_federation.peers import signing
+from kpa_federation.peers.appearance import one_spelling
 from kpa_federation.peers.models import NonceRow
 from kpa_federation.peers.signing import Message, Signed
 from kpa_federation.protocol.errors import ProtocolError
@@ -34,11 +35,18 @@ class TooOften(KpaError):
 
 def message(work: Work) -> Message:
     """Return the request being answered, at the address people type: a proxy changes it."""
-    base = work.instance.settings.instance.base_url.rstrip("/")
     headers = {name.lower(): value for name, value in request.headers.items()}
     return Message(
-        request.method, base + request.full_path.rstrip("?"), request.get_data(), headers
+        request.method,
+        own_address(work) + request.full_path.rstrip("?"),
+        request.get_data(),
+        headers,
     )
+
+
+def own_address(work: Work) -> str:
+    """Return where this instance answers, in the one spelling that peers sign for."""
+    return one_spelling(work.instance.settings.instance.base_url)
 
 
 def heard(work: Work, asked: Message, origin: str, key: bytes) -> Signed:
@@ -53,6 +61,11 @@ def heard(work: Work, asked: Message, origin: str, key: bytes) -> Signed:
         found = signing.check(
             asked, known={origin: key}, recipient=own_origin(work.session), now=at
         )
+    except signing.Untimely as error:
+        raise NotHeard(
+            N_("Les deux KPA n'ont pas la même heure : {offset} secondes d'écart."),
+            offset=f"{error.ahead.total_seconds():+.0f}",
+        ) from error
     except ProtocolError as error:
         raise NotHeard(N_("La signature de cette demande n'est pas bonne.")) from error
     session = work.session

@@ -7,17 +7,18 @@ import secrets
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from kpa_core.api import N_, HttpError, Misuse, Refused, Work, now, parse_web_address
+from kpa_core.api import N_, HttpError, Misuse, Refused, Work, now
 from kpa_federation.log import keeping, serving
 from kpa_federation.own import head
 from kpa_federation.own.writing import open_log, own_origin
-from kpa_federation.peers import hearing, service, signing
+from kpa_federation.peers import hearing, sending, service, signing
+from kpa_federation.peers.appearance import one_spelling
 from kpa_federation.peers.models import InvitationRow, PeerRow
-from kpa_federation.peers.over_http import BASE
+from kpa_federation.peers.over_http import BASE, JSON, media_type
 from kpa_federation.peers.signing import Message
+from kpa_federation.protocol import canonical
 from kpa_federation.protocol.bundle import BundleReader, closing, opening, section_lines
 from kpa_federation.protocol.entries import ORIGIN
 from kpa_federation.protocol.errors import ProtocolError
@@ -25,8 +26,12 @@ from kpa_federation.protocol.reading import LogState, identity_ahead
 
 PAGE = "/federation/invitation/"
 SECRET_BYTES = 16
+LONGEST = 1024 * 1024
 LASTS = timedelta(days=30)
 WRONG = N_("Ce lien n'est pas une invitation. Demande un nouveau lien à l'autre KPA.")
+CLOCKS = N_(
+    "L'autre KPA n'a pas la même heure que nous : {minutes} minutes d'écart. Réglez vos horloges."
+)
 USED = N_("Cette invitation a déjà servi, ou elle a plus de 30 jours. Demandes-en une autre.")
 
 
@@ -52,12 +57,12 @@ def invite(work: Work) -> Invitation:
         row = InvitationRow(secret_hash=_hash(secret), expires_at=now() + LASTS, used_by="")
         session.add(row)
         work.record(service.MANAGE, "invitation", after={"until": row.expires_at.isoformat()})
-    return Invitation(_own_address(work), origin, secret)
+    return Invitation(hearing.own_address(work), origin, secret)
 
 
 def link_of(work: Work, secret: str) -> str:
     """Return the link of an invitation that was made here."""
-    return Invitation(_own_address(work), own_origin(work.session), secret).link()
+    return Invitation(hearing.own_address(work), own_origin(work.session), secret).link()
 
 
 def read_link(link: str) -> Invitation:
@@ -72,8 +77,7 @@ def read_link(link: str) -> Invitation:
     secret = secret.partition("?")[0]
     if not found or not ORIGIN.fullmatch(origin) or not 16 <= len(secret) <= 64:
         raise Misuse(WRONG)
-    parse_web_address(address)
-    return Invitation(address, origin, secret)
+    return Invitation(one_spelling(address), origin, secret)
 
 
 def accept(work: Work, invitation: Invitation) -> PeerRow:
@@ -83,16 +87,18 @@ def accept(work: Work, invitation: Invitation) -> PeerRow:
         Refused: they do not know the invitation, or do not answer.
     """
     work.require(service.MANAGE)
-    own = open_log(work)
+    open_log(work)
     asked = Message("POST", invitation.address + BASE + "/hello", _hello(work, invitation.secret))
-    asked.headers["Content-Type"] = "application/json"
+    asked.headers["Content-Type"] = JSON
     private = head.read_key(work.instance.settings.root)
-    signing.sign(asked, origin=own, recipient=invitation.origin, private=private, now=now())
     try:
-        answer = work.instance.http.fetch("POST", asked.url, headers=asked.headers, body=asked.body)
+        answer = sending.send(work, asked, recipient=invitation.origin, private=private)
     except HttpError as error:
         raise Refused(N_("L'autre KPA ne répond pas : {why}"), why=str(error)) from error
-    if answer.status != 200:
+    ahead = sending.offset(answer)
+    if answer.status == 401 and abs(ahead) > signing.WINDOW:
+        raise Refused(CLOCKS, minutes=round(ahead.total_seconds() / 60))
+    if answer.status != 200 or media_type(answer) != JSON:
         raise Refused(USED)
     return service.add_peer(work, invitation.origin, invitation.address, _name(answer.body))
 
@@ -106,16 +112,15 @@ def welcome(work: Work) -> dict[str, str]:
         NotHeard: it is not signed by the key of the log it shows.
     """
     asked = hearing.message(work)
-    said = _read_hello(asked.body)
-    origin, key = _introduced(said["bundle"])
+    said = read_hello(asked.body)
+    origin, key = introduced(said["bundle"])
     with work.transaction() as session:
         hearing.heard(work, asked, origin, key)
         row = session.get(InvitationRow, _hash(said["secret"]), with_for_update=True)
         if row is None or row.expires_at < now() or row.used_by not in ("", origin):
             raise Refused(USED)
         row.used_by = origin
-        parse_web_address(said["address"])
-        service.meet(work, origin, said["address"], said["name"][:80])
+        service.meet(work, origin, said["address"], said["name"])
     return {"name": work.instance.settings.instance.name, "origin": own_origin(work.session)}
 
 
@@ -125,27 +130,36 @@ def _hello(work: Work, secret: str) -> bytes:
     assert row is not None
     lines = [opening(origin), *section_lines(serving.introduction(work.session, row))]
     said = {
-        "address": _own_address(work),
+        "address": hearing.own_address(work),
         "bundle": b"".join([*lines, closing("", {})]).decode(),
         "name": work.instance.settings.instance.name,
         "secret": secret,
     }
-    return json.dumps(said).encode()
+    return canonical.write(said)
 
 
-def _read_hello(body: bytes) -> dict[str, str]:
-    try:
-        said: Any = json.loads(body)
-    except (ValueError, RecursionError) as error:
-        raise Misuse(WRONG) from error
+def read_hello(body: bytes) -> dict[str, str]:
+    """Return what a hello says.
+
+    Raises:
+        Misuse: it is none.
+    """
     names = ("address", "bundle", "name", "secret")
-    if not isinstance(said, dict) or not all(isinstance(said.get(one), str) for one in names):
+    try:
+        said = canonical.read(body, LONGEST)
+    except ProtocolError as error:
+        raise Misuse(WRONG) from error
+    if not all(isinstance(said.get(one), str) for one in names):
         raise Misuse(WRONG)
-    return said
+    return {one: said[one] for one in names}
 
 
-def _introduced(text: str) -> tuple[str, bytes]:
-    """Return the origin and key of the log that a hello shows; all of it is verified."""
+def introduced(text: str) -> tuple[str, bytes]:
+    """Return the origin and key of the log that a hello shows; all of it is verified.
+
+    Raises:
+        Misuse: it shows none.
+    """
     try:
         (section,) = BundleReader([text.encode()])
         state, _ = LogState(section.origin).take(section)
@@ -159,11 +173,7 @@ def _name(body: bytes) -> str:
         name = json.loads(body)["name"]
     except (ValueError, KeyError, TypeError, RecursionError):
         return ""
-    return name[:80] if isinstance(name, str) else ""
-
-
-def _own_address(work: Work) -> str:
-    return work.instance.settings.instance.base_url.rstrip("/")
+    return name if isinstance(name, str) else ""
 
 
 def _hash(secret: str) -> bytes:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from kpa_core.api import HttpAnswer, HttpError
+from kpa_core.api import HttpAnswer, HttpError, HttpStream
 from kpa_federation.log.serving import Asked
 from kpa_federation.protocol import canonical, limits
 from kpa_federation.protocol.entries import ORIGIN
@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from kpa_core.api import SafeHttp
 
 BASE = "/federation/v1"
-PLAIN = {"Content-Type": "text/plain"}
+JSON, TEXT, BUNDLES = "application/json", "text/plain", "application/vnd.kpa.bundle"
+PLAIN = {"Content-Type": TEXT}
 SMALL = 1024 * 1024
 BUNDLE = 32 * 1024 * 1024
 INFLATED = 64 * 1024 * 1024
@@ -59,12 +60,11 @@ class HttpPeer:
             "POST",
             self.address + BASE + "/sync",
             body=body,
-            headers={"Content-Type": "application/json"},
+            headers={"Content-Type": JSON},
             max_bytes=BUNDLE,
             max_inflated=INFLATED,
         ) as answer:
-            if answer.status != 200:
-                raise ProtocolError("bad_bundle", f"it answers {answer.status}")
+            _check(answer, BUNDLES)
             try:
                 yield from answer.pieces
             except HttpError:
@@ -75,7 +75,8 @@ class HttpPeer:
         answer = self._get(f"/checkpoint/{origin}")
         if answer.status == 404:
             return None
-        return read_checkpoint(_expected(answer).decode(errors="replace"))
+        _check(answer, TEXT)
+        return read_checkpoint(answer.body.decode(errors="replace"))
 
     def piece(self, sha256: str, start: int, end: int) -> bytes:
         """Return the bytes of a file between two places; fewer, or none, when it has no more."""
@@ -90,17 +91,24 @@ class HttpPeer:
         return answer.body if answer.status == 206 and is_that else b""
 
     def cosign(self, old: int, proof: Sequence[bytes], note: str) -> tuple[int, str]:
-        """Ask it to cosign a head; return the status and what it says."""
+        """Ask it to cosign a head; return the status and what it says.
+
+        Raises:
+            ProtocolError: the answer is no text.
+        """
         lines = [f"old {old}", *(base64.b64encode(one).decode() for one in proof)]
         body = ("\n".join(lines) + f"\n\n{note}").encode()
         url = self.address + BASE + "/cosign"
         answer = self.http.fetch("POST", url, body=body, headers=PLAIN, max_bytes=SMALL)
+        if answer.status == 200:
+            _check(answer, TEXT)
         return answer.status, answer.body.decode("utf-8", "replace")
 
     def _ask(self, path: str) -> dict[str, Any]:
-        data = _expected(self._get(path))
+        answer = self._get(path)
+        _check(answer, JSON)
         try:
-            said = json.loads(data)
+            said = json.loads(answer.body)
         except (ValueError, RecursionError) as error:
             raise ProtocolError("bad_bundle", "an answer that is not JSON") from error
         if not isinstance(said, dict):
@@ -113,10 +121,21 @@ class HttpPeer:
         )
 
 
-def _expected(answer: HttpAnswer) -> bytes:
+def media_type(answer: HttpAnswer | HttpStream) -> str:
+    """Return what an answer says it is, without its parameters."""
+    return answer.headers.get("content-type", "").partition(";")[0].strip().lower()
+
+
+def _check(answer: HttpAnswer | HttpStream, wanted: str) -> None:
+    """Refuse what is no document of the federation: a file somebody put on a peer's machine.
+
+    Raises:
+        ProtocolError: ``bad_bundle``.
+    """
     if answer.status != 200:
         raise ProtocolError("bad_bundle", f"it answers {answer.status}")
-    return answer.body
+    if media_type(answer) != wanted:
+        raise ProtocolError("bad_bundle", f"it is not {wanted}")
 
 
 def _head(origin: str, one: Any) -> tuple[int, bytes]:

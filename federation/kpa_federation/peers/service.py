@@ -11,12 +11,13 @@ from datetime import timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kpa_core.api import N_, HttpError, Misuse, NotFound, Work, backoff, now, parse_web_address
+from kpa_core.api import N_, HttpError, Misuse, NotFound, Work, backoff, now
 from kpa_federation.log import missing, pulling
 from kpa_federation.log.pulling import Pulled
 from kpa_federation.own import head, keyring
 from kpa_federation.own.writing import own_origin
-from kpa_federation.peers import choosing, hearing, signing
+from kpa_federation.peers import choosing, hearing, sending
+from kpa_federation.peers.appearance import one_spelling, tidy_name
 from kpa_federation.peers.models import TRUST, PeerRow
 from kpa_federation.peers.over_http import BASE, HttpPeer
 from kpa_federation.peers.signing import Message
@@ -88,8 +89,7 @@ def meet(work: Work, origin: str, address: str, name: str) -> PeerRow:
     """
     if not ORIGIN.fullmatch(origin):
         raise Misuse(N_("Ce n'est pas l'identité d'un KPA : 32 lettres et chiffres."))
-    if address:
-        parse_web_address(address)
+    address, name = one_spelling(address) if address else "", tidy_name(name)
     with work.transaction() as session:
         if origin == own_origin(session):
             raise Misuse(N_("C'est l'identité de ce KPA."))
@@ -252,10 +252,9 @@ def tell_peers(work: Work) -> None:
 def _ping(work: Work, row: PeerRow, private: bytes) -> bool:
     """Tell one peer; return whether to leave it at that."""
     own = own_origin(work.session)
-    asked = Message("POST", row.address + BASE + "/ping", b"", {"kpa-sender": own})
-    signing.sign(asked, origin=own, recipient=row.origin, private=private, now=now())
+    asked = Message("POST", row.address + BASE + "/ping", b"{}", {"kpa-sender": own})
     try:
-        answer = work.instance.http.fetch("POST", asked.url, headers=asked.headers, body=b"")
+        answer = sending.send(work, asked, recipient=row.origin, private=private)
     except HttpError:
         return True
     return answer.status == 204

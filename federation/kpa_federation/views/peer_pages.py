@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from itertools import takewhile
 from typing import Any
 
 import segno
@@ -10,13 +11,14 @@ import sqlalchemy as sa
 from flask import Response, url_for
 from markupsafe import Markup
 
-from kpa_core.api import N_, Misuse, Pages, current_work, forms, now, page, say, see
+from kpa_core.api import N_, Misuse, Pages, Work, current_work, forms, now, page, say, see
 from kpa_federation.log.models import LogRow
 from kpa_federation.own.writing import own_origin
-from kpa_federation.peers import inviting, service
+from kpa_federation.peers import appearance, hearing, inviting, service
+from kpa_federation.peers.appearance import Seen
 from kpa_federation.peers.models import TRUST_LABELS, PeerRow
 from kpa_federation.protocol.words import words_of
-from kpa_federation.texts import gettext, lazy
+from kpa_federation.texts import gettext, lazy, told
 
 READ, MANAGE = "federation.read", "federation.peers"
 STALE = timedelta(days=7)
@@ -56,7 +58,8 @@ def _reading(pages: Pages) -> None:
     def neighbours() -> Response:
         work = current_work()
         sizes = {row.origin: row.size for row in work.session.scalars(sa.select(LogRow))}
-        found = [_shown(row, sizes) for row in service.peers(work.session)]
+        known = _known(work)
+        found = [_shown(row, sizes, known) for row in service.peers(work.session)]
         own = own_origin(work.session)
         mine = {"origin": own, "words": words_of(own) if own else ""}
         may, keys = work.can(MANAGE), work.can("federation.keys")
@@ -124,11 +127,30 @@ def _to_confirm() -> dict[str, Any]:
         "start": {"link": link},
         "address": found.address,
         "words": words_of(found.origin),
+        "warnings": _told(Seen(found.origin, "", found.address), _known(current_work())),
         "back": url_for("federation.join"),
     }
 
 
-def _shown(row: PeerRow, sizes: dict[str, int]) -> dict[str, Any]:
+def _known(work: Work) -> list[Seen]:
+    """Return this KPA, then those it knows, the first known first."""
+    own, name = own_origin(work.session), work.instance.settings.instance.name
+    rows = sorted(service.peers(work.session), key=lambda row: (row.added_at, row.origin))
+    named = [_seen(row) for row in rows if row.name or row.address]
+    return [Seen(own, name, hearing.own_address(work)), *named]
+
+
+def _seen(row: PeerRow) -> Seen:
+    return Seen(row.origin, row.name, row.address)
+
+
+def _told(one: Seen, known: list[Seen]) -> list[str]:
+    """Return what to say of a KPA beside those that were known before it."""
+    before = list(takewhile(lambda other: other.origin != one.origin, known))
+    return [told(found.sentence, about=found.about) for found in appearance.warnings(one, before)]
+
+
+def _shown(row: PeerRow, sizes: dict[str, int], known: list[Seen]) -> dict[str, Any]:
     seen = row.seen_at
     return {
         "row": row,
@@ -136,6 +158,7 @@ def _shown(row: PeerRow, sizes: dict[str, int]) -> dict[str, Any]:
         "words": words_of(row.origin),
         "state": gettext(TRUST_LABELS[row.trust]),
         "entries": sizes.get(row.origin, 0),
+        "warnings": _told(_seen(row), known) if row.name or row.address else [],
         "stale": row.trust == "followed" and bool(row.address) and _is_stale(row),
         "seen": seen.date() if seen else None,
         "acts": [(key, gettext(label)) for key, label in ACTS.items() if key != row.trust],

@@ -213,7 +213,8 @@ def test_an_origin_with_too_many_keys_does_not_stop_the_others():
 
 
 def http_peer(answer):
-    told = SimpleNamespace(status=200, body=answer)
+    headers = {"content-type": "application/json; charset=utf-8"}
+    told = SimpleNamespace(status=200, body=answer, headers=headers)
     return HttpPeer(SimpleNamespace(fetch=lambda *_, **__: told), "https://a.example")
 
 
