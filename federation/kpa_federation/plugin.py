@@ -29,7 +29,8 @@ from kpa_federation import cli, rights, views
 from kpa_federation.blobs import fetching
 from kpa_federation.catalogue.kinds import RECORD_TYPES
 from kpa_federation.log import erasing
-from kpa_federation.own import keyring, mark, writing
+from kpa_federation.network import profile
+from kpa_federation.own import keyring, leaving, mark, writing
 from kpa_federation.peers import asking, service, witnessing
 from kpa_federation.records import personal, telling
 from kpa_federation.texts import CATALOGUES, lazy
@@ -75,6 +76,7 @@ class FederationPlugin(Plugin):
             Job(fetching.JOB, fetch, outside=True),
             Job("federation.erase", erase, every="daily"),
             Job("federation.tell", tell, outside=True),
+            Job("federation.profile", keep_profile, every="daily"),
         ]
 
     @hookimpl
@@ -105,14 +107,24 @@ class FederationPlugin(Plugin):
 
 def start(work: Work, _payload: Mapping[str, Any]) -> None:
     """After a start: open the log, ask the peers where it stood, then sign what waits."""
+    if leaving.has_left(work.session):
+        return
     writing.open_log(work)
     if not asking.ask(work):
         raise TryAgain(mark.WAITS)
     writing.seal(work)
+    profile.keep_up(work)
+
+
+def keep_profile(work: Work, _payload: Mapping[str, Any]) -> None:
+    """Publish the version of kpa after an upgrade, if the group published its profile."""
+    profile.keep_up(work)
 
 
 def tell(work: Work, _payload: Mapping[str, Any]) -> None:
     """Tell the peers that there is something new, and ask a few to cosign it."""
+    if leaving.has_left(work.session):
+        return
     service.tell_peers(work)
     keyring.forget_old(work.instance.settings.root)
     witnessing.collect(work)
@@ -125,11 +137,15 @@ def erase(work: Work, _payload: Mapping[str, Any]) -> None:
 
 def fetch(work: Work, payload: Mapping[str, Any]) -> None:
     """Bring a file home that somebody wants to read."""
+    if leaving.has_left(work.session):
+        return
     fetching.fetch(work, payload["sha256"])
 
 
 def visit(work: Work, payload: Mapping[str, Any]) -> None:
     """Ask one peer that said it has something new."""
+    if leaving.has_left(work.session):
+        return
     service.pull_from(work, payload["origin"])
     telling.tell(work)
 
@@ -139,6 +155,8 @@ def pull(work: Work, _payload: Mapping[str, Any]) -> None:
 
     Asking comes first: a log that may not be signed goes on hearing of its neighbours.
     """
+    if leaving.has_left(work.session):
+        return
     writing.open_log(work)
     service.pull_some(work)
     telling.tell(work)

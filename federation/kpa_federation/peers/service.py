@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from kpa_core.api import N_, HttpError, Misuse, NotFound, Work, backoff, now, parse_web_address
 from kpa_federation.log import missing, pulling
 from kpa_federation.log.pulling import Pulled
-from kpa_federation.own import head, keyring
+from kpa_federation.own import head, keyring, leaving
 from kpa_federation.own.writing import own_origin
 from kpa_federation.peers import choosing, hearing, signing
 from kpa_federation.peers.models import TRUST, PeerRow
@@ -126,7 +126,12 @@ def set_trust(work: Work, origin: str, trust: str) -> None:
 
 
 def peer_at(work: Work, address: str) -> HttpPeer:
-    """Return a peer to be asked at an address."""
+    """Return a peer to be asked at an address.
+
+    Raises:
+        Refused: this instance left the network.
+    """
+    leaving.check_inside(work)
     return HttpPeer(work.instance.http, address)
 
 
@@ -236,6 +241,7 @@ def tell_peers(work: Work) -> None:
 
     After a change of key they only know the old one yet: it signs this last message.
     """
+    leaving.check_inside(work)
     root = work.instance.settings.root
     signing_keys = [head.read_key(root), keyring.old(root)]
     ready = [

@@ -19,6 +19,7 @@ from kpa_core.api import (
     say,
     see,
 )
+from kpa_federation.catalogue.kinds import ABOUT_US
 from kpa_federation.catalogue.licences import allowed_licences, licence_of
 from kpa_federation.records import drafts, files, publishing, things
 from kpa_federation.records.kinds import kinds
@@ -57,7 +58,9 @@ def _reading(pages: Pages) -> None:
             f"{FOLDER}ours.html",
             rows=[(row, *_told(row, known.get(row.kind))) for row in drafts.drafts(work)],
             states=_states(),
-            typed=[kind for kind in known.types.values() if can_be_typed(kind)],
+            typed=[
+                one for one in known.types.values() if can_be_typed(one) and one.key not in ABOUT_US
+            ],
             refused=known.refused if work.can("federation.peers") else (),
         )
 

@@ -1,0 +1,11 @@
+"""The pages about the network as a whole."""
+
+from __future__ import annotations
+
+from kpa_core.api import Pages
+from kpa_federation.network.views import profile_pages
+
+
+def add_to(pages: Pages) -> None:
+    """Add these pages to the blueprint."""
+    profile_pages.add(pages)
