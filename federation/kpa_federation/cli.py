@@ -17,6 +17,7 @@ from kpa_federation.log import keeping, pulling, serving
 from kpa_federation.log.models import LogRow
 from kpa_federation.log.serving import Asked
 from kpa_federation.network import cli as network
+from kpa_federation.network import profile
 from kpa_federation.own import writing
 from kpa_federation.peers import asking, inviting, service
 from kpa_federation.peers.models import TRUST_LABELS
@@ -109,6 +110,7 @@ def _peers(group: click.Group) -> None:
                 say(N_("{origin} : {trouble}"), origin=origin, trouble=done)
             else:
                 say(N_("{origin} : {count} lignes nouvelles."), origin=origin, count=done.entries)
+        profile.name_neighbours(work)
         telling.tell(work)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import click
+from flask import has_request_context
 
 from kpa_core.api import (
     Capability,
@@ -23,15 +24,16 @@ from kpa_core.api import (
     Refused,
     TryAgain,
     Work,
+    current_work,
     hookimpl,
 )
 from kpa_federation import cli, rights, views
 from kpa_federation.blobs import fetching
 from kpa_federation.catalogue.kinds import RECORD_TYPES
 from kpa_federation.log import erasing
-from kpa_federation.network import profile
+from kpa_federation.network import directory, profile
 from kpa_federation.own import keyring, leaving, mark, writing
-from kpa_federation.peers import asking, service, witnessing
+from kpa_federation.peers import asking, gathering, service, witnessing
 from kpa_federation.records import personal, telling
 from kpa_federation.texts import CATALOGUES, lazy
 
@@ -56,7 +58,10 @@ class FederationPlugin(Plugin):
     def menu_items(self) -> Iterable[MenuItem]:
         """Show the neighbours and what they wrote in the main menu."""
         needs = "federation.read"
+        node = gathering.is_node(current_work()) if has_request_context() else False
+        network = MenuItem(lazy("Les KPA du réseau"), directory.PAGE, needs="public.read", order=5)
         return [
+            *([network] if node else []),
             MenuItem(lazy("À lire"), "/federation/fiches", needs=needs, order=60),
             MenuItem(lazy("Les voisins"), "/federation/voisins", needs=needs, order=61),
         ]
@@ -147,6 +152,7 @@ def visit(work: Work, payload: Mapping[str, Any]) -> None:
     if leaving.has_left(work.session):
         return
     service.pull_from(work, payload["origin"])
+    profile.name_neighbours(work)
     telling.tell(work)
 
 
@@ -159,6 +165,7 @@ def pull(work: Work, _payload: Mapping[str, Any]) -> None:
         return
     writing.open_log(work)
     service.pull_some(work)
+    profile.name_neighbours(work)
     telling.tell(work)
     with suppress(Refused):
         if asking.ask(work):

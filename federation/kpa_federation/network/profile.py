@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from kpa_core.api import KpaError, Work
 from kpa_federation.catalogue.kinds.instance import INSTANCE
 from kpa_federation.own import leaving
+from kpa_federation.peers.models import PeerRow
 from kpa_federation.records import drafts, publishing, reading
 from kpa_federation.records.kinds import kinds
 from kpa_federation.records.models import DraftRow
@@ -103,6 +104,18 @@ def keep_up(work: Work) -> bool:
         log.warning("the profile keeps its old version: %s", error)
         return False
     return True
+
+
+def name_neighbours(work: Work) -> None:
+    """Call the neighbours that have no name here as they call themselves."""
+    nameless = sa.select(PeerRow).where(PeerRow.name == "", PeerRow.trust == "followed")
+    if not work.session.scalar(nameless.with_only_columns(sa.func.count())):
+        return
+    said = profiles(work)
+    with work.transaction() as session:
+        for row in session.scalars(nameless):
+            if row.origin in said:
+                row.name = said[row.origin].name
 
 
 def kpa_version() -> str:
