@@ -8,14 +8,45 @@ import click
 
 from kpa_core.api import N_, Work, command
 from kpa_core.api import say_on_terminal as say
-from kpa_federation.network import profile
+from kpa_federation.network import held, profile
 from kpa_federation.peers import asking
+from kpa_federation.records.content import plain
 from kpa_federation.records.drafts import PUBLISH
+from kpa_federation.texts import gettext
+
+TAKEN, FOR_US = N_("repris par"), N_("Gardé pour nous :")
 
 
 def add(group: click.Group) -> None:
     """Add the commands to ``kpa federation``."""
     _profile(group)
+    _held(group)
+
+
+def _held(group: click.Group) -> None:
+    @command(group, "held", needs=held.NEEDS)
+    @click.option("--take", is_flag=True, help="Publier chez nous ce qui est gardé pour nous.")
+    @click.option("--handed-over", "origin", default="", help="Retirer ce que ce KPA a repris.")
+    def show_held(work: Work, take: bool, origin: str) -> None:
+        """Montrer les fiches gardées pour un territoire qui n'a pas encore de KPA."""
+        if take:
+            asking.ask(work)
+            for one in held.take_over(work):
+                click.echo(f"{plain(one.title)}: {gettext(one.why) if one.why else one.name}")
+        elif origin:
+            asking.ask(work)
+            say(N_("{count} fiches retirées d'ici."), count=held.hand_over(work, origin))
+        else:
+            _list_held(work)
+
+
+def _list_held(work: Work) -> None:
+    for here in held.held_here(work):
+        takers = ", ".join(plain(one.origin.name) for one in here.taken_by)
+        taken = f" · {gettext(TAKEN)} {takers}" if takers else ""
+        click.echo(f"{plain(here.territory)}: {plain(here.found.title)} · {here.found.name}{taken}")
+    for one in held.held_for_us(work):
+        click.echo(f"{gettext(FOR_US)} {plain(one.title)} · {one.name}")
 
 
 def _profile(group: click.Group) -> None:

@@ -103,6 +103,16 @@ def of_kind(work: Work, kinds: Kinds, key: str) -> Iterator[Found]:
             yield one
 
 
+def naming(work: Work, kinds: Kinds, field: str) -> Iterator[Found]:
+    """Give the records whose bodies may have a field: the caller looks."""
+    yield from _live(work, kinds, may_have=[field])
+
+
+def made_from(work: Work, kinds: Kinds) -> Iterator[Found]:
+    """Give the records that say they were made of others."""
+    return (one for one in _live(work, kinds) if one.sources)
+
+
 def record(work: Work, kinds: Kinds, name: str) -> Found:
     """Return one live record, in quarantine or not.
 

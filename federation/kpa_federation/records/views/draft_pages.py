@@ -21,6 +21,7 @@ from kpa_core.api import (
 )
 from kpa_federation.catalogue.kinds import ABOUT_US
 from kpa_federation.catalogue.licences import allowed_licences, licence_of
+from kpa_federation.peers import gathering
 from kpa_federation.records import drafts, files, publishing, things
 from kpa_federation.records.kinds import kinds
 from kpa_federation.records.models import STATE_LABELS, DraftRow
@@ -238,6 +239,7 @@ def _shown(draft_id: UUID) -> dict[str, Any]:
         "may_change": kind is not None and drafts.may_change(work, row),
         "record": publishing.name_of(work.session, row.record) if row.record else "",
         "typed": kind is not None and can_be_typed(kind),
+        "is_node": gathering.is_node(work),
     }
 
 
