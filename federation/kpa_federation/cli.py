@@ -16,6 +16,8 @@ from kpa_federation.ceremonies import cli as ceremonies
 from kpa_federation.log import keeping, pulling, serving
 from kpa_federation.log.models import LogRow
 from kpa_federation.log.serving import Asked
+from kpa_federation.network import cli as network
+from kpa_federation.network import profile
 from kpa_federation.own import writing
 from kpa_federation.peers import asking, inviting, service
 from kpa_federation.peers.models import TRUST_LABELS
@@ -34,6 +36,7 @@ def add(group: click.Group) -> None:
     _files(group)
     records.add(group)
     ceremonies.add(group)
+    network.add(group)
 
 
 def _peers(group: click.Group) -> None:
@@ -107,6 +110,7 @@ def _peers(group: click.Group) -> None:
                 say(N_("{origin} : {trouble}"), origin=origin, trouble=done)
             else:
                 say(N_("{origin} : {count} lignes nouvelles."), origin=origin, count=done.entries)
+        profile.name_neighbours(work)
         telling.tell(work)
 
 

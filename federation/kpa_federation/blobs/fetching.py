@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from kpa_core.api import INSTANCE, N_, HttpError, NotFound, Refused, StoredFile, TryAgain, Work, now
 from kpa_federation.blobs.models import BlobRow
+from kpa_federation.own import leaving
 from kpa_federation.peers.models import PeerRow
 from kpa_federation.peers.service import peer_at
 from kpa_federation.protocol.bodies import Attachment
@@ -32,8 +33,9 @@ def want(work: Work, origin: str, file: Attachment) -> None:
     """Ask for a file of a record; the worker brings it.
 
     Raises:
-        Refused: it is too large, or its origin has used up its room here.
+        Refused: it is too large, or its origin has used up its room here; or this KPA left.
     """
+    leaving.check_inside(work)
     with work.transaction() as session:
         row = session.get(BlobRow, file.sha256)
         if row is None:

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from kpa_core.api import N_, HttpError, Misuse, Refused, Work, now
 from kpa_federation.log import keeping, serving
-from kpa_federation.own import head
+from kpa_federation.own import head, leaving
 from kpa_federation.own.writing import open_log, own_origin
 from kpa_federation.peers import hearing, sending, service, signing
 from kpa_federation.peers.appearance import one_spelling
@@ -51,6 +51,7 @@ class Invitation:
 def invite(work: Work) -> Invitation:
     """Make an invitation: whoever has the link may join, once, within 30 days."""
     work.require(service.MANAGE)
+    leaving.check_inside(work)
     origin = open_log(work)
     secret = secrets.token_urlsafe(SECRET_BYTES)
     with work.transaction() as session:
@@ -87,6 +88,7 @@ def accept(work: Work, invitation: Invitation) -> PeerRow:
         Refused: they do not know the invitation, or do not answer.
     """
     work.require(service.MANAGE)
+    leaving.check_inside(work)
     open_log(work)
     asked = Message("POST", invitation.address + BASE + "/hello", _hello(work, invitation.secret))
     asked.headers["Content-Type"] = JSON

@@ -13,6 +13,9 @@ from markupsafe import Markup
 
 from kpa_core.api import N_, Misuse, Pages, Work, current_work, forms, now, page, say, see
 from kpa_federation.log.models import LogRow
+from kpa_federation.network import profile
+from kpa_federation.network.profile import Profile
+from kpa_federation.own import leaving
 from kpa_federation.own.writing import own_origin
 from kpa_federation.peers import appearance, hearing, inviting, service
 from kpa_federation.peers.appearance import Seen
@@ -58,12 +61,16 @@ def _reading(pages: Pages) -> None:
     def neighbours() -> Response:
         work = current_work()
         sizes = {row.origin: row.size for row in work.session.scalars(sa.select(LogRow))}
-        known = _known(work)
-        found = [_shown(row, sizes, known) for row in service.peers(work.session)]
+        known, said = _known(work), profile.profiles(work)
+        found = [
+            _shown(row, sizes, known, said.get(row.origin)) for row in service.peers(work.session)
+        ]
         own = own_origin(work.session)
         mine = {"origin": own, "words": words_of(own) if own else ""}
         may, keys = work.can(MANAGE), work.can("federation.keys")
-        return page("federation/neighbours.html", found=found, mine=mine, may=may, keys=keys)
+        left = leaving.has_left(work.session)
+        shown: dict[str, Any] = {"found": found, "mine": mine, "may": may, "left": left}
+        return page("federation/neighbours.html", keys=keys, **shown)
 
     @pages.get("/invitation/<secret>", needs="public.read")
     def invitation(secret: str) -> Response:
@@ -150,11 +157,14 @@ def _told(one: Seen, known: list[Seen]) -> list[str]:
     return [told(found.sentence, about=found.about) for found in appearance.warnings(one, before)]
 
 
-def _shown(row: PeerRow, sizes: dict[str, int], known: list[Seen]) -> dict[str, Any]:
+def _shown(
+    row: PeerRow, sizes: dict[str, int], known: list[Seen], said: Profile | None
+) -> dict[str, Any]:
     seen = row.seen_at
     return {
         "row": row,
-        "name": row.name or words_of(row.origin),
+        "name": row.name or (said.name if said else "") or words_of(row.origin),
+        "said": said,
         "words": words_of(row.origin),
         "state": gettext(TRUST_LABELS[row.trust]),
         "entries": sizes.get(row.origin, 0),
