@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from peers import NOW, Node
-from world import world
+from network_world import world
 
 from kpa_core import clock
 from kpa_core.errors import Refused
