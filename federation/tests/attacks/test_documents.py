@@ -201,6 +201,7 @@ REFUSED = {
     "an archive that climbs": ("sac.zip", zipped("../../../kpa.toml", "/etc/passwd")),
     "an archive named as a text": ("sac.txt", zipped("a")),
     "10,000 x 10,000 pixels": ("fond.png", pixels(10_000)),
+    "8,000 x 8,000 pixels": ("fond.png", pixels(8000)),
     "100,000 x 100,000 pixels": ("fond.png", pixels(1)[:16] + struct.pack(">II", 10**5, 10**5)),
     "a GIF that is a script": ("x.gif", b"GIF89a/*" + b"\0" * 9 + b"*/=1;alert(1)"),
     "a program": ("x.txt", b"\x7fELF\x02\x01\x01\0"),
