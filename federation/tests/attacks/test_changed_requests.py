@@ -253,7 +253,7 @@ def hello_with(pair, **other):
     """Return a hello that says something else, signed anew by its sender."""
     said = json.loads(pair.said["hello"].body) | other
     text = json.dumps(said, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-    body = text.encode("utf-8", "surrogatepass")
+    body = text.replace("\ud800", "\\ud800").encode()
     made = Message("POST", pair.said["hello"].url, body, {"content-type": "application/json"})
     private = head.read_key(pair.far.instance.settings.root)
     who = {"origin": pair.there, "recipient": pair.here, "private": private}
