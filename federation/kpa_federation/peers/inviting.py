@@ -122,7 +122,7 @@ def welcome(work: Work) -> dict[str, str]:
         if row is None or row.expires_at < now() or row.used_by not in ("", origin):
             raise Refused(USED)
         row.used_by = origin
-        service.meet(work, origin, said["address"], said["name"])
+        service.meet(work, origin, one_spelling(said["address"]), said["name"])
     return {"name": work.instance.settings.instance.name, "origin": own_origin(work.session)}
 
 

@@ -5,6 +5,7 @@ Reading is public and needs none of this; saying hello and "there is something n
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ RECIPIENT = "kpa-recipient"
 COVERED = ("@method", "@target-uri", "content-digest", RECIPIENT)
 WINDOW = timedelta(minutes=5)
 NONCE = 100
+SIGNATURE = re.compile(r"[a-z]+=:[A-Za-z0-9+/]{85}[AQgw]==:")
+INPUT = re.compile(r'[a-z]+=\([^()]+\)((?:;[a-z]+=(?:[0-9]+|"[^";]*"))+)')
 
 
 @dataclass
@@ -91,6 +94,8 @@ def check(message: Message, *, known: Mapping[str, bytes], recipient: str, now: 
     Raises:
         ProtocolError: ``bad_signature``; Untimely when only its time is wrong.
     """
+    if not _is_in_one_spelling({name.lower(): one for name, one in message.headers.items()}):
+        raise ProtocolError("bad_signature", "a signature that can be written in another way")
     public = {
         origin: Ed25519PublicKey.from_public_bytes(keys.check_key(key))
         for origin, key in known.items()
@@ -117,3 +122,11 @@ def check(message: Message, *, known: Mapping[str, bytes], recipient: str, now: 
     if abs(now - at) > WINDOW:
         raise Untimely(at - now)
     return Signed(origin, nonce, at)
+
+
+def _is_in_one_spelling(headers: Mapping[str, str]) -> bool:
+    """Tell whether nothing in the two headers could be left out or doubled unseen."""
+    found = INPUT.fullmatch(headers.get("signature-input", ""))
+    names = [one.partition("=")[0] for one in found[1].split(";")[1:]] if found else []
+    is_plain = SIGNATURE.fullmatch(headers.get("signature", "")) is not None
+    return is_plain and bool(names) and len(names) == len(set(names))

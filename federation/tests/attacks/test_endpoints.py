@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import json
 import random
 from datetime import date
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 import sqlalchemy as sa
+from hostile import fingerprint, hostile_texts
 
-from kpa_core.api import Base
 from kpa_core.testing import TestKpa
 from kpa_core.work import KPA
 from kpa_federation.log.models import LogRow
@@ -23,7 +20,6 @@ from kpa_federation.protocol.bodies import write_body
 from kpa_federation.protocol.bundle import BundleReader
 from kpa_federation.protocol.entries import put
 
-DATA = Path(__file__).parents[1] / "data"
 SYNC = "/federation/v1/sync"
 
 
@@ -41,32 +37,12 @@ def served(tmp_path_factory):
     kpa.close()
 
 
-def fingerprint(kpa):
-    """Return a hash of every row of every table."""
-    digest = hashlib.sha256()
-    made = set(sa.inspect(kpa.instance.engine).get_table_names())  # other plugins' are not
-    with kpa.instance.engine.connect() as connection:
-        for table in (one for one in Base.metadata.sorted_tables if one.name in made):
-            for row in connection.execute(sa.select(table).order_by(*table.primary_key)):
-                digest.update(repr(tuple(row)).encode())
-    return digest.hexdigest()
-
-
 @pytest.fixture
 def unchanged(served):
     """Check that the database is the same after the test."""
     before = fingerprint(served[0])
     yield
     assert fingerprint(served[0]) == before
-
-
-def hostile_texts():
-    for case in json.loads((DATA / "hostile_json.json").read_text("utf-8")):
-        if "b64" in case:
-            yield case["name"], base64.b64decode(case["b64"])
-    yield "100,000 lists", b"[" * 100_000
-    yield "depth 17", b'{"want":' * 17 + b"1" + b"}" * 17
-    yield "5,000 digits", b'{"want":' + b"9" * 5000 + b"}"
 
 
 def test_hostile_json_is_refused_by_every_endpoint_that_reads_it(served, unchanged):
