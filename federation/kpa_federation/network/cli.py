@@ -56,7 +56,7 @@ def _held(group: click.Group) -> None:
                 click.echo(f"{plain(one.title)}: {gettext(one.why) if one.why else one.name}")
         elif origin:
             asking.ask(work)
-            say(N_("{count} fiches retirées d'ici."), count=held.hand_over(work, origin))
+            say(N_("Fiches retirées d'ici : {count}."), count=held.hand_over(work, origin))
         else:
             _list_held(work)
 
