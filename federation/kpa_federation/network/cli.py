@@ -9,11 +9,13 @@ import click
 from kpa_core.api import N_, Work, command
 from kpa_core.api import say_on_terminal as say
 from kpa_federation.network import held, profile
+from kpa_federation.own import leaving
 from kpa_federation.peers import asking
 from kpa_federation.records.content import plain
 from kpa_federation.records.drafts import PUBLISH
 from kpa_federation.texts import gettext
 
+SURE = N_("Quitter le réseau ?")
 TAKEN, FOR_US = N_("repris par"), N_("Gardé pour nous :")
 
 
@@ -21,6 +23,25 @@ def add(group: click.Group) -> None:
     """Add the commands to ``kpa federation``."""
     _profile(group)
     _held(group)
+    _leaving(group)
+
+
+def _leaving(group: click.Group) -> None:
+    @command(group, "leave", needs=leaving.NEEDS)
+    @click.option("--yes", is_flag=True, help="Ne pas demander.")
+    def leave(work: Work, yes: bool) -> None:
+        """Quitter le réseau. Tout ce qu'on a reste ici, et on peut revenir."""
+        for line in (*leaving.KEPT, *leaving.ENDS, leaving.BACK):
+            say(line)
+        if yes or click.confirm(gettext(SURE)):
+            leaving.leave(work)
+            say(N_("C'est fait. Pour revenir : kpa federation back."))
+
+    @command(group, "back", needs=leaving.NEEDS)
+    def back(work: Work) -> None:
+        """Revenir dans le réseau ; le journal reprend où il en était."""
+        leaving.come_back(work)
+        say(N_("Vous êtes de nouveau dans le réseau. Les voisins répondent bientôt."))
 
 
 def _held(group: click.Group) -> None:
@@ -35,7 +56,7 @@ def _held(group: click.Group) -> None:
                 click.echo(f"{plain(one.title)}: {gettext(one.why) if one.why else one.name}")
         elif origin:
             asking.ask(work)
-            say(N_("{count} fiches retirées d'ici."), count=held.hand_over(work, origin))
+            say(N_("Fiches retirées d'ici : {count}."), count=held.hand_over(work, origin))
         else:
             _list_held(work)
 

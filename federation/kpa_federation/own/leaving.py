@@ -11,10 +11,23 @@ from sqlalchemy.orm import Session
 
 from kpa_core.api import N_, Refused, Work, now
 from kpa_federation.log import keeping
+from kpa_federation.own import mark
 from kpa_federation.own.models import LeftRow
 from kpa_federation.own.writing import own_origin
 
 NEEDS = "federation.keys"
+KEPT = (
+    N_("Nos fiches et nos brouillons restent ici. On peut les lire et les changer."),
+    N_("Les fiches des voisins qu'on a déjà reçues restent ici. On peut les lire."),
+    N_("Ce qu'on a repris reste à nous, avec le nom de qui l'a fait."),
+    N_("Le journal, la clé et les gardien·nes ne changent pas."),
+    N_("On peut tout emporter sur une clé USB."),
+)
+ENDS = (
+    N_("On n'appelle plus les voisins. On ne leur répond plus."),
+    N_("Les voisins gardent nos fiches. Pour les enlever chez eux, retire-les avant de partir."),
+)
+BACK = N_("On peut revenir quand on veut. Tout reprend là où on en était.")
 OUTSIDE = N_(
     "Ce KPA a quitté le réseau. Pour revenir : page « Les voisins », ou kpa federation back."
 )
@@ -56,4 +69,6 @@ def come_back(work: Work) -> None:
         mine = keeping.log_row(session, own_origin(session))
         if mine is not None:
             keeping.arrive(session, mine)  # told to whoever asks, though it may not have grown
-        work.ask("federation.pull", {}, key=f"back:{now():%Y%m%d%H%M%S}")
+        for job in ("federation.pull", "federation.tell"):
+            work.ask(job, {}, key=f"back:{now():%Y%m%d%H%M%S}")
+        work.after_commit(lambda: mark.put(work, ""))  # the neighbours say first where it stood

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import request
 
 from kpa_core.api import NotFound, Pages, current_work
+from kpa_federation.carrying import views as carrying
 from kpa_federation.network import views as network
 from kpa_federation.own import leaving
 from kpa_federation.peers import endpoints
@@ -23,6 +24,7 @@ def blueprint() -> Pages:
     alarm_pages.add_to(pages)
     key_pages.add_to(pages)
     network.add_to(pages)
+    carrying.add_to(pages)
     pages.before_request(_closed_when_left)
     return pages
 

@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 from kpa_core.api import Pages
-from kpa_federation.network.views import directory_pages, held_pages, profile_pages
+from kpa_federation.network.views import (
+    directory_pages,
+    held_pages,
+    leaving_pages,
+    profile_pages,
+)
 
 
 def add_to(pages: Pages) -> None:
@@ -11,3 +16,4 @@ def add_to(pages: Pages) -> None:
     profile_pages.add(pages)
     directory_pages.add(pages)
     held_pages.add(pages)
+    leaving_pages.add(pages)
