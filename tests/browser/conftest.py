@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser as Chromium
 
+sys.path.insert(0, str(Path(__file__).parents[1] / "integration" / "rights"))
 sys.path.insert(0, str(Path(__file__).parent))
 
 from browsing.chromium import Phones, launched, path_of_chromium
@@ -62,7 +63,8 @@ def told(opened: Told, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Tol
     made = twin(opened, tmp_path_factory.mktemp("told") / "kpa")
     tell(made)
     yield made
-    made.kpa.close()
+    for kpa in filter(None, (made.neighbour, made.kpa)):
+        kpa.close()
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,10 @@ Each page is opened as somebody who may see it; a form is then sent empty, and l
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from urllib.parse import quote
 
 import pytest
+from browsing import network
 from browsing.addresses import MANY_FACED, Visit, rules, visit, visits
 from browsing.chromium import ChromiumBrowser, Phones
 from browsing.measures import faults
@@ -29,10 +31,16 @@ ROOMS = (
     "sharing",
     "cape",
     "catering",
+    "federation",
 )
 FILES = {
     "accounts.copy": "application/json",
     "catering.cookbook": "application/toml",
+    "federation.blob": "application/octet-stream",
+    "federation.checkpoint": "text/plain",
+    "federation.file": "image/jpeg",
+    "federation.heads": "application/json",
+    "federation.log": "application/vnd.kpa.bundle",
     "invoices.export_csv": "text/csv",
     "invoices.export_json": "application/json",
     "invoices.pdf": "application/pdf",
@@ -48,6 +56,7 @@ FILES = {
 UNASKED = {
     "accounts.language": "sends back to the page that was open",
     "activities.calendar_file": "its address is a secret, shown once",
+    "federation.proof": "answers machines that say of what",
     "public.healthz": "says that no worker runs",
 }
 """What is not asked for here, and why."""
@@ -63,7 +72,9 @@ MORE = (
 @pytest.fixture(scope="module")
 def given(told: Told) -> list[Visit]:
     """What every address gives to somebody who may read it."""
-    found = [*visits(told), *(visit(told, *one) for one in MORE)]
+    confirm = f"/federation/voisins/confirmer?link={quote(network.link(told), safe='')}"
+    more = (*MORE, ("federation.confirm", confirm, cast.PEOPLE[0].name))
+    found = [*visits(told), *(visit(told, *one) for one in more)]
     return sorted(found, key=lambda one: len(one.text), reverse=True)  # the richest styles first
 
 
@@ -111,6 +122,19 @@ def test_no_page_is_left_out(told: Told, given: list[Visit]) -> None:
     assert files == FILES
     assert asked >= MANY_FACED
     assert {one.split(".")[0] for one in asked} == set(ROOMS)
+
+
+def test_nothing_is_wrong_with_any_step_of_the_keys(
+    phones: Phones, told: Told, styled: set[str]
+) -> None:
+    phone, wrong = phones.lend(cast.PEOPLE[0].name), []
+    with network.files_kept(told.kpa):
+        for step in network.STEPS:
+            network.go_on(told.kpa, step)
+            phone.put(told.client(cast.PEOPLE[0].name).get("/federation/cles").text)
+            wrong += wrongs(phone, styled, f"keys, {step}")
+        told.rewind()
+    assert wrong == []
 
 
 def test_nothing_is_wrong_with_the_open_menu(phones: Phones) -> None:

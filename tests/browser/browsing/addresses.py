@@ -24,6 +24,7 @@ TABLES = {
     "counter_id": "impact_counter",
     "order_id": "customer_order",
     "line_id": "order_line",
+    "taken_id": "catering_taken_menu",
 }
 """The table of an id, where its name does not tell."""
 
@@ -34,6 +35,9 @@ MANY_FACED = {
     "activities.activity",
     "activities.order",
     "activities.task",
+    "federation.draft",
+    "federation.neighbours",
+    "federation.record",
     "invoices.document",
     "members.engagement",
     "members.member",
@@ -111,6 +115,10 @@ def _answers(
 
 def _values(told: Told, rule: Rule) -> Iterator[dict[str, Any]]:
     names = sorted(rule.arguments)
+    if "mark" in names:
+        for name in told.names:
+            yield dict(zip(("origin", "number", "mark"), name.split("/"), strict=True))
+        return
     texts = told.texts()
     kinds = [
         _ids(told, name) if isinstance(rule._converters[name], UUIDConverter) else texts[name]

@@ -11,8 +11,10 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import sqlalchemy as sa
 from werkzeug.test import Client
 
+from browsing import network
 from browsing.more import photo, tell_more
 from kpa_core import accounts
 from kpa_core.demo import buffet, cast, opening
@@ -23,8 +25,9 @@ from kpa_core.instance import Instance
 from kpa_core.invoices.links import quote_token
 from kpa_core.testing import TestKpa
 from kpa_core.work import OPERATOR
+from kpa_federation.records.models import DraftFileRow
 
-PLUGINS = ("cape", "catering")
+PLUGINS = ("cape", "catering", "federation")
 ABOUT: dict[str, Any] = {
     "demo": True,
     "territory": cast.TERRITORY,
@@ -43,6 +46,9 @@ class Told:
     stage: Stage
     order: str = ""
     next_order: str = ""
+    neighbour: TestKpa | None = None
+    names: tuple[str, ...] = ()
+    """The records that can be read."""
 
     def texts(self) -> dict[str, list[str]]:
         """Return what fills the parts of addresses that are no ids."""
@@ -51,7 +57,19 @@ class Told:
             "token": [quote_token(self.kpa.instance, quote), "a" * 43],
             "allergen": ["gluten", "milk"],
             "code": ["fr"],  # the pages that follow are in it
+            "secret": ["k" * 22],
+            "kind": ["kpa-cite.fr/resource/1", "kpa-cite.fr/learning/1"],
+            "why": ["rotation"],
+            "nth": ["1"],
+            "sha256": [self.picture],
+            "origin": [name.split("/")[0] for name in self.names[:1]],
         }
+
+    @property
+    def picture(self) -> str:
+        """The hash of a picture beside a record."""
+        with self.kpa.work() as work:
+            return str(work.session.scalar(sa.select(DraftFileRow.sha256).limit(1)))
 
     def client(self, who: str) -> Client:
         """Return the client of somebody who is signed in; a visitor's without a name."""
@@ -116,6 +134,8 @@ def tell(told: Told) -> None:
     """Tell the main job, then what the demo leaves out."""
     told.order = buffet.tell(told.stage)
     told.next_order = tell_more(told.stage)
+    network.share(told)
+    told.names = tuple(network.records(told.kpa))
 
 
 def _copy(source: Path, target: Path) -> None:

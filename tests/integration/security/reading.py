@@ -24,24 +24,36 @@ FORGED = {
 
 @dataclass(frozen=True)
 class Read:
-    """What came back, as (who and where, answer), and the tables that changed meanwhile."""
+    """What came back, as (who and where, answer), and the tables that changed meanwhile.
+
+    ``machines`` is what is for other instances: by address, what each reader got.
+    """
 
     answers: list[tuple[str, Any]]
+    machines: dict[str, list[Any]]
     changed: set[str]
 
 
 def read_all(world: World) -> Read:
     """Ask for every page, those that are refused too, and for one of each other error."""
     before, found = stored(world), []
+    machines: dict[str, list[Any]] = {}
     client = world.kpa.app.test_client(use_cookies=False)
     for key in READERS:
         headers = {**FORGED, **({"Cookie": world.cookies[key]} if key != "visitor" else {})}
         for rule in asking.rules(world.kpa.app):
+            view = world.kpa.app.view_functions[rule.endpoint]
+            is_for_machines = view.kpa_door.for_machines  # type: ignore[attr-defined]
             for one in asking.addresses(world, rule, world.cast[key]):
-                if one.method == "GET":
-                    found.append((f"{key} {one.url}", client.get(one.url, headers=headers)))
+                if one.method != "GET":
+                    continue
+                answer = client.get(one.url, headers=headers)
+                if is_for_machines:
+                    machines.setdefault(one.url, []).append(answer)
+                else:
+                    found.append((f"{key} {one.url}", answer))
     for method, url in (("GET", "/rien"), ("POST", "/demande"), ("GET", "/aujourdhui")):
         found.append((f"{method} {url}", client.open(url, method=method, headers=FORGED)))
-    read = Read(found, changed(before, stored(world)))
+    read = Read(found, machines, changed(before, stored(world)))
     world.rewind()
     return read

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime, time
 from typing import Any
@@ -84,7 +85,7 @@ def _plain(value: Any, known: set[UUID]) -> Any:
 def _without_new(text: str, known: set[UUID]) -> str:
     if len(text) in (32, 43, 64):
         return "?"  # an id of a request, a digest, a token
-    return ":".join(_same(part, known) for part in text.split(":"))
+    return "".join(_same(part, known) for part in re.split("([:/])", text))
 
 
 def _same(text: str, known: set[UUID]) -> str:

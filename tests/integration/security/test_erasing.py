@@ -22,7 +22,10 @@ from kpa_core.invoices import verification
 from kpa_core.members import engagements
 from kpa_core.members.models import Engagement, Role
 
-OF_THE_MACHINE = {"audit_entry", "audit_head", "credential", "job", "once", "sign_in", "throttle"}
+OF_THE_MACHINE = {
+    *("audit_entry", "audit_head", "credential", "job", "once", "sign_in", "throttle"),
+    *("federation_peer", "federation_log", "federation_counter"),
+}
 """Tables without words about a person: acts, jobs, and what is kept of secrets."""
 NO_WORD = re.compile(
     r"[0-9a-f]{32}|[0-9a-f]{64}|(\S*:)?[0-9a-f-]{36}(:\S*)?|letter-\w"

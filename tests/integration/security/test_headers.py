@@ -14,6 +14,12 @@ from world import World, asking
 from kpa_core.web.headers import POLICY
 
 FILES = ("sandbox; default-src 'none'",)
+FOR_MACHINES = {
+    "application/json",
+    "application/octet-stream",
+    "application/vnd.kpa.bundle",
+    "text/plain; charset=utf-8",
+}
 NOT_CHANGED_BY_READING = {"audit_entry", "audit_head", "stored_file", "document_file", "sign_in"}
 """Who opened a minor's file is noted; a PDF is kept when first asked for; a session was seen."""
 
@@ -77,6 +83,18 @@ def test_every_answer_says_what_it_is(answers: list[tuple[str, Any]]) -> None:
         "image/png",
         "application/toml",
     }
+
+
+def test_what_is_for_machines_is_public_no_page_and_the_same_for_everyone(read: Read) -> None:
+    assert len(read.machines) >= 5
+    for url, answers in read.machines.items():
+        for answer in answers:
+            assert answer.status_code == 200, url
+            assert answer.headers["X-Content-Type-Options"] == "nosniff", url
+            assert answer.headers["Content-Type"] in FOR_MACHINES, url
+            assert "Set-Cookie" not in answer.headers, url
+            assert "Access-Control-Allow-Origin" not in answer.headers, url
+        assert len({answer.data for answer in answers}) == 1, url
 
 
 def test_what_a_request_calls_itself_is_nowhere(answers: list[tuple[str, Any]]) -> None:

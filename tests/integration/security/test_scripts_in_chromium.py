@@ -145,7 +145,7 @@ def showing(world: World) -> list[tuple[str, str]]:
     found: dict[str, tuple[str, str]] = {}
     urls = world.kpa.app.url_map.bind("localhost")
     for key, url in addresses(world, ("participant_a", "animator", "host_a", "visitor")):
-        endpoint, _ = urls.match(url)
+        endpoint, _ = urls.match(url.partition("?")[0])
         if endpoint not in found:
             answer = asking.ask(world, key, "GET", url, {})
             if answer.mimetype == "text/html" and "&lt;svg onload" in answer.text:

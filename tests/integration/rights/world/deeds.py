@@ -267,13 +267,16 @@ DEEDS: dict[str, Deed] = {
     # --- neighbours and keys ---
     "federation.invite": Deed("admin", ("federation.peers",)),
     "federation.join": Deed(
-        "admin", (), {"link": lambda world: world.texts["link"]}, before=preparing.an_invitation
+        "admin",
+        (),
+        {"link": lambda world: world.texts["invitation"]},
+        before=preparing.an_invitation,
     ),
     "federation.confirm": Deed(
         "admin",
         ("federation.peers",),
         {"sure": "y"},
-        query="link=$link",
+        query="link=$invitation",
         before=preparing.an_invitation,
     ),
     "federation.decide": Deed("admin", ("federation.peers",)),

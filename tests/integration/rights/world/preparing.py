@@ -56,8 +56,8 @@ def a_picture(world: World) -> tuple[str, str]:
 
 
 def an_invitation(world: World) -> None:
-    """The neighbour invites; its link is the text ``link``."""
-    world.texts["link"] = network.invited(world)
+    """The neighbour invites; its link is the text ``invitation``."""
+    world.texts["invitation"] = network.invited(world)
 
 
 def no_ceremony(world: World) -> None:
