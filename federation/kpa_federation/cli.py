@@ -24,6 +24,8 @@ from kpa_federation.protocol.errors import ProtocolError
 from kpa_federation.records import cli as records
 from kpa_federation.records import telling
 from kpa_federation.texts import gettext
+from kpa_federation.trust import cli as trust
+from kpa_federation.trust import service as weighing
 
 PIECE = 64 * 1024
 
@@ -34,6 +36,7 @@ def add(group: click.Group) -> None:
     _files(group)
     records.add(group)
     ceremonies.add(group)
+    trust.add(group)
 
 
 def _peers(group: click.Group) -> None:
@@ -107,6 +110,7 @@ def _peers(group: click.Group) -> None:
                 say(N_("{origin} : {trouble}"), origin=origin, trouble=done)
             else:
                 say(N_("{origin} : {count} lignes nouvelles."), origin=origin, count=done.entries)
+        weighing.refresh(work)
         telling.tell(work)
 
 

@@ -30,9 +30,10 @@ from kpa_federation.blobs import fetching
 from kpa_federation.catalogue.kinds import RECORD_TYPES
 from kpa_federation.log import erasing
 from kpa_federation.own import keyring, mark, writing
-from kpa_federation.peers import asking, service, witnessing
+from kpa_federation.peers import asking, inviting, service, witnessing
 from kpa_federation.records import personal, telling
 from kpa_federation.texts import CATALOGUES, lazy
+from kpa_federation.trust import service as trust
 
 
 class FederationPlugin(Plugin):
@@ -75,6 +76,7 @@ class FederationPlugin(Plugin):
             Job(fetching.JOB, fetch, outside=True),
             Job("federation.erase", erase, every="daily"),
             Job("federation.tell", tell, outside=True),
+            Job(inviting.VOUCH, vouch, idempotent=True),
         ]
 
     @hookimpl
@@ -128,9 +130,15 @@ def fetch(work: Work, payload: Mapping[str, Any]) -> None:
     fetching.fetch(work, payload["sha256"])
 
 
+def vouch(work: Work, payload: Mapping[str, Any]) -> None:
+    """Recommend who came with an invitation, if people here follow it still."""
+    trust.vouch(work, payload["origin"])
+
+
 def visit(work: Work, payload: Mapping[str, Any]) -> None:
     """Ask one peer that said it has something new."""
     service.pull_from(work, payload["origin"])
+    trust.refresh(work)
     telling.tell(work)
 
 
@@ -141,6 +149,7 @@ def pull(work: Work, _payload: Mapping[str, Any]) -> None:
     """
     writing.open_log(work)
     service.pull_some(work)
+    trust.refresh(work)
     telling.tell(work)
     with suppress(Refused):
         if asking.ask(work):

@@ -23,6 +23,8 @@ from kpa_federation.protocol.entries import ORIGIN
 from kpa_federation.protocol.errors import ProtocolError
 from kpa_federation.protocol.reading import LogState, identity_ahead
 
+VOUCH = "federation.vouch"
+"""The job that recommends who came with an invitation: its inviter knows it."""
 PAGE = "/federation/invitation/"
 SECRET_BYTES = 16
 LASTS = timedelta(days=30)
@@ -116,6 +118,7 @@ def welcome(work: Work) -> dict[str, str]:
         row.used_by = origin
         parse_web_address(said["address"])
         service.meet(work, origin, said["address"], said["name"][:80])
+        work.ask(VOUCH, {"origin": origin}, key=f"{origin}:{row.expires_at:%Y%m%d%H%M%S}")
     return {"name": work.instance.settings.instance.name, "origin": own_origin(work.session)}
 
 

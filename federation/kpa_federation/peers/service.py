@@ -28,6 +28,8 @@ MANAGE = "federation.peers"
 VISIT = "federation.visit"
 STRANGERS = 500
 """Origins that nobody here decided about: more are not written down."""
+STRANGERS_EACH = (50, 5, 5)
+"""Of those, how many one peer may have named first, by its distance (``PeerRow.step``)."""
 
 
 class WorkStore:
@@ -93,13 +95,13 @@ def meet(work: Work, origin: str, address: str, name: str) -> PeerRow:
     with work.transaction() as session:
         if origin == own_origin(session):
             raise Misuse(N_("C'est l'identité de ce KPA."))
-        row = session.get(PeerRow, origin) or _new(session, origin)
+        row = session.get(PeerRow, origin) or new_peer(session, origin)
         if row.trust == "blocked" and not work.can(MANAGE):
             raise Misuse(N_("Ce KPA est bloqué ici."))
         before = {"trust": row.trust, "address": row.address}
         row.address, row.name, row.trust = address, name or row.name, "followed"
-        row.failures, row.next_try_at = 0, None
-        _ask_for_everything(session)
+        row.failures, row.next_try_at, row.step = 0, None, 0
+        ask_for_everything(session)
         after = {"trust": row.trust, "address": row.address}
         work.record(MANAGE, f"origin:{origin}", before=before, after=after)
         if address:
@@ -119,9 +121,9 @@ def set_trust(work: Work, origin: str, trust: str) -> None:
         row = session.get(PeerRow, origin)
         if row is None:
             raise NotFound()
-        before, row.trust = row.trust, trust
+        before, row.trust, row.step = row.trust, trust, 0
         if trust == "followed":
-            _ask_for_everything(session)
+            ask_for_everything(session)
         work.record(MANAGE, f"origin:{origin}", before={"trust": before}, after={"trust": trust})
 
 
@@ -130,7 +132,7 @@ def peer_at(work: Work, address: str) -> HttpPeer:
     return HttpPeer(work.instance.http, address)
 
 
-def _ask_for_everything(session: Session) -> None:
+def ask_for_everything(session: Session) -> None:
     """Ask every peer for all heads once more: it told of this origin's while nobody listened."""
     session.execute(sa.update(PeerRow).values(cursor=""))
 
@@ -174,7 +176,7 @@ def pull_from(work: Work, origin: str) -> Pulled | str:
         done = type(error).__name__
     with work.transaction() as session:
         _note(session.get_one(PeerRow, origin), done)
-        _note_strangers(session, store.met)
+        _note_strangers(session, session.get_one(PeerRow, origin), store.met)
     return done
 
 
@@ -189,15 +191,21 @@ def _note(row: PeerRow, done: Pulled | str) -> None:
     row.seen_at, row.cursor = now(), done.cursor
 
 
-def _note_strangers(session: Session, met: Iterable[str]) -> None:
+def _note_strangers(session: Session, told_by: PeerRow, met: Iterable[str]) -> None:
     """Write down origins that a peer named and nobody here decided about, up to a number."""
     known = set(session.scalars(sa.select(PeerRow.origin))) | {own_origin(session)}
-    room = STRANGERS - len(known)
-    for origin in sorted(set(met) - known)[: max(room, 0)]:
-        _new(session, origin)
+    new = sorted(set(met) - known)
+    if not new:
+        return
+    waiting = sa.select(sa.func.count(PeerRow.origin)).where(PeerRow.trust == "waiting")
+    told = session.scalar(waiting.where(PeerRow.told_by == told_by.origin)) or 0
+    room = min(STRANGERS - len(known), STRANGERS_EACH[told_by.step] - told)
+    for origin in new[: max(room, 0)]:
+        new_peer(session, origin).told_by = told_by.origin
 
 
-def _new(session: Session, origin: str) -> PeerRow:
+def new_peer(session: Session, origin: str) -> PeerRow:
+    """Write down an origin that nobody decided about."""
     row = PeerRow(
         origin=origin,
         name="",
@@ -209,6 +217,9 @@ def _new(session: Session, origin: str) -> PeerRow:
         next_try_at=None,
         seen_at=None,
         trouble="",
+        step=0,
+        told_by="",
+        signs_on=None,
     )
     session.add(row)
     return row

@@ -24,6 +24,7 @@ from kpa_federation.protocol.entries import RECORD, Entry, read_entry, record_na
 from kpa_federation.protocol.tree import leaf_hash
 from kpa_federation.records.content import Content, Unread, read_content, title_of, words
 from kpa_federation.records.kinds import Kinds
+from kpa_federation.trust.saying import RESERVED
 
 READ = "federation.read"
 PAGE = 30
@@ -160,7 +161,7 @@ def _live(
     keys = work.session.execute(
         sa.select(RecordRow.log_id, RecordRow.record)
         .join(LogRow, LogRow.id == RecordRow.log_id)
-        .where(RecordRow.op == "put", is_shown(work), *where)
+        .where(RecordRow.op == "put", RecordRow.kind.not_in(RESERVED), is_shown(work), *where)
         .order_by(*order)
     ).all()
     query = (

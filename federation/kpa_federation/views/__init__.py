@@ -5,7 +5,7 @@ from __future__ import annotations
 from kpa_core.api import Pages
 from kpa_federation.peers import endpoints
 from kpa_federation.records import views as records
-from kpa_federation.views import alarm_pages, key_pages, peer_pages
+from kpa_federation.views import alarm_pages, key_pages, peer_pages, trust_pages
 
 
 def blueprint() -> Pages:
@@ -15,5 +15,6 @@ def blueprint() -> Pages:
     records.add_to(pages)
     peer_pages.add_to(pages)
     alarm_pages.add_to(pages)
+    trust_pages.add_to(pages)
     key_pages.add_to(pages)
     return pages

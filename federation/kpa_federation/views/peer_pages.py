@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import Any
 
 import segno
-import sqlalchemy as sa
 from flask import Response, url_for
 from markupsafe import Markup
 
-from kpa_core.api import N_, Misuse, Pages, current_work, forms, now, page, say, see
-from kpa_federation.log.models import LogRow
+from kpa_core.api import N_, Misuse, Pages, current_work, forms, page, say, see
 from kpa_federation.own.writing import own_origin
 from kpa_federation.peers import inviting, service
-from kpa_federation.peers.models import TRUST_LABELS, PeerRow
 from kpa_federation.protocol.words import words_of
-from kpa_federation.texts import gettext, lazy
+from kpa_federation.texts import lazy
+from kpa_federation.trust import service as trusting
+from kpa_federation.views import neighbour_shown
 
 READ, MANAGE = "federation.read", "federation.peers"
-STALE = timedelta(days=7)
 ACTS = {
     "followed": N_("Suivre"),
     "suspended": N_("Mettre en pause"),
@@ -55,8 +52,9 @@ def _reading(pages: Pages) -> None:
     @pages.get("/voisins", needs=READ)
     def neighbours() -> Response:
         work = current_work()
-        sizes = {row.origin: row.size for row in work.session.scalars(sa.select(LogRow))}
-        found = [_shown(row, sizes) for row in service.peers(work.session)]
+        about = neighbour_shown.around(work)
+        rows = service.peers(work.session)
+        found = [neighbour_shown.shown(row, about, ACTS) for row in rows]
         own = own_origin(work.session)
         mine = {"origin": own, "words": words_of(own) if own else ""}
         may, keys = work.can(MANAGE), work.can("federation.keys")
@@ -110,7 +108,7 @@ def _deciding(pages: Pages) -> None:
     def decide(origin: str, trust: str) -> Response:
         if trust not in ACTS:
             raise Misuse(N_("Ce choix n'existe pas."))
-        service.set_trust(current_work(), origin, trust)
+        trusting.decide(current_work(), origin, trust)
         say(N_("C'est noté."))
         return see("federation.neighbours")
 
@@ -126,22 +124,3 @@ def _to_confirm() -> dict[str, Any]:
         "words": words_of(found.origin),
         "back": url_for("federation.join"),
     }
-
-
-def _shown(row: PeerRow, sizes: dict[str, int]) -> dict[str, Any]:
-    seen = row.seen_at
-    return {
-        "row": row,
-        "name": row.name or words_of(row.origin),
-        "words": words_of(row.origin),
-        "state": gettext(TRUST_LABELS[row.trust]),
-        "entries": sizes.get(row.origin, 0),
-        "stale": row.trust == "followed" and bool(row.address) and _is_stale(row),
-        "seen": seen.date() if seen else None,
-        "acts": [(key, gettext(label)) for key, label in ACTS.items() if key != row.trust],
-    }
-
-
-def _is_stale(row: PeerRow) -> bool:
-    """Tell whether a peer has not answered for a week; one that never did counts from its start."""
-    return now() - (row.seen_at or row.added_at) > STALE

@@ -1,0 +1,86 @@
+"""What the page of neighbours says of each: why it is one, what lists say, what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import sqlalchemy as sa
+
+from kpa_core.api import Work, now
+from kpa_federation.log.models import LogRow
+from kpa_federation.peers import service
+from kpa_federation.peers.models import TRUST_LABELS, PeerRow
+from kpa_federation.protocol.words import words_of
+from kpa_federation.texts import gettext, told
+from kpa_federation.texts import gettext as _
+from kpa_federation.trust import service as trust
+from kpa_federation.trust.welcoming import needed
+
+STALE = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Around:
+    """What is known around a neighbour, read once for the whole page."""
+
+    sizes: dict[str, int]
+    names: dict[str, str]
+    why: dict[str, tuple[str, ...]]
+    vouched: frozenset[str]
+    count: int
+
+
+def around(work: Work) -> Around:
+    """Read what the page needs."""
+    session, rows = work.session, service.peers(work.session)
+    named = trust.named(work)
+    return Around(
+        {row.origin: row.size for row in session.scalars(sa.select(LogRow))},
+        {one.origin: one.name or named.get(one.origin) or words_of(one.origin) for one in rows},
+        trust.why(work),
+        frozenset(trust.vouched(session)),
+        sum(row.trust == "followed" for row in rows),
+    )
+
+
+def shown(row: PeerRow, about: Around, acts: dict[str, str]) -> dict[str, Any]:
+    """Return what the page shows of one neighbour."""
+    seen, is_chosen = row.seen_at, row.trust == "followed" and not row.step
+    return {
+        "row": row,
+        "name": about.names[row.origin],
+        "words": words_of(row.origin),
+        "state": gettext(TRUST_LABELS[row.trust]),
+        "entries": about.sizes.get(row.origin, 0),
+        "seen": seen.date() if seen else None,
+        "notes": list(_notes(row, about)),
+        "may_vouch": is_chosen and row.origin not in about.vouched,
+        "is_vouched": row.origin in about.vouched,
+        "acts": [
+            (key, gettext(label))
+            for key, label in acts.items()
+            if key != row.trust or (key == "followed" and row.step)
+        ],
+    }
+
+
+def _notes(row: PeerRow, about: Around) -> Iterator[tuple[str, str]]:
+    """Give sentences about a neighbour, each with its kind: an empty one, or ``wait``."""
+    by = about.why.get(row.origin, ())
+    if row.trust in ("followed", "waiting") and by:
+        names = ", ".join(about.names.get(one, words_of(one)) for one in by)
+        yield "", told("Recommandé par {names}.", names=names)
+    if row.trust == "waiting" and by and len(by) < needed(about.count + 1):
+        yield "", _("Il faut une autre recommandation, ou votre oui.")
+    if row.trust == "followed" and not row.step and not by:
+        yield "", _("Des gens d'ici l'ont choisi.")
+    if row.trust == "followed" and row.address and _is_stale(row):
+        yield "wait", _("Ce voisin ne répond plus depuis plus d'une semaine.")
+
+
+def _is_stale(row: PeerRow) -> bool:
+    """Tell whether a peer has not answered for a week; one that never did counts from its start."""
+    return now() - (row.seen_at or row.added_at) > STALE
