@@ -24,6 +24,7 @@ from kpa_federation.protocol.entries import RECORD, Entry, read_entry, record_na
 from kpa_federation.protocol.tree import leaf_hash
 from kpa_federation.records.content import Content, Unread, read_content, title_of, words
 from kpa_federation.records.kinds import Kinds
+from kpa_federation.trust import advising
 from kpa_federation.trust.saying import RESERVED
 
 READ = "federation.read"
@@ -86,12 +87,17 @@ def origins(work: Work) -> dict[str, Origin]:
 def records(
     work: Work, kinds: Kinds, *, search: str = "", start: int = 0, most: int | None = PAGE + 1
 ) -> list[Found]:
-    """Return the records that can be read, the newest first: a page, and one more if there is."""
-    wanted = fold_text(search).replace('"', " ").split()
+    """Return the records that can be read, the newest first: a page, and one more if there is.
+
+    What a list hides that counts here is left out.
+    """
+    wanted, hidden = fold_text(search).replace('"', " ").split(), advising.effects(work).hidden()
     fit = (
         one
         for one in _live(work, kinds, may_have=wanted)
-        if isinstance(one.content, Content) and _has(one, one.content, wanted)
+        if isinstance(one.content, Content)
+        and not hidden & {one.name, one.origin.key}
+        and _has(one, one.content, wanted)
     )
     return list(islice(fit, start, None if most is None else start + most))
 

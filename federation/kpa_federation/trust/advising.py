@@ -86,7 +86,7 @@ def read_list(work: Work, origin: str, *, read: bool = True) -> None:
         work.record(MANAGE, f"origin:{origin}", after={"list": read})
 
 
-def show(work: Work, about: str, *, shown: bool = True) -> None:
+def show(work: Work, about: str, *, anyway: bool = True) -> None:
     """Show an origin or a record here whatever lists say; or let them say again.
 
     Raises:
@@ -97,11 +97,16 @@ def show(work: Work, about: str, *, shown: bool = True) -> None:
         raise Misuse(N_("Ce n'est ni un KPA, ni une fiche. Copie le nom en entier."))
     with work.transaction() as session:
         row = session.get(ShownRow, about)
-        if shown and row is None:
+        if anyway and row is None:
             session.add(ShownRow(about=about, since=now()))
-        if not shown and row is not None:
+        if not anyway and row is not None:
             session.delete(row)
-        work.record(MANAGE, f"list:{about}", after={"shown": shown})
+        work.record(MANAGE, f"list:{about}", after={"shown": anyway})
+
+
+def shown(session: Session) -> list[str]:
+    """Return what is shown here whatever lists say."""
+    return list(session.scalars(sa.select(ShownRow.about).order_by(ShownRow.about)))
 
 
 def lists(session: Session) -> list[str]:
@@ -122,6 +127,5 @@ def effects(work: Work) -> Effects:
     if not advice:
         return Effects()
     chosen = sa.select(PeerRow.origin).where(PeerRow.trust == "followed", PeerRow.step == 0)
-    shown = session.scalars(sa.select(ShownRow.about))
-    word = Word(own, frozenset(session.scalars(chosen)), frozenset(shown))
+    word = Word(own, frozenset(session.scalars(chosen)), frozenset(shown(session)))
     return rules.effects(advice, word, work.today)

@@ -69,6 +69,6 @@ def _advising(group: click.Group) -> None:
     @click.option("--undo", is_flag=True, help="Suivre de nouveau les listes.")
     def show(work: Work, about: str, undo: bool) -> None:
         """Montrer un KPA ou une fiche ici, quoi qu'en disent les listes."""
-        advising.show(work, about, shown=not undo)
+        advising.show(work, about, anyway=not undo)
         service.refresh(work)
         say(N_("C'est noté."))

@@ -91,7 +91,7 @@ def read_advice(by: str, body: Mapping[str, Any]) -> Advice | None:
     about, action, reason = (body.get(one) for one in ("about", "action", "reason"))
     if not (_fits(ORIGIN, about) or _fits(RECORD, about)):
         return None
-    if action not in ACTIONS or reason not in REASONS:
+    if action not in tuple(ACTIONS) or reason not in tuple(REASONS):
         return None
     until = body.get("until")
     if until is not None and not _is_day(until):

@@ -12,6 +12,7 @@ from kpa_federation.own.writing import own_origin
 from kpa_federation.peers import service as peers
 from kpa_federation.peers.models import PeerRow
 from kpa_federation.protocol.entries import ORIGIN
+from kpa_federation.protocol.words import words_of
 from kpa_federation.trust import advising, own_words, saying
 from kpa_federation.trust.own_words import Written
 from kpa_federation.trust.saying import VOUCH, Vouch
@@ -104,14 +105,14 @@ def why(work: Work) -> dict[str, tuple[str, ...]]:
     return {one.origin: recommending(one.origin, said, steps) for one in said}
 
 
-def named(work: Work) -> dict[str, str]:
-    """Return how neighbours call the origins they recommend; the first that has a name."""
-    found: dict[str, str] = {}
-    followed = [row.origin for row in peers.peers(work.session) if row.trust == "followed"]
-    for one in vouches(work.session, followed):
+def names(work: Work) -> dict[str, str]:
+    """Return how origins are called here: by us, or by neighbours that recommend them."""
+    rows = peers.peers(work.session)
+    found = {row.origin: row.name for row in rows if row.name}
+    for one in vouches(work.session, [row.origin for row in rows if row.trust == "followed"]):
         if one.name:
             found.setdefault(one.origin, one.name)
-    return found
+    return {row.origin: words_of(row.origin) for row in rows} | found
 
 
 def _rows(session: Session) -> dict[str, PeerRow]:

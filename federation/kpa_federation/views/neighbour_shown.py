@@ -11,12 +11,15 @@ import sqlalchemy as sa
 
 from kpa_core.api import Work, now
 from kpa_federation.log.models import LogRow
+from kpa_federation.own.writing import own_origin
 from kpa_federation.peers import service
 from kpa_federation.peers.models import TRUST_LABELS, PeerRow
 from kpa_federation.protocol.words import words_of
 from kpa_federation.texts import gettext, told
 from kpa_federation.texts import gettext as _
+from kpa_federation.trust import advising, sentences
 from kpa_federation.trust import service as trust
+from kpa_federation.trust.effects import Effects
 from kpa_federation.trust.welcoming import needed
 
 STALE = timedelta(days=7)
@@ -31,18 +34,22 @@ class Around:
     why: dict[str, tuple[str, ...]]
     vouched: frozenset[str]
     count: int
+    own: str
+    advice: Effects
 
 
 def around(work: Work) -> Around:
     """Read what the page needs."""
     session, rows = work.session, service.peers(work.session)
-    named = trust.named(work)
+    advice = advising.effects(work)
     return Around(
         {row.origin: row.size for row in session.scalars(sa.select(LogRow))},
-        {one.origin: one.name or named.get(one.origin) or words_of(one.origin) for one in rows},
+        trust.names(work),
         trust.why(work),
         frozenset(trust.vouched(session)),
         sum(row.trust == "followed" for row in rows),
+        own_origin(session),
+        advice,
     )
 
 
@@ -77,6 +84,8 @@ def _notes(row: PeerRow, about: Around) -> Iterator[tuple[str, str]]:
         yield "", _("Il faut une autre recommandation, ou votre oui.")
     if row.trust == "followed" and not row.step and not by:
         yield "", _("Des gens d'ici l'ont choisi.")
+    for one in about.advice.on(row.origin):
+        yield "wait", sentences.sentence(one, about.names, about.own)
     if row.trust == "followed" and row.address and _is_stale(row):
         yield "wait", _("Ce voisin ne répond plus depuis plus d'une semaine.")
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 import sqlalchemy as sa
 from commanding import command
-from log_writer import DAY, Writer
+from log_writer import Writer
 from peers import Node
+from words_said import said_vouch
 
 from kpa_core.errors import Misuse, NotFound, Refused
 from kpa_core.jobs import run_due
@@ -15,20 +16,9 @@ from kpa_federation import plugin
 from kpa_federation.log import keeping
 from kpa_federation.log.models import RecordRow
 from kpa_federation.peers import inviting, service
-from kpa_federation.protocol.bodies import write_body
-from kpa_federation.protocol.entries import put
 from kpa_federation.records import publishing, reading
 from kpa_federation.records.kinds import kinds
-from kpa_federation.trust import saying
 from kpa_federation.trust import service as trust
-
-
-def said_vouch(writer, origin, address="", name="", more=None):
-    """Let a writer recommend an origin; return the record."""
-    body = write_body({**saying.vouch_body(origin, address, name), **(more or {})}, salt=b"s" * 16)
-    index = writer.append(put(body, at=DAY, kind=saying.VOUCH, licence="CC0-1.0"))
-    writer.bodies[index] = body
-    return index
 
 
 def join(host, guest):
