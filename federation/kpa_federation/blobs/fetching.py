@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from kpa_core.api import INSTANCE, N_, HttpError, NotFound, Refused, StoredFile, TryAgain, Work, now
 from kpa_federation.blobs.models import BlobRow
+from kpa_federation.log.quotas import quota
 from kpa_federation.peers.models import PeerRow
 from kpa_federation.peers.service import peer_at
 from kpa_federation.protocol.bodies import Attachment
@@ -21,8 +22,6 @@ from kpa_federation.protocol.bodies import Attachment
 JOB = "federation.fetch"
 PIECE = 512 * 1024
 LARGEST = 32 * 2**20
-QUOTA = 100 * 2**20
-"""Bytes of one origin's files."""
 ALL = 500 * 2**20
 PARTS = Path("data", "federation")
 UNKNOWN = "application/octet-stream"
@@ -39,7 +38,7 @@ def want(work: Work, origin: str, file: Attachment) -> None:
         if row is None:
             used = sa.select(sa.func.coalesce(sa.func.sum(BlobRow.size), 0))
             mine = session.scalar(used.where(BlobRow.origin == origin)) or 0
-            if file.size > LARGEST or mine + file.size > QUOTA:
+            if file.size > LARGEST or mine + file.size > _quota(session, origin):
                 raise Refused(N_("Ce fichier est trop gros pour ici. Demande-le à l'autre KPA."))
             at = now()
             row = BlobRow(sha256=file.sha256, origin=origin, size=file.size, file_id=None)
@@ -89,6 +88,12 @@ def stored(session: Session, sha256: str) -> StoredFile | None:
     """Return a file that came from elsewhere, to pass it on."""
     row = session.get(BlobRow, sha256)
     return session.get(StoredFile, row.file_id) if row is not None and row.file_id else None
+
+
+def _quota(session: Session, origin: str) -> int:
+    """Return how many bytes of an origin's files may be here: fewer of who is further away."""
+    row = session.get(PeerRow, origin)
+    return quota(row.step if row is not None else 0).files
 
 
 def _bring(work: Work, address: str, row: BlobRow, part: Path) -> None:

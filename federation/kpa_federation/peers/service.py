@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kpa_core.api import N_, HttpError, Misuse, NotFound, Work, backoff, now, parse_web_address
-from kpa_federation.log import missing, pulling
+from kpa_federation.log import intake, missing, pulling
+from kpa_federation.log.keeping import Verified
 from kpa_federation.log.pulling import Pulled
 from kpa_federation.own import head, keyring
 from kpa_federation.own.writing import own_origin
@@ -53,7 +54,9 @@ class _Following(WorkStore):
     def __init__(self, work: Work) -> None:
         super().__init__(work)
         self.met: set[str] = set()
+        self.waiting: set[str] = set()
         self._followed = _followed(work.session)
+        self._full = intake.full(work.session, self._followed, now().date())
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -63,13 +66,24 @@ class _Following(WorkStore):
             yield session
 
     def follows(self, origin: str) -> bool:
-        """Tell whether an origin is followed, and remember that it was met."""
+        """Tell whether an origin is followed, and may bring more today; remember it was met."""
         self.met.add(origin)
+        if origin in self._followed and origin in self._full:
+            self.waiting.add(origin)
+            return False
         return origin in self._followed
 
+    def room(
+        self, session: Session, found: Sequence[Verified]
+    ) -> tuple[Sequence[Verified], set[str]]:
+        """See :data:`kpa_federation.log.pulling.Room`."""
+        return intake.fit(session, found, self._followed, now().date())
 
-def _followed(session: Session) -> frozenset[str]:
-    return frozenset(session.scalars(sa.select(PeerRow.origin).where(PeerRow.trust == "followed")))
+
+def _followed(session: Session) -> dict[str, int]:
+    """Return who is followed, and how many steps away each is."""
+    followed = sa.select(PeerRow.origin, PeerRow.step).where(PeerRow.trust == "followed")
+    return {row.origin: row.step for row in session.execute(followed)}
 
 
 def add_peer(work: Work, origin: str, address: str, name: str = "") -> PeerRow:
@@ -101,6 +115,7 @@ def meet(work: Work, origin: str, address: str, name: str) -> PeerRow:
         before = {"trust": row.trust, "address": row.address}
         row.address, row.name, row.trust = address, name or row.name, "followed"
         row.failures, row.next_try_at, row.step = 0, None, 0
+        intake.release(session, origin)
         ask_for_everything(session)
         after = {"trust": row.trust, "address": row.address}
         work.record(MANAGE, f"origin:{origin}", before=before, after=after)
@@ -122,6 +137,7 @@ def set_trust(work: Work, origin: str, trust: str) -> None:
         if row is None:
             raise NotFound()
         before, row.trust, row.step = row.trust, trust, 0
+        intake.release(session, origin)
         if trust == "followed":
             ask_for_everything(session)
         work.record(MANAGE, f"origin:{origin}", before={"trust": before}, after={"trust": trust})
@@ -167,7 +183,7 @@ def pull_from(work: Work, origin: str) -> Pulled | str:
     peer, since = peer_at(work, row.address), row.cursor
     store = _Following(work)
     try:
-        done: Pulled | str = pulling.pull(store, peer, since, follows=store.follows, now=now())
+        done: Pulled | str = _pull(store, peer, since)
         missing.ask(store, peer, _followed(work.session))
     except (HttpError, ProtocolError) as error:
         done = str(error)
@@ -177,6 +193,13 @@ def pull_from(work: Work, origin: str) -> Pulled | str:
     with work.transaction() as session:
         _note(session.get_one(PeerRow, origin), done)
         _note_strangers(session, session.get_one(PeerRow, origin), store.met)
+    return done
+
+
+def _pull(store: _Following, peer: HttpPeer, since: str) -> Pulled:
+    done = pulling.pull(store, peer, since, follows=store.follows, room=store.room, now=now())
+    if store.waiting:
+        done.cursor = since  # tomorrow they are asked for from there
     return done
 
 

@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from kpa_core.api import Work, now
+from kpa_federation.log import intake
 from kpa_federation.log.models import LogRow
 from kpa_federation.own.writing import own_origin
 from kpa_federation.peers import service
@@ -35,6 +36,7 @@ class Around:
     vouched: frozenset[str]
     count: int
     own: str
+    waiting: frozenset[str]
     advice: Effects
 
 
@@ -49,6 +51,7 @@ def around(work: Work) -> Around:
         frozenset(trust.vouched(session)),
         sum(row.trust == "followed" for row in rows),
         own_origin(session),
+        intake.waiting(session, now().date()),
         advice,
     )
 
@@ -86,6 +89,8 @@ def _notes(row: PeerRow, about: Around) -> Iterator[tuple[str, str]]:
         yield "", _("Des gens d'ici l'ont choisi.")
     for one in about.advice.on(row.origin):
         yield "wait", sentences.sentence(one, about.names, about.own)
+    if row.origin in about.waiting and row.trust == "followed":
+        yield "", _("Il envoie beaucoup de choses. La suite viendra demain.")
     if row.trust == "followed" and row.address and _is_stale(row):
         yield "wait", _("Ce voisin ne répond plus depuis plus d'une semaine.")
 
