@@ -14,7 +14,7 @@ from kpa_federation.log import keeping, serving
 from kpa_federation.log.models import LogRow
 from kpa_federation.log.serving import Asked
 from kpa_federation.own.writing import own_origin
-from kpa_federation.peers import inviting, service, witnessing
+from kpa_federation.peers import inviting, service, throttle, witnessing
 from kpa_federation.protocol import canonical
 from kpa_federation.protocol.bundle import closing, opening, section_lines
 from kpa_federation.protocol.entries import ORIGIN
@@ -38,16 +38,19 @@ def add_to(pages: Pages) -> None:
 
 def _signed(pages: Pages) -> None:
     @pages.machine("/v1/hello", needs=NEEDS, method="POST")
+    @throttle.costs(2)
     def hello() -> Response:
         return _json(inviting.welcome(current_work()))
 
     @pages.machine("/v1/cosign", needs=NEEDS, method="POST")
+    @throttle.costs(2)
     def cosign() -> Response:
         body = request.get_data().decode("utf-8", "replace")
         status, text = witnessing.answer(current_work(), body)
         return Response(text, status, mimetype="text/plain")
 
     @pages.machine("/v1/ping", needs=NEEDS, method="POST")
+    @throttle.costs(1)
     def ping() -> Response:
         service.hear_ping(current_work())
         return Response(status=204)
@@ -61,6 +64,7 @@ def _logs(pages: Pages) -> None:
         return _json({"cursor": cursor, "heads": told})
 
     @pages.machine("/v1/sync", needs=NEEDS, method="POST")
+    @throttle.costs(4)
     def sync() -> Response:
         asked = _asked(request.get_data())
         session = current_work().session
@@ -68,6 +72,7 @@ def _logs(pages: Pages) -> None:
         return _pressed(b"".join(lines), BUNDLE)
 
     @pages.machine("/v1/log/<origin>", needs=NEEDS)
+    @throttle.costs(4)
     def log(origin: str) -> Response:
         row, session = _log(origin), current_work().session
         start, end = request.args.get("from", 0, int), request.args.get("to", row.size, int)
@@ -91,6 +96,7 @@ def _proofs(pages: Pages) -> None:
         return Response(note, mimetype="text/plain")
 
     @pages.machine("/v1/proof/<origin>", needs=NEEDS)
+    @throttle.costs(2)
     def proof(origin: str) -> Response:
         row = _log(origin)
         proving = serving.Proving(current_work().session, row.id)

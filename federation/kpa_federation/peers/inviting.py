@@ -16,7 +16,7 @@ from kpa_federation.own import head
 from kpa_federation.own.writing import open_log, own_origin
 from kpa_federation.peers import hearing, service, signing
 from kpa_federation.peers.models import InvitationRow, PeerRow
-from kpa_federation.peers.over_http import BASE
+from kpa_federation.peers.over_http import BASE, is_busy
 from kpa_federation.peers.signing import Message
 from kpa_federation.protocol.bundle import BundleReader, closing, opening, section_lines
 from kpa_federation.protocol.entries import ORIGIN
@@ -94,6 +94,8 @@ def accept(work: Work, invitation: Invitation) -> PeerRow:
         answer = work.instance.http.fetch("POST", asked.url, headers=asked.headers, body=asked.body)
     except HttpError as error:
         raise Refused(N_("L'autre KPA ne répond pas : {why}"), why=str(error)) from error
+    if is_busy(answer):
+        raise Refused(N_("L'autre KPA est très demandé. Réessaie dans quelques minutes."))
     if answer.status != 200:
         raise Refused(USED)
     return service.add_peer(work, invitation.origin, invitation.address, _name(answer.body))

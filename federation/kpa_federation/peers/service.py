@@ -19,7 +19,7 @@ from kpa_federation.own import head, keyring
 from kpa_federation.own.writing import own_origin
 from kpa_federation.peers import choosing, hearing, signing
 from kpa_federation.peers.models import TRUST, PeerRow
-from kpa_federation.peers.over_http import BASE, HttpPeer
+from kpa_federation.peers.over_http import BASE, HttpPeer, PeerBusy, is_busy
 from kpa_federation.peers.signing import Message
 from kpa_federation.protocol.entries import ORIGIN
 from kpa_federation.protocol.errors import ProtocolError
@@ -182,16 +182,19 @@ def pull_from(work: Work, origin: str) -> Pulled | str:
     row = work.session.get_one(PeerRow, origin)
     peer, since = peer_at(work, row.address), row.cursor
     store = _Following(work)
+    asked: float | None = None
     try:
         done: Pulled | str = _pull(store, peer, since)
         missing.ask(store, peer, _followed(work.session))
+    except PeerBusy as error:
+        done, asked = str(error), error.seconds or 0.0
     except (HttpError, ProtocolError) as error:
         done = str(error)
     except Exception as error:  # whatever one peer brings about, the others are asked
         log.exception("asking %s failed", origin)
         done = type(error).__name__
     with work.transaction() as session:
-        _note(session.get_one(PeerRow, origin), done)
+        _note(session.get_one(PeerRow, origin), done, asked)
         _note_strangers(session, session.get_one(PeerRow, origin), store.met)
     return done
 
@@ -203,11 +206,12 @@ def _pull(store: _Following, peer: HttpPeer, since: str) -> Pulled:
     return done
 
 
-def _note(row: PeerRow, done: Pulled | str) -> None:
+def _note(row: PeerRow, done: Pulled | str, asked: float | None) -> None:
+    """Note how it went; a peer that ``asked`` for some seconds has not failed."""
     if isinstance(done, str):
-        row.failures += 1
+        row.failures += asked is None
         row.trouble = done[:300]
-        wait = backoff(row.failures, random.Random())
+        wait = backoff(row.failures, random.Random(), asked=asked)
         row.next_try_at = now() + timedelta(seconds=wait)
         return
     row.failures, row.next_try_at, row.trouble = 0, None, ""
@@ -292,4 +296,4 @@ def _ping(work: Work, row: PeerRow, private: bytes) -> bool:
         answer = work.instance.http.fetch("POST", asked.url, headers=asked.headers, body=b"")
     except HttpError:
         return True
-    return answer.status == 204
+    return answer.status == 204 or is_busy(answer)
