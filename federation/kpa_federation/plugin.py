@@ -33,6 +33,7 @@ from kpa_federation.own import keyring, mark, writing
 from kpa_federation.peers import asking, inviting, service, witnessing
 from kpa_federation.records import personal, telling
 from kpa_federation.texts import CATALOGUES, lazy
+from kpa_federation.trust import heartbeat
 from kpa_federation.trust import service as trust
 
 
@@ -154,3 +155,5 @@ def pull(work: Work, _payload: Mapping[str, Any]) -> None:
     with suppress(Refused):
         if asking.ask(work):
             writing.seal(work)
+            heartbeat.beat(work)
+    heartbeat.listen(work)

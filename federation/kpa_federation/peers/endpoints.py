@@ -10,7 +10,7 @@ from typing import Any
 from flask import Response, request
 
 from kpa_core.api import N_, Misuse, NotFound, Pages, current_work
-from kpa_federation.log import keeping, serving
+from kpa_federation.log import keeping, serving, signs
 from kpa_federation.log.models import LogRow
 from kpa_federation.log.serving import Asked
 from kpa_federation.own.writing import own_origin
@@ -61,7 +61,10 @@ def _logs(pages: Pages) -> None:
     def heads() -> Response:
         cursor, found = serving.heads(current_work().session, request.args.get("since", ""))
         told = {origin: _head(size, root) for origin, (size, root) in found.items()}
-        return _json({"cursor": cursor, "heads": told})
+        said = {"cursor": cursor, "heads": told}
+        if request.args.get("alive") == "1":
+            said["alive"] = signs.told(current_work().session)
+        return _json(said)
 
     @pages.machine("/v1/sync", needs=NEEDS, method="POST")
     @throttle.costs(4)
@@ -91,8 +94,10 @@ def _proofs(pages: Pages) -> None:
         note = row.note
         if request.args.get("cosignatures") == "1":
             size = read_checkpoint(note).size
-            found = witnessing.witnesses(current_work().session, row.id, size)
-            note += "".join(f"{one.line}\n" for one in found)
+            session = current_work().session
+            lines = [one.line for one in witnessing.witnesses(session, row.id, size)]
+            own = signs.line_of(session, origin, size)
+            note += "".join(f"{line}\n" for line in (own, *lines) if line)
         return Response(note, mimetype="text/plain")
 
     @pages.machine("/v1/proof/<origin>", needs=NEEDS)

@@ -81,9 +81,20 @@ class HttpPeer:
             except HttpError:
                 return
 
-    def checkpoint(self, origin: str) -> Checkpoint | None:
-        """Return the head it has of a log; None when it has none. The signature is not checked."""
-        answer = self._get(f"/checkpoint/{origin}")
+    def alive(self, since: str) -> Mapping[str, int]:
+        """Return, by origin, the day number of the last sign of life that it can show."""
+        found = self._ask(f"/heads?alive=1&since={since}" if since else "/heads?alive=1").get(
+            "alive"
+        )
+        if found is None:
+            return {}  # it is of before there were any
+        if not isinstance(found, dict) or not all(type(day) is int for day in found.values()):
+            raise ProtocolError("bad_bundle", "signs of life that are none")
+        return found
+
+    def checkpoint(self, origin: str, *, cosigned: bool = False) -> Checkpoint | None:
+        """Return the head it has of a log; None when it has none. No signature is checked."""
+        answer = self._get(f"/checkpoint/{origin}{'?cosignatures=1' if cosigned else ''}")
         if answer.status == 404:
             return None
         return read_checkpoint(_expected(answer).decode(errors="replace"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -18,7 +18,7 @@ from kpa_federation.peers.models import TRUST_LABELS, PeerRow
 from kpa_federation.protocol.words import words_of
 from kpa_federation.texts import gettext, told
 from kpa_federation.texts import gettext as _
-from kpa_federation.trust import advising, sentences
+from kpa_federation.trust import advising, heartbeat, sentences
 from kpa_federation.trust import service as trust
 from kpa_federation.trust.effects import Effects
 from kpa_federation.trust.welcoming import needed
@@ -37,6 +37,7 @@ class Around:
     count: int
     own: str
     waiting: frozenset[str]
+    silent: dict[str, date]
     advice: Effects
 
 
@@ -52,6 +53,7 @@ def around(work: Work) -> Around:
         sum(row.trust == "followed" for row in rows),
         own_origin(session),
         intake.waiting(session, now().date()),
+        heartbeat.silent_since(work),
         advice,
     )
 
@@ -66,6 +68,7 @@ def shown(row: PeerRow, about: Around, acts: dict[str, str]) -> dict[str, Any]:
         "state": gettext(TRUST_LABELS[row.trust]),
         "entries": about.sizes.get(row.origin, 0),
         "seen": seen.date() if seen else None,
+        "silent": about.silent.get(row.origin),
         "notes": list(_notes(row, about)),
         "may_vouch": is_chosen and row.origin not in about.vouched,
         "is_vouched": row.origin in about.vouched,

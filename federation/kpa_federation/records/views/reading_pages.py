@@ -16,7 +16,7 @@ from kpa_federation.records.content import Content, plain_lines
 from kpa_federation.records.kinds import kinds
 from kpa_federation.records.reading import Found
 from kpa_federation.texts import gettext as _
-from kpa_federation.trust import advising, sentences, service
+from kpa_federation.trust import advising, heartbeat, sentences, service
 
 READ = reading.READ
 ONE = "/fiches/lire/<origin>/<int:number>/<mark>"
@@ -87,6 +87,7 @@ def _one(pages: Pages) -> None:
             here=here,
             label=_label,
             warnings=warnings(work)(found),
+            silent=heartbeat.silent_since(work).get(origin),
         )
 
     @pages.post(f"{ONE}/reprendre", needs=READ)
