@@ -20,6 +20,8 @@ from kpa_federation.peers.models import TRUST_LABELS
 from kpa_federation.records import cli as records
 from kpa_federation.records import telling
 from kpa_federation.texts import gettext
+from kpa_federation.trust import cli as trust
+from kpa_federation.trust import service as weighing
 
 
 def add(group: click.Group) -> None:
@@ -29,6 +31,7 @@ def add(group: click.Group) -> None:
     records.add(group)
     ceremonies.add(group)
     network.add(group)
+    trust.add(group)
 
 
 def _peers(group: click.Group) -> None:
@@ -103,4 +106,5 @@ def _peers(group: click.Group) -> None:
             else:
                 say(N_("{origin} : {count} lignes nouvelles."), origin=origin, count=done.entries)
         profile.name_neighbours(work)
+        weighing.refresh(work)
         telling.tell(work)

@@ -34,9 +34,11 @@ from kpa_federation.catalogue.kinds import RECORD_TYPES
 from kpa_federation.log import erasing
 from kpa_federation.network import directory, profile
 from kpa_federation.own import keyring, leaving, mark, writing
-from kpa_federation.peers import asking, gathering, service, witnessing
+from kpa_federation.peers import asking, gathering, inviting, service, witnessing
 from kpa_federation.records import personal, publishing, telling, unnaming
 from kpa_federation.texts import CATALOGUES, lazy
+from kpa_federation.trust import heartbeat
+from kpa_federation.trust import service as trust
 
 
 class FederationPlugin(Plugin):
@@ -84,6 +86,7 @@ class FederationPlugin(Plugin):
             Job("federation.tell", tell, outside=True),
             Job(unnaming.JOB, unname, outside=True),
             Job("federation.profile", keep_profile, every="daily"),
+            Job(inviting.VOUCH, vouch, idempotent=True),
         ]
 
     @hookimpl
@@ -159,12 +162,18 @@ def unname(work: Work, payload: Mapping[str, Any]) -> None:
             publishing.retract(work, name, "privacy", erase=True)
 
 
+def vouch(work: Work, payload: Mapping[str, Any]) -> None:
+    """Recommend who came with an invitation, if people here follow it still."""
+    trust.vouch(work, payload["origin"])
+
+
 def visit(work: Work, payload: Mapping[str, Any]) -> None:
     """Ask one peer that said it has something new."""
     if leaving.has_left(work.session):
         return
     service.pull_from(work, payload["origin"])
     profile.name_neighbours(work)
+    trust.refresh(work)
     telling.tell(work)
 
 
@@ -178,7 +187,10 @@ def pull(work: Work, _payload: Mapping[str, Any]) -> None:
     writing.open_log(work)
     service.pull_some(work)
     profile.name_neighbours(work)
+    trust.refresh(work)
     telling.tell(work)
     with suppress(Refused):
         if asking.ask(work):
             writing.seal(work)
+            heartbeat.beat(work)
+    heartbeat.listen(work)

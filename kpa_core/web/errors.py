@@ -46,7 +46,9 @@ def install(app: Flask, instance: Instance) -> None:
             _keep_refusal(error)
         if error.status >= 500:
             log.error("%s: %s", g.get("request_id", ""), error, exc_info=error)
-        return answer(error.status, error)
+        text, status, headers = answer(error.status, error)
+        wait = getattr(error, "retry_after", None)
+        return text, status, {**headers, "Retry-After": str(wait)} if wait else headers
 
     @app.errorhandler(CSRFError)
     def of_a_stale_form(_: CSRFError) -> Told:

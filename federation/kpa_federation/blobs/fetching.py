@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from kpa_core.api import INSTANCE, N_, HttpError, NotFound, Refused, StoredFile, TryAgain, Work, now
 from kpa_federation.blobs.models import BlobRow
+from kpa_federation.log.quotas import quota
 from kpa_federation.own import leaving
 from kpa_federation.peers.models import PeerRow
 from kpa_federation.peers.service import peer_at
@@ -22,8 +23,6 @@ from kpa_federation.protocol.bodies import Attachment
 JOB = "federation.fetch"
 PIECE = 512 * 1024
 LARGEST = 32 * 2**20
-QUOTA = 100 * 2**20
-"""Bytes of one origin's files."""
 ALL = 500 * 2**20
 PARTS = Path("data", "federation")
 UNKNOWN = "application/octet-stream"
@@ -104,7 +103,7 @@ def _room_for(work: Work, session: Session, origin: str, file: Attachment) -> Bl
     if row is None:
         used = sa.select(sa.func.coalesce(sa.func.sum(BlobRow.size), 0))
         mine = session.scalar(used.where(BlobRow.origin == origin)) or 0
-        if file.size > LARGEST or mine + file.size > QUOTA:
+        if file.size > LARGEST or mine + file.size > _quota(session, origin):
             return None
         row = BlobRow(sha256=file.sha256, origin=origin, size=file.size, file_id=None)
         row.asked_at = row.used_at = now()
@@ -112,6 +111,12 @@ def _room_for(work: Work, session: Session, origin: str, file: Attachment) -> Bl
         session.flush()
         _make_room(work, session)
     return row
+
+
+def _quota(session: Session, origin: str) -> int:
+    """Return how many bytes of an origin's files may be here: fewer of who is further away."""
+    row = session.get(PeerRow, origin)
+    return quota(row.step if row is not None else 0).files
 
 
 def _bring(work: Work, address: str, row: BlobRow, part: Path) -> None:

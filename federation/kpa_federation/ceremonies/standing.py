@@ -106,7 +106,8 @@ def _at_rest(identity: Identity, key_is_here: bool) -> str:
     if not identity.commitment:
         return told(
             N_(
-                "Ce KPA n'a pas encore de gardiens. Choisis-les : sans eux, une clé perdue l'est pour toujours."
+                "Ce KPA n'a pas encore de gardiens. Choisis-les : "
+                "sans eux, une clé perdue l'est pour toujours."
             )
         )
     if not key_is_here:

@@ -113,6 +113,29 @@ class EvidenceRow(Base):
     verdict: Mapped[str]
 
 
+class IntakeRow(Base):
+    """What came of an origin on the last day that something came; ``is_held`` says more waits."""
+
+    __tablename__ = "federation_intake"
+
+    origin: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
+    day: Mapped[date]
+    entries: Mapped[int]
+    size: Mapped[int]
+    is_held: Mapped[bool]
+
+
+class SignRow(Base):
+    """The last sign of life of an origin: when it cosigned its own head, which, and the line."""
+
+    __tablename__ = "federation_sign"
+
+    origin: Mapped[str] = mapped_column(sa.String(32), primary_key=True)
+    at: Mapped[datetime]
+    size: Mapped[int]
+    line: Mapped[str]
+
+
 class CounterRow(Base):
     """The serving counter: one row. A restored database starts another ``epoch``."""
 

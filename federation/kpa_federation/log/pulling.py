@@ -22,6 +22,8 @@ from kpa_federation.protocol.entries import Entry
 from kpa_federation.protocol.errors import ProtocolError
 from kpa_federation.protocol.reading import LogState, Section
 
+Room = Callable[[Session, Sequence[Verified]], tuple[Sequence[Verified], set[str]]]
+"""Says, within a transaction, what of it is kept today, and of which origins more waits."""
 BATCH_ENTRIES = 5_000
 BATCH_BYTES = 8 * 1024 * 1024
 
@@ -48,14 +50,23 @@ class Store(Protocol):
 
 @dataclass(slots=True)
 class Pulled:
-    """What a pull did. ``refused`` names logs with the code of what was wrong."""
+    """What a pull did. ``refused`` names logs with the code of what was wrong.
+
+    ``held`` are logs of which more came than is taken in on one day.
+    """
 
     cursor: str
     entries: int = 0
     grown: set[str] = field(default_factory=set)
     refused: dict[str, str] = field(default_factory=dict)
     forked: dict[str, str] = field(default_factory=dict)
+    held: set[str] = field(default_factory=set)
     is_whole: bool = True
+
+
+def everything(_session: Session, found: Sequence[Verified]) -> tuple[Sequence[Verified], set[str]]:
+    """Keep all of it: there is no quota."""
+    return found, set()
 
 
 def pull(
@@ -66,13 +77,14 @@ def pull(
     follows: Callable[[str], bool],
     now: datetime,
     chunk: int = CHUNK,
+    room: Room = everything,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Pulled:
     """Bring every followed log up to what the peer has; return what was done.
 
     ``since`` is the cursor of the last whole pull from this peer, ``follows`` says which origins
-    are wanted, ``progress`` is told how many entries came, of how many. A log whose section is
-    refused stays as it was, and the others go on.
+    are wanted, ``room`` how much of them today, ``progress`` is told how many entries came, of how
+    many. A log whose section is refused stays as it was, and the others go on.
 
     Raises:
         ProtocolError: the bundle itself is none.
@@ -88,21 +100,21 @@ def pull(
     }
     for origin in sorted(wanted.keys() - want.keys()):
         _compare(store, peer, states[origin], wanted[origin], done, now)
-    everything = sum(wanted[origin][0] - size for origin, size in want.items())
+    all_of_it = sum(wanted[origin][0] - size for origin, size in want.items())
     while want:
         before = done.entries
         reader = BundleReader(peer.sync(Asked(want, chunk=chunk)))
-        for _ in take(store, reader, states, done, now, follows):
-            progress(done.entries, everything)
+        for _ in take(store, reader, states, done, now, follows, room):
+            progress(done.entries, all_of_it)
         if not reader.is_whole or done.entries == before:
             done.is_whole = reader.is_whole and not reader.following
             break
-        unfinished = want.keys() & reader.following.keys() - done.refused.keys()
+        unfinished = want.keys() & reader.following.keys() - done.refused.keys() - done.held
         want = {origin: states[origin].size for origin in unfinished}
     for origin, code in list(done.refused.items()):
         if code in ("bad_root", "bad_proof", "bad_signature", "fork"):
             _look_for_a_fork(store, peer, origin, done, now)
-    if not done.is_whole or done.refused:
+    if not done.is_whole or done.refused or done.held:
         done.cursor = since
     return done
 
@@ -129,6 +141,7 @@ def take(
     done: Pulled,
     now: datetime,
     follows: Callable[[str], bool],
+    room: Room = everything,
 ) -> Iterator[None]:
     """Verify and keep what a bundle brings of the logs in ``states``, one batch after the other.
 
@@ -137,8 +150,12 @@ def take(
     """
     for batch in _batches(_verified(store, reader, states, done)):
         with store.writing() as session:
-            kept = [one for one in batch if follows(one.state.origin)]
+            followed = [one for one in batch if follows(one.state.origin)]
+            kept, held = room(
+                session, [one for one in followed if one.state.origin not in done.held]
+            )
             keeping.keep(session, kept, now)
+        done.held |= held
         for one in kept:
             done.entries += len(one.entries)
             done.grown.add(one.state.origin)
@@ -179,8 +196,8 @@ def _verified(
     """Give each section that is right, and move the states on."""
     repeated: dict[str, LogState] = {}
     for section in reader:
-        if section.origin not in states or section.origin in done.refused:
-            continue  # nobody asked for it
+        if section.origin not in states or section.origin in {*done.refused, *done.held}:
+            continue  # nobody asked for it, or no more of it
         before = states[section.origin]
         overlap = before.size - section.start
         try:

@@ -9,11 +9,11 @@ from typing import Any
 from flask import Response, request
 
 from kpa_core.api import N_, Misuse, NotFound, Pages, current_work
-from kpa_federation.log import keeping, serving
+from kpa_federation.log import keeping, serving, signs
 from kpa_federation.log.models import LogRow
 from kpa_federation.log.serving import Asked
 from kpa_federation.own.writing import own_origin
-from kpa_federation.peers import inviting, service, witnessing
+from kpa_federation.peers import inviting, service, throttle, witnessing
 from kpa_federation.peers.pressing import press
 from kpa_federation.protocol import canonical
 from kpa_federation.protocol.bundle import closing, opening, section_lines
@@ -37,16 +37,19 @@ def add_to(pages: Pages) -> None:
 
 def _signed(pages: Pages) -> None:
     @pages.machine("/v1/hello", needs=NEEDS, method="POST")
+    @throttle.costs(2)
     def hello() -> Response:
         return _json(inviting.welcome(current_work()))
 
     @pages.machine("/v1/cosign", needs=NEEDS, method="POST")
+    @throttle.costs(2)
     def cosign() -> Response:
         body = request.get_data().decode("utf-8", "replace")
         status, text = witnessing.answer(current_work(), body)
         return Response(text, status, mimetype="text/plain")
 
     @pages.machine("/v1/ping", needs=NEEDS, method="POST")
+    @throttle.costs(1)
     def ping() -> Response:
         service.hear_ping(current_work())
         return Response(status=204)
@@ -57,9 +60,13 @@ def _logs(pages: Pages) -> None:
     def heads() -> Response:
         cursor, found = serving.heads(current_work().session, request.args.get("since", ""))
         told = {origin: _head(size, root) for origin, (size, root) in found.items()}
-        return _json({"cursor": cursor, "heads": told})
+        said = {"cursor": cursor, "heads": told}
+        if request.args.get("alive") == "1":
+            said["alive"] = signs.told(current_work().session)
+        return _json(said)
 
     @pages.machine("/v1/sync", needs=NEEDS, method="POST")
+    @throttle.costs(4)
     def sync() -> Response:
         asked = read_asked(request.get_data())
         session = current_work().session
@@ -67,6 +74,7 @@ def _logs(pages: Pages) -> None:
         return _pressed(lines, BUNDLE)
 
     @pages.machine("/v1/log/<origin>", needs=NEEDS)
+    @throttle.costs(4)
     def log(origin: str) -> Response:
         row, session = _log(origin), current_work().session
         start, end = request.args.get("from", 0, int), request.args.get("to", row.size, int)
@@ -85,11 +93,14 @@ def _proofs(pages: Pages) -> None:
         note = row.note
         if request.args.get("cosignatures") == "1":
             size = read_checkpoint(note).size
-            found = witnessing.witnesses(current_work().session, row.id, size)
-            note += "".join(f"{one.line}\n" for one in found)
+            session = current_work().session
+            lines = [one.line for one in witnessing.witnesses(session, row.id, size)]
+            own = signs.line_of(session, origin, size)
+            note += "".join(f"{line}\n" for line in (own, *lines) if line)
         return Response(note, mimetype="text/plain")
 
     @pages.machine("/v1/proof/<origin>", needs=NEEDS)
+    @throttle.costs(2)
     def proof(origin: str) -> Response:
         row = _log(origin)
         proving = serving.Proving(current_work().session, row.id)

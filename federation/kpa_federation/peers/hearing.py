@@ -31,6 +31,7 @@ class TooOften(KpaError):
     """An origin that asks too often."""
 
     status = 429
+    retry_after = int(KEPT.total_seconds())
 
 
 def message(work: Work) -> Message:

@@ -16,7 +16,7 @@ from kpa_federation.own.writing import open_log, own_origin
 from kpa_federation.peers import hearing, sending, service, signing
 from kpa_federation.peers.appearance import one_spelling
 from kpa_federation.peers.models import InvitationRow, PeerRow
-from kpa_federation.peers.over_http import BASE, JSON, media_type
+from kpa_federation.peers.over_http import BASE, JSON, is_busy, media_type
 from kpa_federation.peers.signing import Message
 from kpa_federation.protocol import canonical
 from kpa_federation.protocol.bundle import BundleReader, closing, opening, section_lines
@@ -24,6 +24,8 @@ from kpa_federation.protocol.entries import ORIGIN
 from kpa_federation.protocol.errors import ProtocolError
 from kpa_federation.protocol.reading import LogState, identity_ahead
 
+VOUCH = "federation.vouch"
+"""The job that recommends who came with an invitation: its inviter knows it."""
 PAGE = "/federation/invitation/"
 SECRET_BYTES = 16
 LONGEST = 1024 * 1024
@@ -97,6 +99,8 @@ def accept(work: Work, invitation: Invitation) -> PeerRow:
         answer = sending.send(work, asked, recipient=invitation.origin, private=private)
     except HttpError as error:
         raise Refused(N_("L'autre KPA ne répond pas : {why}"), why=str(error)) from error
+    if is_busy(answer):
+        raise Refused(N_("L'autre KPA est très demandé. Réessaie dans quelques minutes."))
     ahead = sending.offset(answer)
     if answer.status == 401 and abs(ahead) > signing.WINDOW:
         raise Refused(CLOCKS, minutes=round(ahead.total_seconds() / 60))
@@ -123,6 +127,7 @@ def welcome(work: Work) -> dict[str, str]:
             raise Refused(USED)
         row.used_by = origin
         service.meet(work, origin, one_spelling(said["address"]), said["name"])
+        work.ask(VOUCH, {"origin": origin}, key=f"{origin}:{row.expires_at:%Y%m%d%H%M%S}")
     return {"name": work.instance.settings.instance.name, "origin": own_origin(work.session)}
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
@@ -42,7 +42,9 @@ class PeerRow(Base):
     """Another instance: what we think of it, where it answers, and how far we got with it.
 
     ``name`` is what its people call it, never its identity: that is the origin. ``cursor`` is what
-    it told after the last whole pull.
+    it told after the last whole pull. ``step`` is 0 when a person here decided; else how far the
+    origin is from one that people chose: neighbours recommend it. ``told_by`` named it first.
+    ``signs_on`` is the day when it was last asked for signs of life.
     """
 
     __tablename__ = "federation_peer"
@@ -58,3 +60,6 @@ class PeerRow(Base):
     next_try_at: Mapped[datetime | None]
     seen_at: Mapped[datetime | None]
     trouble: Mapped[str] = mapped_column(sa.String(300))
+    step: Mapped[int] = mapped_column(default=0, server_default="0")
+    told_by: Mapped[str] = mapped_column(sa.String(32), default="", server_default="")
+    signs_on: Mapped[date | None]

@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from kpa_core.api import HttpAnswer, HttpError, HttpStream
+from kpa_core.api import N_, HttpAnswer, HttpError, HttpStream
 from kpa_federation.log.serving import Asked
 from kpa_federation.protocol import canonical, limits
 from kpa_federation.protocol.entries import ORIGIN
@@ -28,8 +28,18 @@ CURSOR = re.compile(r"[0-9A-Za-z._~-]{1,64}")
 """What may come back in an address as it is."""
 
 
+class PeerBusy(HttpError):
+    """The peer asks to come back later; ``seconds`` is when, if it says so."""
+
+    status = 503
+
+    def __init__(self, seconds: float | None) -> None:
+        super().__init__(N_("Ce voisin est très demandé. On y retourne plus tard."))
+        self.seconds = seconds
+
+
 class HttpPeer:
-    """A peer at an address."""
+    """A peer at an address. Every call may raise ``PeerBusy``, which is an ``HttpError``."""
 
     def __init__(self, http: SafeHttp, address: str) -> None:
         self.http, self.address = http, address.rstrip("/")
@@ -64,15 +74,27 @@ class HttpPeer:
             max_bytes=BUNDLE,
             max_inflated=INFLATED,
         ) as answer:
+            _check_busy(answer)
             _check(answer, BUNDLES)
             try:
                 yield from answer.pieces
             except HttpError:
                 return
 
-    def checkpoint(self, origin: str) -> Checkpoint | None:
-        """Return the head it has of a log; None when it has none. The signature is not checked."""
-        answer = self._get(f"/checkpoint/{origin}")
+    def alive(self, since: str) -> Mapping[str, int]:
+        """Return, by origin, the day number of the last sign of life that it can show."""
+        found = self._ask(f"/heads?alive=1&since={since}" if since else "/heads?alive=1").get(
+            "alive"
+        )
+        if found is None:
+            return {}  # it is of before there were any
+        if not isinstance(found, dict) or not all(type(day) is int for day in found.values()):
+            raise ProtocolError("bad_bundle", "signs of life that are none")
+        return found
+
+    def checkpoint(self, origin: str, *, cosigned: bool = False) -> Checkpoint | None:
+        """Return the head it has of a log; None when it has none. No signature is checked."""
+        answer = self._get(f"/checkpoint/{origin}{'?cosignatures=1' if cosigned else ''}")
         if answer.status == 404:
             return None
         _check(answer, TEXT)
@@ -86,6 +108,7 @@ class HttpPeer:
             headers={"Range": f"bytes={start}-{end - 1}"},
             max_bytes=SMALL,
         )
+        _check_busy(answer)
         wanted = f"bytes {start}-"
         is_that = answer.headers.get("content-range", "").startswith(wanted)
         return answer.body if answer.status == 206 and is_that else b""
@@ -100,6 +123,7 @@ class HttpPeer:
         body = ("\n".join(lines) + f"\n\n{note}").encode()
         url = self.address + BASE + "/cosign"
         answer = self.http.fetch("POST", url, body=body, headers=PLAIN, max_bytes=SMALL)
+        _check_busy(answer)
         if answer.status == 200:
             _check(answer, TEXT)
         return answer.status, answer.body.decode("utf-8", "replace")
@@ -116,9 +140,21 @@ class HttpPeer:
         return said
 
     def _get(self, path: str) -> HttpAnswer:
-        return self.http.fetch(
+        answer = self.http.fetch(
             "GET", self.address + BASE + path, max_bytes=SMALL, max_inflated=8 * SMALL
         )
+        _check_busy(answer)
+        return answer
+
+
+def is_busy(answer: HttpAnswer | HttpStream) -> bool:
+    """Tell whether a peer asks to come back later; one that is broken says no time."""
+    return answer.status == 429 or (answer.status == 503 and answer.retry_after is not None)
+
+
+def _check_busy(answer: HttpAnswer | HttpStream) -> None:
+    if is_busy(answer):
+        raise PeerBusy(answer.retry_after)
 
 
 def media_type(answer: HttpAnswer | HttpStream) -> str:

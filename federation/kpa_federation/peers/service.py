@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kpa_core.api import N_, HttpError, Misuse, NotFound, Work, backoff, now
-from kpa_federation.log import missing, pulling
+from kpa_federation.log import intake, missing, pulling
+from kpa_federation.log.keeping import Verified
 from kpa_federation.log.pulling import Pulled
 from kpa_federation.own import head, keyring, leaving
 from kpa_federation.own.writing import own_origin
@@ -20,7 +21,7 @@ from kpa_federation.peers import choosing, hearing, sending
 from kpa_federation.peers.appearance import one_spelling, tidy_name
 from kpa_federation.peers.gathering import Gathering
 from kpa_federation.peers.models import TRUST, PeerRow
-from kpa_federation.peers.over_http import BASE, HttpPeer
+from kpa_federation.peers.over_http import BASE, HttpPeer, PeerBusy, is_busy
 from kpa_federation.peers.signing import Message
 from kpa_federation.protocol.entries import ORIGIN
 from kpa_federation.protocol.errors import ProtocolError
@@ -30,6 +31,8 @@ MANAGE = "federation.peers"
 VISIT = "federation.visit"
 STRANGERS = 500
 """Origins that nobody here decided about: more are not written down."""
+STRANGERS_EACH = (50, 5, 5)
+"""Of those, how many one peer may have named first, by its distance (``PeerRow.step``)."""
 
 
 class WorkStore:
@@ -54,7 +57,9 @@ class _Following(WorkStore):
         super().__init__(work)
         self.met: set[str] = set()
         self.gathering = Gathering(work)
+        self.waiting: set[str] = set()
         self._followed = _followed(work.session)
+        self._full = intake.full(work.session, self._followed, now().date())
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
@@ -65,13 +70,24 @@ class _Following(WorkStore):
             yield session
 
     def follows(self, origin: str) -> bool:
-        """Tell whether an origin is followed, and remember that it was met."""
+        """Tell whether an origin is followed, and may bring more today; remember it was met."""
         self.met.add(origin)
+        if origin in self._followed and origin in self._full:
+            self.waiting.add(origin)
+            return False
         return origin in self._followed or self.gathering.takes(origin)
 
+    def room(
+        self, session: Session, found: Sequence[Verified]
+    ) -> tuple[Sequence[Verified], set[str]]:
+        """See :data:`kpa_federation.log.pulling.Room`."""
+        return intake.fit(session, found, self._followed, now().date())
 
-def _followed(session: Session) -> frozenset[str]:
-    return frozenset(session.scalars(sa.select(PeerRow.origin).where(PeerRow.trust == "followed")))
+
+def _followed(session: Session) -> dict[str, int]:
+    """Return who is followed, and how many steps away each is."""
+    followed = sa.select(PeerRow.origin, PeerRow.step).where(PeerRow.trust == "followed")
+    return {row.origin: row.step for row in session.execute(followed)}
 
 
 def add_peer(work: Work, origin: str, address: str, name: str = "") -> PeerRow:
@@ -96,13 +112,14 @@ def meet(work: Work, origin: str, address: str, name: str) -> PeerRow:
     with work.transaction() as session:
         if origin == own_origin(session):
             raise Misuse(N_("C'est l'identité de ce KPA."))
-        row = session.get(PeerRow, origin) or _new(session, origin)
+        row = session.get(PeerRow, origin) or new_peer(session, origin)
         if row.trust == "blocked" and not work.can(MANAGE):
             raise Misuse(N_("Ce KPA est bloqué ici."))
         before = {"trust": row.trust, "address": row.address}
         row.address, row.name, row.trust = address, name or row.name, "followed"
-        row.failures, row.next_try_at = 0, None
-        _ask_for_everything(session)
+        row.failures, row.next_try_at, row.step = 0, None, 0
+        intake.release(session, origin)
+        ask_for_everything(session)
         after = {"trust": row.trust, "address": row.address}
         work.record(MANAGE, f"origin:{origin}", before=before, after=after)
         if address:
@@ -122,9 +139,10 @@ def set_trust(work: Work, origin: str, trust: str) -> None:
         row = session.get(PeerRow, origin)
         if row is None:
             raise NotFound()
-        before, row.trust = row.trust, trust
+        before, row.trust, row.step = row.trust, trust, 0
+        intake.release(session, origin)
         if trust == "followed":
-            _ask_for_everything(session)
+            ask_for_everything(session)
         work.record(MANAGE, f"origin:{origin}", before={"trust": before}, after={"trust": trust})
 
 
@@ -138,7 +156,7 @@ def peer_at(work: Work, address: str) -> HttpPeer:
     return HttpPeer(work.instance.http, address)
 
 
-def _ask_for_everything(session: Session) -> None:
+def ask_for_everything(session: Session) -> None:
     """Ask every peer for all heads once more: it told of this origin's while nobody listened."""
     session.execute(sa.update(PeerRow).values(cursor=""))
 
@@ -172,48 +190,65 @@ def pull_from(work: Work, origin: str) -> Pulled | str:
     row = work.session.get_one(PeerRow, origin)
     peer, since = peer_at(work, row.address), row.cursor
     store = _Following(work)
+    asked: float | None = None
     try:
-        done: Pulled | str = pulling.pull(store, peer, since, follows=store.follows, now=now())
+        done: Pulled | str = _pull(store, peer, since)
         missing.ask(store, peer, _followed(work.session))
+    except PeerBusy as error:
+        done, asked = str(error), error.seconds or 0.0
     except (HttpError, ProtocolError) as error:
         done = str(error)
     except Exception as error:  # whatever one peer brings about, the others are asked
         log.exception("asking %s failed", origin)
         done = type(error).__name__
     with work.transaction() as session:
-        _note(session.get_one(PeerRow, origin), done)
-        _note_strangers(session, store.met, store.gathering.came(session))
+        row = session.get_one(PeerRow, origin)
+        _note(row, done, asked)
+        _note_strangers(session, row, store.met, store.gathering.came(session))
     return done
 
 
-def _note(row: PeerRow, done: Pulled | str) -> None:
+def _pull(store: _Following, peer: HttpPeer, since: str) -> Pulled:
+    done = pulling.pull(store, peer, since, follows=store.follows, room=store.room, now=now())
+    if store.waiting:
+        done.cursor = since  # tomorrow they are asked for from there
+    return done
+
+
+def _note(row: PeerRow, done: Pulled | str, asked: float | None) -> None:
+    """Note how it went; a peer that ``asked`` for some seconds has not failed."""
     if isinstance(done, str):
-        row.failures += 1
+        row.failures += asked is None
         row.trouble = done[:300]
-        wait = backoff(row.failures, random.Random())
+        wait = backoff(row.failures, random.Random(), asked=asked)
         row.next_try_at = now() + timedelta(seconds=wait)
         return
     row.failures, row.next_try_at, row.trouble = 0, None, ""
     row.seen_at, row.cursor = now(), done.cursor
 
 
-def _note_strangers(session: Session, met: Iterable[str], gathered: set[str]) -> None:
+def _note_strangers(
+    session: Session, told_by: PeerRow, met: Iterable[str], gathered: set[str]
+) -> None:
     """Write down origins that a peer named and nobody here decided about, up to a number.
 
     ``gathered`` are those that a network node follows from now on.
     """
     known = {row.origin: row for row in session.scalars(sa.select(PeerRow))}
     strangers = set(met) - known.keys() - {own_origin(session)}
-    room = STRANGERS - len(known)
-    # The gathered ones first: names that lead to no log must not take their places.
-    for origin in sorted(strangers, key=lambda one: (one not in gathered, one))[: max(room, 0)]:
-        known[origin] = _new(session, origin)
+    for origin in sorted(strangers & gathered)[: max(STRANGERS - len(known), 0)]:
+        known[origin] = new_peer(session, origin)
+    told = sum(row.trust == "waiting" and row.told_by == told_by.origin for row in known.values())
+    room = min(STRANGERS - len(known), STRANGERS_EACH[told_by.step] - told)
+    for origin in sorted(strangers - gathered)[: max(room, 0)]:
+        new_peer(session, origin).told_by = told_by.origin
     for origin in gathered & known.keys():
         if known[origin].trust == "waiting":
             known[origin].trust = "followed"
 
 
-def _new(session: Session, origin: str) -> PeerRow:
+def new_peer(session: Session, origin: str) -> PeerRow:
+    """Write down an origin that nobody decided about."""
     row = PeerRow(
         origin=origin,
         name="",
@@ -225,6 +260,9 @@ def _new(session: Session, origin: str) -> PeerRow:
         next_try_at=None,
         seen_at=None,
         trouble="",
+        step=0,
+        told_by="",
+        signs_on=None,
     )
     session.add(row)
     return row
@@ -274,4 +312,4 @@ def _ping(work: Work, row: PeerRow, private: bytes) -> bool:
         answer = sending.send(work, asked, recipient=row.origin, private=private)
     except HttpError:
         return True
-    return answer.status == 204
+    return answer.status == 204 or is_busy(answer)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from kpa_core.api import N_, KpaError, RecordType, Refused, Work
 from kpa_federation.catalogue import schema
+from kpa_federation.trust.saying import RESERVED
 
 log = logging.getLogger("kpa.federation")
 
@@ -60,6 +61,12 @@ def kinds(work: Work) -> Kinds:
 
 
 def _fault(kind: RecordType, plugin: str, owners: Mapping[str, str]) -> Refused | None:
+    if kind.key in RESERVED:
+        return Refused(
+            N_("Le module {plugin} apporte « {kind} », qui est au réseau lui-même."),
+            plugin=plugin,
+            kind=kind.key,
+        )
     if kind.key in owners:
         return Refused(
             N_("Le module {plugin} apporte « {kind} », que {other} apporte déjà."),

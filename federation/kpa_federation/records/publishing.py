@@ -18,6 +18,7 @@ from kpa_federation.records import files
 from kpa_federation.records.checking import Trouble
 from kpa_federation.records.drafts import PUBLISH, check_draft, find_draft, wire_body
 from kpa_federation.records.models import DraftRow
+from kpa_federation.trust.saying import RESERVED
 
 REASON_LABELS = {
     "outdated": N_("Ce n'est plus vrai."),
@@ -141,7 +142,7 @@ def _own_record(session: Session, name: str) -> RecordRow:
     if origin != writing.own_origin(session) or row is None or not number.isdecimal():
         raise NotFound(N_("Cette fiche n'est pas à nous."))
     state = session.get(RecordRow, (row.id, int(number)))
-    if state is None or name_of(session, state.record) != name:
+    if state is None or state.kind in RESERVED or name_of(session, state.record) != name:
         raise NotFound(N_("Cette fiche n'est pas à nous."))
     return state
 

@@ -25,6 +25,8 @@ from kpa_federation.protocol.entries import RECORD, Entry, read_entry, record_na
 from kpa_federation.protocol.tree import leaf_hash
 from kpa_federation.records.content import Content, Unread, read_content, title_of, words
 from kpa_federation.records.kinds import Kinds
+from kpa_federation.trust import advising
+from kpa_federation.trust.saying import RESERVED
 
 READ = "federation.read"
 PAGE = 30
@@ -86,12 +88,17 @@ def origins(work: Work) -> dict[str, Origin]:
 def records(
     work: Work, kinds: Kinds, *, search: str = "", start: int = 0, most: int | None = PAGE + 1
 ) -> list[Found]:
-    """Return the records that can be read, the newest first: a page, and one more if there is."""
-    wanted = fold_text(search).replace('"', " ").split()
+    """Return the records that can be read, the newest first: a page, and one more if there is.
+
+    What a list hides that counts here is left out.
+    """
+    wanted, hidden = fold_text(search).replace('"', " ").split(), advising.effects(work).hidden()
     fit = (
         one
         for one in _live(work, kinds, RecordRow.kind.not_in(ABOUT_US), may_have=wanted)
-        if isinstance(one.content, Content) and _has(one, one.content, wanted)
+        if isinstance(one.content, Content)
+        and not hidden & {one.name, one.origin.key}
+        and _has(one, one.content, wanted)
     )
     return list(islice(fit, start, None if most is None else start + most))
 
@@ -178,7 +185,7 @@ def _live(
     keys = work.session.execute(
         sa.select(RecordRow.log_id, RecordRow.record)
         .join(LogRow, LogRow.id == RecordRow.log_id)
-        .where(RecordRow.op == "put", is_shown(work), *where)
+        .where(RecordRow.op == "put", RecordRow.kind.not_in(RESERVED), is_shown(work), *where)
         .order_by(*order)
     ).all()
     query = (

@@ -16,6 +16,7 @@ from kpa_federation.records.content import Unread, read_content
 from kpa_federation.records.kinds import Kinds, kinds
 from kpa_federation.records.models import ToldRow
 from kpa_federation.records.reading import is_shown
+from kpa_federation.trust.saying import RESERVED
 
 HOOK = "on_record_received"
 MANY = 200
@@ -49,6 +50,7 @@ def _changed(work: Work, after: tuple[int, int]) -> list[Any]:
         .outerjoin(ToldRow, _same_record())
         .where(
             is_shown(work),
+            RecordRow.kind.not_in(RESERVED),
             LogRow.origin != own_origin(work.session),
             key > sa.tuple_(*after),
             sa.or_(ToldRow.place.is_(None), ToldRow.place != RecordRow.place),

@@ -10,7 +10,7 @@ from kpa_federation.network import views as network
 from kpa_federation.own import leaving
 from kpa_federation.peers import endpoints
 from kpa_federation.records import views as records
-from kpa_federation.views import alarm_pages, key_pages, peer_pages
+from kpa_federation.views import alarm_pages, key_pages, peer_pages, trust_pages
 
 MACHINES = "/federation/v1/"
 
@@ -22,6 +22,7 @@ def blueprint() -> Pages:
     records.add_to(pages)
     peer_pages.add_to(pages)
     alarm_pages.add_to(pages)
+    trust_pages.add_to(pages)
     key_pages.add_to(pages)
     network.add_to(pages)
     carrying.add_to(pages)

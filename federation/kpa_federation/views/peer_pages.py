@@ -2,29 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-from itertools import takewhile
 from typing import Any
 
 import segno
-import sqlalchemy as sa
 from flask import Response, url_for
 from markupsafe import Markup
 
-from kpa_core.api import N_, Misuse, Pages, Work, current_work, forms, now, page, say, see
-from kpa_federation.log.models import LogRow
-from kpa_federation.network import profile
-from kpa_federation.network.profile import Profile
+from kpa_core.api import N_, Misuse, Pages, current_work, forms, page, say, see
 from kpa_federation.own import leaving
 from kpa_federation.own.writing import own_origin
-from kpa_federation.peers import appearance, hearing, inviting, service
+from kpa_federation.peers import inviting, service
 from kpa_federation.peers.appearance import Seen
-from kpa_federation.peers.models import TRUST_LABELS, PeerRow
 from kpa_federation.protocol.words import words_of
-from kpa_federation.texts import gettext, lazy, told
+from kpa_federation.texts import lazy
+from kpa_federation.trust import service as trusting
+from kpa_federation.views import neighbour_shown
 
 READ, MANAGE = "federation.read", "federation.peers"
-STALE = timedelta(days=7)
 ACTS = {
     "followed": N_("Suivre"),
     "suspended": N_("Mettre en pause"),
@@ -60,11 +54,9 @@ def _reading(pages: Pages) -> None:
     @pages.get("/voisins", needs=READ)
     def neighbours() -> Response:
         work = current_work()
-        sizes = {row.origin: row.size for row in work.session.scalars(sa.select(LogRow))}
-        known, said = _known(work), profile.profiles(work)
-        found = [
-            _shown(row, sizes, known, said.get(row.origin)) for row in service.peers(work.session)
-        ]
+        about = neighbour_shown.around(work)
+        rows = service.peers(work.session)
+        found = [neighbour_shown.shown(row, about, ACTS) for row in rows]
         own = own_origin(work.session)
         mine = {"origin": own, "words": words_of(own) if own else ""}
         may, keys = work.can(MANAGE), work.can("federation.keys")
@@ -120,7 +112,7 @@ def _deciding(pages: Pages) -> None:
     def decide(origin: str, trust: str) -> Response:
         if trust not in ACTS:
             raise Misuse(N_("Ce choix n'existe pas."))
-        service.set_trust(current_work(), origin, trust)
+        trusting.decide(current_work(), origin, trust)
         say(N_("C'est noté."))
         return see("federation.neighbours")
 
@@ -134,47 +126,8 @@ def _to_confirm() -> dict[str, Any]:
         "start": {"link": link},
         "address": found.address,
         "words": words_of(found.origin),
-        "warnings": _told(Seen(found.origin, "", found.address), _known(current_work())),
+        "warnings": neighbour_shown.warnings(
+            Seen(found.origin, "", found.address), neighbour_shown.known(current_work())
+        ),
         "back": url_for("federation.join"),
     }
-
-
-def _known(work: Work) -> list[Seen]:
-    """Return this KPA, then those it knows, the first known first."""
-    own, name = own_origin(work.session), work.instance.settings.instance.name
-    rows = sorted(service.peers(work.session), key=lambda row: (row.added_at, row.origin))
-    named = [_seen(row) for row in rows if row.name or row.address]
-    return [Seen(own, name, hearing.own_address(work)), *named]
-
-
-def _seen(row: PeerRow) -> Seen:
-    return Seen(row.origin, row.name, row.address)
-
-
-def _told(one: Seen, known: list[Seen]) -> list[str]:
-    """Return what to say of a KPA beside those that were known before it."""
-    before = list(takewhile(lambda other: other.origin != one.origin, known))
-    return [told(found.sentence, about=found.about) for found in appearance.warnings(one, before)]
-
-
-def _shown(
-    row: PeerRow, sizes: dict[str, int], known: list[Seen], said: Profile | None
-) -> dict[str, Any]:
-    seen = row.seen_at
-    return {
-        "row": row,
-        "name": row.name or (said.name if said else "") or words_of(row.origin),
-        "said": said,
-        "words": words_of(row.origin),
-        "state": gettext(TRUST_LABELS[row.trust]),
-        "entries": sizes.get(row.origin, 0),
-        "warnings": _told(_seen(row), known) if row.name or row.address else [],
-        "stale": row.trust == "followed" and bool(row.address) and _is_stale(row),
-        "seen": seen.date() if seen else None,
-        "acts": [(key, gettext(label)) for key, label in ACTS.items() if key != row.trust],
-    }
-
-
-def _is_stale(row: PeerRow) -> bool:
-    """Tell whether a peer has not answered for a week; one that never did counts from its start."""
-    return now() - (row.seen_at or row.added_at) > STALE

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from peers import NOW, Node
 from network_world import world
+from peers import NOW, Node
 
 from kpa_core import clock
 from kpa_core.errors import Refused

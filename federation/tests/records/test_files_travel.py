@@ -13,6 +13,8 @@ from kpa_core.work import KPA
 from kpa_federation.blobs import fetching
 from kpa_federation.blobs.models import BlobRow
 from kpa_federation.catalogue.kinds import RESOURCE
+from kpa_federation.log import quotas
+from kpa_federation.peers.models import PeerRow
 from kpa_federation.peers.over_http import HttpPeer
 from kpa_federation.protocol.bodies import Attachment
 from kpa_federation.records import drafts, publishing, reading
@@ -115,11 +117,21 @@ def test_other_bytes_are_thrown_away(pair, monkeypatch):
 
 def test_an_origin_has_its_room_and_no_more(pair, monkeypatch):
     roubaix, lille = pair
-    monkeypatch.setattr(fetching, "QUOTA", 1000)
+    monkeypatch.setattr(quotas, "BY_STEP", [quotas.Quota(1, 1, files=1000)])
     want(lille, roubaix.origin, Attachment("a" * 64, 900, "un"))
     with pytest.raises(Refused, match="trop gros"):
         want(lille, roubaix.origin, Attachment("b" * 64, 101, "deux"))
     want(lille, "z" * 32, Attachment("c" * 64, 101, "trois"))
+
+
+def test_who_is_recommended_has_less_room(pair):
+    roubaix, lille = pair
+    with lille.work(KPA) as work, work.transaction() as session:
+        session.get(PeerRow, roubaix.origin).step = 2
+    large = quotas.BY_STEP[2].files
+    want(lille, roubaix.origin, Attachment("a" * 64, large, "un"))
+    with pytest.raises(Refused, match="trop gros"):
+        want(lille, roubaix.origin, Attachment("b" * 64, 1, "deux"))
 
 
 def test_the_file_used_longest_ago_gives_way(pair, monkeypatch):

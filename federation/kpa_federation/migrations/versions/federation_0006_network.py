@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "federation_0006", "federation_0004"
+revision, down_revision = "federation_0006", "federation_0005"
 
 
 def upgrade() -> None:

@@ -9,6 +9,7 @@ from flask import Response, send_file
 
 from kpa_core.api import NotFound, Pages, current_work
 from kpa_federation.blobs import fetching
+from kpa_federation.peers import throttle
 from kpa_federation.records import files
 
 SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -18,6 +19,7 @@ def add(pages: Pages) -> None:
     """Add the endpoint of files; pieces of them by ``Range``."""
 
     @pages.machine("/v1/blob/<sha256>", needs="public.read")
+    @throttle.costs(1)
     def blob(sha256: str) -> Response:
         work = current_work()
         if not SHA256.fullmatch(sha256):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from flask import Response, make_response, redirect, request
@@ -9,10 +10,13 @@ from flask import Response, make_response, redirect, request
 from kpa_core.api import NotFound, Pages, Work, current_work, download, page, say, see
 from kpa_federation.blobs import fetching
 from kpa_federation.catalogue.licences import licence_of
+from kpa_federation.own.writing import own_origin
 from kpa_federation.records import drafts, files, reading, taking
 from kpa_federation.records.content import Content, plain_lines
 from kpa_federation.records.kinds import kinds
+from kpa_federation.records.reading import Found
 from kpa_federation.texts import gettext as _
+from kpa_federation.trust import advising, heartbeat, sentences, service
 
 READ = reading.READ
 ONE = "/fiches/lire/<origin>/<int:number>/<mark>"
@@ -41,6 +45,7 @@ def _lists(pages: Pages) -> None:
             more=len(found) > reading.PAGE,
             licence_of=licence_of,
             label=_label,
+            warnings=warnings(work),
         )
 
     @pages.get("/fiches/reprises", needs=READ)
@@ -81,6 +86,8 @@ def _one(pages: Pages) -> None:
             draft=drafts.draft_of(work, found.number) if found.origin.is_own else None,
             here=here,
             label=_label,
+            warnings=warnings(work)(found),
+            silent=heartbeat.silent_since(work).get(origin),
         )
 
     @pages.post(f"{ONE}/reprendre", needs=READ)
@@ -109,6 +116,12 @@ def _one(pages: Pages) -> None:
             row, data = files.read(work, sha256)
             return download(data, row.media_type, row.name)
         return download(fetching.read(work, sha256), fetching.UNKNOWN, f"{sha256[:16]}.bin")
+
+
+def warnings(work: Work) -> Callable[[Found], list[str]]:
+    """Return what says, of a record, which lists warn of it or of its KPA, and why."""
+    advice, own, names = advising.effects(work), own_origin(work.session), service.names(work)
+    return lambda one: sentences.sentences(advice.on(one.name, one.origin.key), names, own)
 
 
 def _is_here(work: Work, sha256: str) -> bool:

@@ -1,0 +1,1 @@
+"""Whom to trust without asking everyone: recommendations, lists, how much room, signs of life."""

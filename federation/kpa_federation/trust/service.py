@@ -1,0 +1,178 @@
+"""Vouching for neighbours, and following those whom followed origins vouch for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from sqlalchemy.orm import Session
+
+from kpa_core.api import N_, KpaError, Misuse, NotFound, Refused, Work, now, parse_web_address
+from kpa_federation.log.models import LogRow
+from kpa_federation.own.writing import own_origin
+from kpa_federation.peers import service as peers
+from kpa_federation.peers.models import PeerRow
+from kpa_federation.protocol.entries import ORIGIN
+from kpa_federation.protocol.words import words_of
+from kpa_federation.trust import advising, own_words, saying
+from kpa_federation.trust.own_words import Written
+from kpa_federation.trust.saying import VOUCH, Vouch
+from kpa_federation.trust.welcoming import Known, Standing, recommending, welcome
+
+MANAGE = "federation.peers"
+JOB = "federation.vouch"
+
+
+def vouch(work: Work, origin: str) -> None:
+    """Tell all KPAs that one knows this neighbour; once said, it is kept up to date.
+
+    Raises:
+        Misuse: that is no origin.
+        Refused: nobody here follows it, or the log cannot grow now.
+    """
+    work.require(MANAGE)
+    if not ORIGIN.fullmatch(origin):
+        raise Misuse(N_("Ce n'est pas l'identité d'un KPA : 32 lettres et chiffres."))
+    with work.transaction() as session:
+        row = session.get(PeerRow, origin)
+        if row is None or row.trust != "followed" or row.step:
+            raise Refused(N_("On recommande un KPA qu'on a choisi. Suis-le d'abord."))
+        body = saying.vouch_body(origin, row.address, row.name)
+        before = vouched(session).get(origin)
+        if before is None or dict(before.body) != body:
+            own_words.write(work, VOUCH, body, before)
+            work.record(MANAGE, f"origin:{origin}", after={"vouched": True})
+
+
+def take_back(work: Work, origin: str) -> None:
+    """Take a recommendation back.
+
+    Raises:
+        NotFound: there is none.
+        Refused: the log cannot grow now.
+    """
+    work.require(MANAGE)
+    with work.transaction() as session:
+        before = vouched(session).get(origin)
+        if before is None:
+            raise NotFound(N_("Ce KPA n'est pas recommandé ici."))
+        own_words.take_back(work, before)
+        work.record(MANAGE, f"origin:{origin}", after={"vouched": False})
+
+
+def vouched(session: Session) -> dict[str, Written]:
+    """Return one's own recommendations by origin."""
+    return {str(one.body.get("origin")): one for one in own_words.written(session, VOUCH)}
+
+
+def vouches(session: Session, of: Iterable[str]) -> list[Vouch]:
+    """Return what these origins recommend."""
+    return own_words.heard(session, VOUCH, LogRow.origin.in_(sorted(of)), saying.read_vouch)
+
+
+def decide(work: Work, origin: str, trust: str) -> None:
+    """Follow, suspend or block an origin, and see at once whom its word brought.
+
+    Raises:
+        NotFound: it is not known here.
+    """
+    with work.transaction():
+        peers.set_trust(work, origin, trust)
+        refresh(work)
+
+
+def refresh(work: Work) -> None:
+    """Follow whom the neighbours recommend now, and no longer whom they do not."""
+    rows = _rows(work.session)
+    known = _known(work, rows)
+    said = vouches(work.session, known.chosen | set(known.welcomed))
+    if not said and not known.welcomed:
+        return
+    with work.transaction() as session:
+        rows = _rows(session)
+        known = _known(work, rows)
+        found = welcome(known, _waiting(rows, said), said)
+        for origin in sorted(set(known.welcomed) - found.keys()):
+            _let_go(work, rows[origin], is_paused=origin in known.paused)
+        for origin, standing in sorted(found.items()):
+            _let_in(work, rows.get(origin), origin, standing, said)
+
+
+def why(work: Work) -> dict[str, tuple[str, ...]]:
+    """Return, by origin, which neighbours recommend it: those whose word counts here."""
+    rows = _rows(work.session).values()
+    steps = {row.origin: row.step for row in rows if row.trust == "followed"}
+    said = vouches(work.session, steps)
+    return {one.origin: recommending(one.origin, said, steps) for one in said}
+
+
+def names(work: Work) -> dict[str, str]:
+    """Return how origins are called here: by us, or by neighbours that recommend them."""
+    rows = peers.peers(work.session)
+    found = {row.origin: row.name for row in rows if row.name}
+    for one in vouches(work.session, [row.origin for row in rows if row.trust == "followed"]):
+        if one.name:
+            found.setdefault(one.origin, one.name)
+    return {row.origin: words_of(row.origin) for row in rows} | found
+
+
+def _rows(session: Session) -> dict[str, PeerRow]:
+    return {row.origin: row for row in peers.peers(session)}
+
+
+def _known(work: Work, rows: Mapping[str, PeerRow]) -> Known:
+    decided = {row.origin: row.trust for row in rows.values() if not row.step}
+    closed = {one for one, trust in decided.items() if trust in ("suspended", "blocked")}
+    welcomed = sorted(
+        (row for row in rows.values() if row.step), key=lambda row: (row.added_at, row.origin)
+    )
+    return Known(
+        chosen=frozenset(one for one, trust in decided.items() if trust == "followed"),
+        closed=frozenset(closed | {own_origin(work.session)}),
+        paused=advising.effects(work).blocked(),
+        welcomed=[row.origin for row in welcomed],
+    )
+
+
+def _waiting(rows: Mapping[str, PeerRow], said: Iterable[Vouch]) -> list[str]:
+    """Return whom people did not decide about: those known longest first, then the others."""
+    known = sorted(rows.values(), key=lambda row: (row.added_at, row.origin))
+    others = sorted({one.origin for one in said} - rows.keys())
+    return [row.origin for row in known if row.trust == "waiting"] + others
+
+
+def _let_in(
+    work: Work, row: PeerRow | None, origin: str, standing: Standing, said: Iterable[Vouch]
+) -> None:
+    session = work.session
+    if row is None:
+        row = peers.new_peer(session, origin)
+    hints = [one for by in standing.by for one in said if (one.by, one.origin) == (by, origin)]
+    row.name = row.name or next((one.name for one in hints if one.name), "")
+    if not row.address or row.failures:
+        row.address = next(filter(None, (_address(one.address) for one in hints)), row.address)
+    row.step = standing.step
+    if row.trust == "followed":
+        return
+    row.trust, row.failures, row.next_try_at = "followed", 0, None
+    peers.ask_for_everything(session)
+    work.record(MANAGE, f"origin:{origin}", after={"trust": "followed", "by": list(standing.by)})
+    if row.address:
+        work.ask(peers.VISIT, {"origin": origin}, key=f"{origin}:met:{now():%Y%m%d%H%M%S}")
+
+
+def _let_go(work: Work, row: PeerRow, *, is_paused: bool) -> None:
+    """Follow an origin no longer: a list stops it for now, or nobody recommends it any more."""
+    trust = "suspended" if is_paused else "waiting"
+    if not is_paused:
+        row.step = 0
+    if row.trust != trust:
+        row.trust = trust
+        work.record(MANAGE, f"origin:{row.origin}", after={"trust": trust})
+
+
+def _address(hint: str) -> str:
+    try:
+        parse_web_address(hint)
+    except KpaError:
+        return ""
+    return hint.rstrip("/")

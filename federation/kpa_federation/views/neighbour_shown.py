@@ -1,0 +1,131 @@
+"""What the page of neighbours says of each: why it is one, what lists say, what is missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import takewhile
+from typing import Any
+
+import sqlalchemy as sa
+
+from kpa_core.api import Work, now
+from kpa_federation.log import intake
+from kpa_federation.log.models import LogRow
+from kpa_federation.network import profile
+from kpa_federation.network.profile import Profile
+from kpa_federation.own.writing import own_origin
+from kpa_federation.peers import appearance, hearing, service
+from kpa_federation.peers.appearance import Seen
+from kpa_federation.peers.models import TRUST_LABELS, PeerRow
+from kpa_federation.protocol.words import words_of
+from kpa_federation.texts import gettext, told
+from kpa_federation.texts import gettext as _
+from kpa_federation.trust import advising, heartbeat, sentences
+from kpa_federation.trust import service as trust
+from kpa_federation.trust.effects import Effects
+from kpa_federation.trust.welcoming import needed
+
+STALE = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Around:
+    """What is known around a neighbour, read once for the whole page."""
+
+    sizes: dict[str, int]
+    names: dict[str, str]
+    why: dict[str, tuple[str, ...]]
+    vouched: frozenset[str]
+    count: int
+    own: str
+    waiting: frozenset[str]
+    silent: dict[str, date]
+    advice: Effects
+    known: list[Seen]
+    said: Mapping[str, Profile]
+
+
+def around(work: Work) -> Around:
+    """Read what the page needs."""
+    session, rows = work.session, service.peers(work.session)
+    advice = advising.effects(work)
+    return Around(
+        {row.origin: row.size for row in session.scalars(sa.select(LogRow))},
+        trust.names(work),
+        trust.why(work),
+        frozenset(trust.vouched(session)),
+        sum(row.trust == "followed" for row in rows),
+        own_origin(session),
+        intake.waiting(session, now().date()),
+        heartbeat.silent_since(work),
+        advice,
+        known(work),
+        profile.profiles(work),
+    )
+
+
+def shown(row: PeerRow, about: Around, acts: dict[str, str]) -> dict[str, Any]:
+    """Return what the page shows of one neighbour."""
+    seen, is_chosen = row.seen_at, row.trust == "followed" and not row.step
+    return {
+        "row": row,
+        "name": about.names[row.origin],
+        "said": about.said.get(row.origin),
+        "words": words_of(row.origin),
+        "warnings": warnings(_seen(row), about.known) if row.name or row.address else [],
+        "state": gettext(TRUST_LABELS[row.trust]),
+        "entries": about.sizes.get(row.origin, 0),
+        "seen": seen.date() if seen else None,
+        "silent": about.silent.get(row.origin),
+        "notes": list(_notes(row, about)),
+        "may_vouch": is_chosen and row.origin not in about.vouched,
+        "is_vouched": row.origin in about.vouched,
+        "acts": [
+            (key, gettext(label))
+            for key, label in acts.items()
+            if key != row.trust or (key == "followed" and row.step)
+        ],
+    }
+
+
+def known(work: Work) -> list[Seen]:
+    """Return this KPA, then those it knows, the first known first."""
+    own, name = own_origin(work.session), work.instance.settings.instance.name
+    rows = sorted(service.peers(work.session), key=lambda row: (row.added_at, row.origin))
+    named = [_seen(row) for row in rows if row.name or row.address]
+    return [Seen(own, name, hearing.own_address(work)), *named]
+
+
+def warnings(one: Seen, known: list[Seen]) -> list[str]:
+    """Return what to say of a KPA beside those that were known before it."""
+    before = list(takewhile(lambda other: other.origin != one.origin, known))
+    return [told(found.sentence, about=found.about) for found in appearance.warnings(one, before)]
+
+
+def _seen(row: PeerRow) -> Seen:
+    return Seen(row.origin, row.name, row.address)
+
+
+def _notes(row: PeerRow, about: Around) -> Iterator[tuple[str, str]]:
+    """Give sentences about a neighbour, each with its kind: an empty one, or ``wait``."""
+    by = about.why.get(row.origin, ())
+    if row.trust in ("followed", "waiting") and by:
+        names = ", ".join(about.names.get(one, words_of(one)) for one in by)
+        yield "", told("Recommandé par {names}.", names=names)
+    if row.trust == "waiting" and by and len(by) < needed(about.count + 1):
+        yield "", _("Il faut une autre recommandation, ou votre oui.")
+    if row.trust == "followed" and not row.step and not by:
+        yield "", _("Des gens d'ici l'ont choisi.")
+    for one in about.advice.on(row.origin):
+        yield "wait", sentences.sentence(one, about.names, about.own)
+    if row.origin in about.waiting and row.trust == "followed":
+        yield "", _("Il envoie beaucoup de choses. La suite viendra demain.")
+    if row.trust == "followed" and row.address and _is_stale(row):
+        yield "wait", _("Ce voisin ne répond plus depuis plus d'une semaine.")
+
+
+def _is_stale(row: PeerRow) -> bool:
+    """Tell whether a peer has not answered for a week; one that never did counts from its start."""
+    return now() - (row.seen_at or row.added_at) > STALE
