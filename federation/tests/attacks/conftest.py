@@ -7,6 +7,13 @@ import pytest
 from kpa_core.work import KPA, OPERATOR
 from kpa_federation.own import writing
 from kpa_federation.peers import service
+from kpa_federation.peers.buckets import Buckets
+
+
+@pytest.fixture(autouse=True)
+def nobody_asks_too_fast(monkeypatch):
+    """Thousands of requests from one address: what stops them is tried in ``tests/trust``."""
+    monkeypatch.setattr(Buckets, "take", lambda *_: 0)
 
 
 class Home:
