@@ -204,7 +204,7 @@ def _note_strangers(session: Session, met: Iterable[str], gathered: set[str]) ->
     """
     known = {row.origin: row for row in session.scalars(sa.select(PeerRow))}
     strangers = set(met) - known.keys() - {own_origin(session)}
-    room = STRANGERS - len(known)
+    room = STRANGERS - 1 - len(known)  # its own log is one that is known
     # The gathered ones first: names that lead to no log must not take their places.
     for origin in sorted(strangers, key=lambda one: (one not in gathered, one))[: max(room, 0)]:
         known[origin] = _new(session, origin)
