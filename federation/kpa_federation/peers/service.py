@@ -236,10 +236,11 @@ def _note_strangers(
     """
     known = {row.origin: row for row in session.scalars(sa.select(PeerRow))}
     strangers = set(met) - known.keys() - {own_origin(session)}
-    for origin in sorted(strangers & gathered)[: max(STRANGERS - len(known), 0)]:
+    most = STRANGERS - 1  # its own log is one that is known
+    for origin in sorted(strangers & gathered)[: max(most - len(known), 0)]:
         known[origin] = new_peer(session, origin)
     told = sum(row.trust == "waiting" and row.told_by == told_by.origin for row in known.values())
-    room = min(STRANGERS - len(known), STRANGERS_EACH[told_by.step] - told)
+    room = min(most - len(known), STRANGERS_EACH[told_by.step] - told)
     for origin in sorted(strangers - gathered)[: max(room, 0)]:
         new_peer(session, origin).told_by = told_by.origin
     for origin in gathered & known.keys():
