@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from itertools import takewhile
 from typing import Any
 
 import segno
@@ -15,7 +14,7 @@ from kpa_core.api import N_, Misuse, Pages, Work, current_work, forms, now, page
 from kpa_federation.log.models import LogRow
 from kpa_federation.own.writing import own_origin
 from kpa_federation.peers import appearance, hearing, inviting, service
-from kpa_federation.peers.appearance import Seen
+from kpa_federation.peers.appearance import Seen, Warned
 from kpa_federation.peers.models import TRUST_LABELS, PeerRow
 from kpa_federation.protocol.words import words_of
 from kpa_federation.texts import gettext, lazy, told
@@ -58,8 +57,8 @@ def _reading(pages: Pages) -> None:
     def neighbours() -> Response:
         work = current_work()
         sizes = {row.origin: row.size for row in work.session.scalars(sa.select(LogRow))}
-        known = _known(work)
-        found = [_shown(row, sizes, known) for row in service.peers(work.session)]
+        warned = _warned(work)
+        found = [_shown(row, sizes, warned) for row in service.peers(work.session)]
         own = own_origin(work.session)
         mine = {"origin": own, "words": words_of(own) if own else ""}
         may, keys = work.can(MANAGE), work.can("federation.keys")
@@ -123,11 +122,12 @@ def _to_confirm() -> dict[str, Any]:
 
     link = request.values.get("link", "")
     found = inviting.read_link(link)
+    asked = Seen(found.origin, "", found.address)
     return {
         "start": {"link": link},
         "address": found.address,
         "words": words_of(found.origin),
-        "warnings": _told(Seen(found.origin, "", found.address), _known(current_work())),
+        "warnings": _told(appearance.warnings(asked, _known(current_work()))),
         "back": url_for("federation.join"),
     }
 
@@ -136,21 +136,24 @@ def _known(work: Work) -> list[Seen]:
     """Return this KPA, then those it knows, the first known first."""
     own, name = own_origin(work.session), work.instance.settings.instance.name
     rows = sorted(service.peers(work.session), key=lambda row: (row.added_at, row.origin))
-    named = [_seen(row) for row in rows if row.name or row.address]
+    named = [Seen(row.origin, row.name, row.address) for row in rows if row.name or row.address]
     return [Seen(own, name, hearing.own_address(work)), *named]
 
 
-def _seen(row: PeerRow) -> Seen:
-    return Seen(row.origin, row.name, row.address)
+def _warned(work: Work) -> dict[str, list[str]]:
+    """Return by origin what to say of each KPA beside those that were known before it."""
+    said, before = {}, appearance.Known()
+    for one in _known(work):
+        said[one.origin] = _told(before.warnings(one))
+        before.add(one)
+    return said
 
 
-def _told(one: Seen, known: list[Seen]) -> list[str]:
-    """Return what to say of a KPA beside those that were known before it."""
-    before = list(takewhile(lambda other: other.origin != one.origin, known))
-    return [told(found.sentence, about=found.about) for found in appearance.warnings(one, before)]
+def _told(found: list[Warned]) -> list[str]:
+    return [told(one.sentence, about=one.about) for one in found]
 
 
-def _shown(row: PeerRow, sizes: dict[str, int], known: list[Seen]) -> dict[str, Any]:
+def _shown(row: PeerRow, sizes: dict[str, int], warned: dict[str, list[str]]) -> dict[str, Any]:
     seen = row.seen_at
     return {
         "row": row,
@@ -158,7 +161,7 @@ def _shown(row: PeerRow, sizes: dict[str, int], known: list[Seen]) -> dict[str, 
         "words": words_of(row.origin),
         "state": gettext(TRUST_LABELS[row.trust]),
         "entries": sizes.get(row.origin, 0),
-        "warnings": _told(_seen(row), known) if row.name or row.address else [],
+        "warnings": warned.get(row.origin, []),
         "stale": row.trust == "followed" and bool(row.address) and _is_stale(row),
         "seen": seen.date() if seen else None,
         "acts": [(key, gettext(label)) for key, label in ACTS.items() if key != row.trust],
