@@ -73,24 +73,48 @@ def one_spelling(address: str) -> str:
     return parse_web_address(address).url.rstrip("/")
 
 
+class Known:
+    """Those who are known already, found by what they look like; thousands of them, too."""
+
+    def __init__(self, known: Iterable[Seen] = ()) -> None:
+        self._places: dict[str, str] = {}
+        self._hosts: dict[str, list[tuple[str, str]]] = {}
+        self._names: dict[str, str] = {}
+        for one in known:
+            self.add(one)
+
+    def add(self, one: Seen) -> None:
+        """Know one more."""
+        place = _place(one.address)
+        called = one.name or place
+        if place:
+            self._places.setdefault(place, called)
+            for part in _parts(place):
+                self._hosts.setdefault(part, []).append((place, called))
+        if one.name:
+            self._names.setdefault(skeleton(one.name), one.name)
+
+    def warnings(self, one: Seen) -> list[Warned]:
+        """Return what a person should know before they take ``one`` for somebody they know."""
+        found, place = [], _place(one.address)
+        if place and (not one.address.isascii() or "xn--" in place):
+            found.append(Warned(LETTERS, place))
+        if place in self._places:
+            found.append(Warned(SAME_PLACE, self._places[place]))
+        elif alike := self._alike(place):
+            found.append(Warned(LIKE_PLACE, alike))
+        if one.name and skeleton(one.name) in self._names:
+            found.append(Warned(LIKE_NAME, self._names[skeleton(one.name)]))
+        return found
+
+    def _alike(self, place: str) -> str:
+        near = (pair for part in _parts(place) for pair in self._hosts.get(part, ()))
+        return next((called for other, called in near if _are_alike(place, other)), "")
+
+
 def warnings(one: Seen, known: Iterable[Seen]) -> list[Warned]:
-    """Return what a person should know before they take ``one`` for somebody they know."""
-    found = []
-    place = _place(one.address)
-    if place and (not one.address.isascii() or "xn--" in place):
-        found.append(Warned(LETTERS, place))
-    for other in known:
-        if other.origin == one.origin:
-            continue
-        there = _place(other.address)
-        name = other.name or there
-        if place and place == there:
-            found.append(Warned(SAME_PLACE, name))
-        elif place and there and _are_alike(place, there):
-            found.append(Warned(LIKE_PLACE, name))
-        if one.name and skeleton(one.name) == skeleton(other.name):
-            found.append(Warned(LIKE_NAME, other.name))
-    return found
+    """Return what to tell of ``one`` beside all others that are known."""
+    return Known(other for other in known if other.origin != one.origin).warnings(one)
 
 
 def tidy_name(text: str) -> str:
@@ -119,14 +143,25 @@ def _place(address: str) -> str:
         return ""
 
 
+@lru_cache(4096)
+def _parts(place: str) -> frozenset[str]:
+    """Return what two addresses that look alike have in common: all but one letter of a name."""
+    host = urlsplit(place).hostname or ""
+    if not host or host == "localhost" or _is_number(host):
+        return frozenset()  # the machines of one room: their numbers tell them apart
+    bones = _bones(host)
+    less = {bones[:at] + bones[at + 1 :] for at in range(len(bones))}
+    return frozenset({bones, *less} if len(bones) >= ENOUGH else {bones})
+
+
 def _are_alike(place: str, other: str) -> bool:
-    one, two = (urlsplit(where).hostname or "" for where in (place, other))
-    if _is_number(one) or _is_number(two) or "localhost" in (one, two):
-        return False  # the machines of one room: their numbers tell them apart
-    if one == two:
-        return True  # another port of the same machine
-    mine, theirs = (skeleton(_shown(host).rpartition(".")[0] or host) for host in (one, two))
-    return mine == theirs or (min(len(mine), len(theirs)) >= ENOUGH and _is_one_off(mine, theirs))
+    one, two = (_bones(urlsplit(where).hostname or "") for where in (place, other))
+    return one == two or (min(len(one), len(two)) >= ENOUGH and _is_one_off(one, two))
+
+
+@lru_cache(4096)
+def _bones(host: str) -> str:
+    return skeleton(_shown(host).rpartition(".")[0] or host)
 
 
 def _is_number(host: str) -> bool:

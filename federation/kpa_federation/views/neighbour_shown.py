@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from itertools import takewhile
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,7 +16,7 @@ from kpa_federation.network import profile
 from kpa_federation.network.profile import Profile
 from kpa_federation.own.writing import own_origin
 from kpa_federation.peers import appearance, hearing, service
-from kpa_federation.peers.appearance import Seen
+from kpa_federation.peers.appearance import Seen, Warned
 from kpa_federation.peers.models import TRUST_LABELS, PeerRow
 from kpa_federation.protocol.words import words_of
 from kpa_federation.texts import gettext, told
@@ -43,7 +42,7 @@ class Around:
     waiting: frozenset[str]
     silent: dict[str, date]
     advice: Effects
-    known: list[Seen]
+    warned: Mapping[str, list[str]]
     said: Mapping[str, Profile]
 
 
@@ -61,7 +60,7 @@ def around(work: Work) -> Around:
         intake.waiting(session, now().date()),
         heartbeat.silent_since(work),
         advice,
-        known(work),
+        _warned(work),
         profile.profiles(work),
     )
 
@@ -74,7 +73,7 @@ def shown(row: PeerRow, about: Around, acts: dict[str, str]) -> dict[str, Any]:
         "name": about.names[row.origin],
         "said": about.said.get(row.origin),
         "words": words_of(row.origin),
-        "warnings": warnings(_seen(row), about.known) if row.name or row.address else [],
+        "warnings": about.warned.get(row.origin, []),
         "state": gettext(TRUST_LABELS[row.trust]),
         "entries": about.sizes.get(row.origin, 0),
         "seen": seen.date() if seen else None,
@@ -90,22 +89,30 @@ def shown(row: PeerRow, about: Around, acts: dict[str, str]) -> dict[str, Any]:
     }
 
 
-def known(work: Work) -> list[Seen]:
+def warnings(work: Work, one: Seen) -> list[str]:
+    """Return what to say of a KPA beside those that are known."""
+    return _told(appearance.warnings(one, _known(work)))
+
+
+def _warned(work: Work) -> dict[str, list[str]]:
+    """Return by origin what to say of each KPA beside those that were known before it."""
+    said, before = {}, appearance.Known()
+    for one in _known(work):
+        said[one.origin] = _told(before.warnings(one))
+        before.add(one)
+    return said
+
+
+def _known(work: Work) -> list[Seen]:
     """Return this KPA, then those it knows, the first known first."""
     own, name = own_origin(work.session), work.instance.settings.instance.name
     rows = sorted(service.peers(work.session), key=lambda row: (row.added_at, row.origin))
-    named = [_seen(row) for row in rows if row.name or row.address]
+    named = [Seen(row.origin, row.name, row.address) for row in rows if row.name or row.address]
     return [Seen(own, name, hearing.own_address(work)), *named]
 
 
-def warnings(one: Seen, known: list[Seen]) -> list[str]:
-    """Return what to say of a KPA beside those that were known before it."""
-    before = list(takewhile(lambda other: other.origin != one.origin, known))
-    return [told(found.sentence, about=found.about) for found in appearance.warnings(one, before)]
-
-
-def _seen(row: PeerRow) -> Seen:
-    return Seen(row.origin, row.name, row.address)
+def _told(found: list[Warned]) -> list[str]:
+    return [told(one.sentence, about=one.about) for one in found]
 
 
 def _notes(row: PeerRow, about: Around) -> Iterator[tuple[str, str]]:

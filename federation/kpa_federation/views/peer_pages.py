@@ -122,12 +122,11 @@ def _to_confirm() -> dict[str, Any]:
 
     link = request.values.get("link", "")
     found = inviting.read_link(link)
+    asked = Seen(found.origin, "", found.address)
     return {
         "start": {"link": link},
         "address": found.address,
         "words": words_of(found.origin),
-        "warnings": neighbour_shown.warnings(
-            Seen(found.origin, "", found.address), neighbour_shown.known(current_work())
-        ),
+        "warnings": neighbour_shown.warnings(current_work(), Seen(found.origin, "", found.address)),
         "back": url_for("federation.join"),
     }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from pathlib import Path
 
 import pytest
@@ -122,6 +123,17 @@ def test_the_same_letters_in_another_alphabet_are_told_however_they_are_sent():
         (appearance.LETTERS, address),
         (appearance.LIKE_PLACE, "La Cape"),
     ]
+
+
+def test_thousands_of_neighbours_are_compared_at_once():
+    known = appearance.Known()
+    began = time.monotonic()
+    for number in range(5000):
+        one = Seen(f"{number}", f"KPA {number}", f"https://kpa{number:05}.ville-{number % 97}.fr")
+        known.warnings(one)
+        known.add(one)
+    assert time.monotonic() - began < 4
+    assert known.warnings(Seen("x", "kpa 4O99", ""))[0].about == "KPA 4099"
 
 
 LIKE_NAME = ("LA CAPE", "La  Cape", "La Сape", "Lа Cаре", "La Capé", "1a Cape")
