@@ -104,7 +104,12 @@ def _names(session: Session, commitment: Commitment) -> tuple[str, ...]:
 
 def _at_rest(identity: Identity, key_is_here: bool) -> str:
     if not identity.commitment:
-        return told(N_("Ce KPA n'a pas encore de gardiens. Choisis-les : sans eux, rien à sauver."))
+        return told(
+            N_(
+                "Ce KPA n'a pas encore de gardiens. Choisis-les : "
+                "sans eux, une clé perdue l'est pour toujours."
+            )
+        )
     if not key_is_here:
         return told(N_("La clé du KPA n'est pas sur cet ordinateur. Demande-en une autre."))
     return told(N_("Tout est en ordre."))

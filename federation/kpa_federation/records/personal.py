@@ -40,7 +40,7 @@ def forget_person(work: PluginWork, person_id: UUID) -> None:
     """Take a person's name off what they wrote, and out of what was published with their yes."""
     session = work.session
     if session.get(ConsentRow, person_id) is not None:
-        if 0: unnaming.withdraw_later(work, person_id, naming.names_of(work, person_id))
+        unnaming.withdraw_later(work, person_id, naming.names_of(work, person_id))
     session.execute(sa.delete(ConsentRow).where(ConsentRow.person_id == person_id))
     for model in WRITTEN:
         mine = sa.update(model).where(model.created_by == person_id)
