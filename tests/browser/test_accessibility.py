@@ -128,12 +128,11 @@ def test_nothing_is_wrong_with_any_step_of_the_keys(
     phones: Phones, told: Told, styled: set[str]
 ) -> None:
     phone, wrong = phones.lend(cast.PEOPLE[0].name), []
-    with network.files_kept(told.kpa):
-        for step in network.STEPS:
-            network.go_on(told.kpa, step)
-            phone.put(told.client(cast.PEOPLE[0].name).get("/federation/cles").text)
-            wrong += wrongs(phone, styled, f"keys, {step}")
-        told.rewind()
+    for step in network.STEPS:
+        network.go_on(told.kpa, step)
+        phone.put(told.client(cast.PEOPLE[0].name).get("/federation/cles").text)
+        wrong += wrongs(phone, styled, f"keys, {step}")
+    told.rewind()
     assert wrong == []
 
 

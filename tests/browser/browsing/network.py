@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID
 
@@ -213,12 +212,8 @@ def _quarrel(kpa: TestKpa) -> None:
             )
 
 
-@contextmanager
-def files_kept(kpa: TestKpa) -> Iterator[None]:
-    """Put the network's own files back afterwards."""
+def own_files(kpa: TestKpa) -> dict[Path, bytes]:
+    """Return the network's files beside the database: its key, the head that was signed last."""
     root = kpa.instance.settings.root
     places = [path for one in ("data", "secrets") for path in (root / one).glob("federation.*")]
-    kept = {path: path.read_bytes() for path in places if path.is_file()}
-    yield
-    for path, data in kept.items():
-        path.write_bytes(data)
+    return {path: path.read_bytes() for path in places if path.is_file()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,7 @@ class Told:
     neighbour: TestKpa | None = None
     names: tuple[str, ...] = ()
     """The records that can be read."""
+    files: dict[Path, bytes] = field(default_factory=dict)
 
     def texts(self) -> dict[str, list[str]]:
         """Return what fills the parts of addresses that are no ids."""
@@ -83,13 +84,16 @@ class Told:
         return cookie.value if who and cookie else ""
 
     def remember(self) -> None:
-        """Keep the database as it is now, for :meth:`rewind`."""
+        """Keep the database as it is now, and the network's files, for :meth:`rewind`."""
         _copy(self._database, self._kept)
+        self.files = network.own_files(self.kpa)
 
     def rewind(self) -> None:
-        """Put the database back."""
+        """Put them back."""
         self.kpa.instance.engine.dispose()
         _copy(self._kept, self._database)
+        for path, data in self.files.items():
+            path.write_bytes(data)
 
     @property
     def _database(self) -> Path:

@@ -129,8 +129,8 @@ def _is_here(work: Work, sha256: str) -> bool:
 
 
 def _label(found: Any) -> str:
-    """Return what a kind is called: by its plugin, or as the record names it."""
-    return str(found.type.label) if found.type is not None else found.kind
+    """Return what a kind is called by its plugin; no other has a name people know."""
+    return str(found.type.label) if found.type is not None else _("Autre genre de fiche")
 
 
 def see_record(name: str) -> Response:
