@@ -127,6 +127,6 @@ def _to_confirm() -> dict[str, Any]:
         "start": {"link": link},
         "address": found.address,
         "words": words_of(found.origin),
-        "warnings": neighbour_shown.warnings(current_work(), Seen(found.origin, "", found.address)),
+        "warnings": neighbour_shown.warnings(current_work(), asked),
         "back": url_for("federation.join"),
     }
