@@ -10,7 +10,7 @@ from peers import Node
 from words_said import said_vouch
 
 from kpa_core.api import HttpFailed
-from kpa_core.errors import Misuse, NotFound, Refused
+from kpa_core.errors import Misuse, NotFound, Refused, TryAgain
 from kpa_core.jobs import run_due
 from kpa_core.work import KPA
 from kpa_federation import plugin
@@ -270,3 +270,34 @@ def test_somebody_whom_people_chose_is_asked_in_every_round(home, lille, monkeyp
             service.pull_some(work)
         assert lille.origin in asked
         assert len(asked) <= 4
+
+
+def test_a_puppet_with_the_name_of_a_neighbour_is_told_apart(home, lille, lens, near):
+    impostor = Writer("imposteur")
+    said_vouch(lille, impostor.origin, "", "LILLE")
+    near.write(lille)
+    home.pull()
+    names = home.do(trust.names)
+    assert names[lens.origin] == "Lens"
+    assert names[lille.origin].startswith("Lille (")
+    assert names[impostor.origin].startswith("LILLE (")
+    assert len(set(names.values())) == 3
+
+
+def test_the_job_waits_until_the_log_may_grow_and_gives_up_with_the_person(home, lille, near):
+    with home.work(KPA) as work:
+        mark.put(work, "")
+        with pytest.raises(TryAgain):
+            plugin.vouch(work, {"origin": lille.origin})
+        mark.put(work, "open")
+    home.do(trust.decide, lille.origin, "blocked")
+    with home.work(KPA) as work:
+        plugin.vouch(work, {"origin": lille.origin})
+        assert trust.vouched(work.session) == {}
+
+
+def test_one_does_not_follow_oneself_by_recommendation(home, lille, near):
+    said_vouch(lille, home.origin, "", "Nous")
+    near.write(lille)
+    home.pull()
+    assert home.origin not in home.trusts()

@@ -59,6 +59,10 @@ def test_a_choice_of_people_is_never_touched():
     assert welcome(known("a c", closed="x"), [], vouches("a>c", "a>x")) == {}
 
 
+def test_nobody_is_said_to_recommend_itself():
+    assert welcome(known("a"), ["c"], vouches("a>c", "c>c"))["c"].by == ("a",)
+
+
 def test_two_steps_are_near_enough():
     found = welcome(known("a"), ["c", "b"], vouches("a>b", "b>c"))
     assert {origin: one.step for origin, one in found.items()} == {"b": 1, "c": 2}
