@@ -69,6 +69,7 @@ def _peers(group: click.Group) -> None:
     def peers(work: Work, as_json: bool) -> None:
         """Montrer les KPA voisins."""
         sizes = {row.origin: row.size for row in work.session.scalars(sa.select(LogRow))}
+        why = weighing.why(work)
         found = [
             {
                 "origin": row.origin,
@@ -77,6 +78,7 @@ def _peers(group: click.Group) -> None:
                 "address": row.address,
                 "entries": sizes.get(row.origin, 0),
                 "trouble": row.trouble,
+                "recommended_by": list(why.get(row.origin, ())),
             }
             for row in service.peers(work.session)
         ]

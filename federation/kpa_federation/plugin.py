@@ -164,7 +164,12 @@ def unname(work: Work, payload: Mapping[str, Any]) -> None:
 
 def vouch(work: Work, payload: Mapping[str, Any]) -> None:
     """Recommend who came with an invitation, if people here follow it still."""
-    trust.vouch(work, payload["origin"])
+    if not trust.may_vouch(work.session, payload["origin"]):
+        return
+    try:
+        trust.vouch(work, payload["origin"])
+    except Refused as error:  # one's own log cannot grow now
+        raise TryAgain("{why}", why=str(error)) from error
 
 
 def visit(work: Work, payload: Mapping[str, Any]) -> None:

@@ -31,7 +31,8 @@ def ask(work: Work) -> bool:
     """
     if mark.get(work) == "open":
         return True
-    found = list(_answers(work))
+    answers = list(_answers(work))
+    found = [checkpoint for _, checkpoint in answers]
     row = keeping.log_row(work.session, own_origin(work.session))
     assert row is not None
     for checkpoint in found:
@@ -40,7 +41,7 @@ def ask(work: Work) -> bool:
         if checkpoint.size > row.size:
             mark.put(work, "behind")
             raise Refused(mark.BEHIND)
-    if len(found) >= min(ENOUGH, _addresses(work)):
+    if sum(is_chosen for is_chosen, _ in answers) >= min(ENOUGH, _addresses(work)):
         mark.put(work, "open")
     return mark.get(work) == "open"
 
@@ -73,19 +74,23 @@ def recover(work: Work) -> int:
     return came
 
 
-def _answers(work: Work) -> Iterable[Checkpoint | None]:
-    """Give what each peer that answers has of this log; None when it has nothing."""
+def _answers(work: Work) -> Iterable[tuple[bool, Checkpoint | None]]:
+    """Give what each peer that answers has of this log; None when it has nothing.
+
+    Before it, whether people here chose the peer: only their "nothing more" is enough.
+    """
     origin = own_origin(work.session)
     row = keeping.log_row(work.session, origin)
     identity = keeping.state_in(row).identity if row is not None else None
-    for peer in _peers(work):
+    rows = work.session.execute(sa.select(PeerRow.address, PeerRow.step).where(_asked())).all()
+    for address, step in rows:
         try:
-            checkpoint = peer.checkpoint(origin)
+            checkpoint = peer_at(work, address).checkpoint(origin)
             if checkpoint is not None and identity is not None:
                 checkpoint.check(identity.key_at(checkpoint.size))
         except (HttpError, ProtocolError):
             continue
-        yield checkpoint
+        yield step == 0, checkpoint
 
 
 def _peers(work: Work) -> list[HttpPeer]:
@@ -94,7 +99,11 @@ def _peers(work: Work) -> list[HttpPeer]:
 
 
 def _addresses(work: Work) -> int:
-    return work.session.scalar(sa.select(sa.func.count(PeerRow.origin)).where(_asked())) or 0
+    return work.session.scalar(sa.select(sa.func.count(PeerRow.origin)).where(_counted())) or 0
+
+
+def _counted() -> sa.ColumnElement[bool]:
+    return sa.and_(_asked(), PeerRow.step == 0)
 
 
 def _asked() -> sa.ColumnElement[bool]:

@@ -173,14 +173,19 @@ def pull_all(work: Work) -> dict[str, Pulled | str]:
 
 def pull_some(work: Work) -> None:
     """Ask as many of them as a round needs: the others are asked another time."""
-    for origin in choosing.whom_to_ask(_ready(work), random.Random()):
+    chance = random.Random()
+    picked = choosing.whom_to_ask(_ready(work), chance)
+    chosen = _ready(work, PeerRow.step == 0)
+    if chosen and not set(picked) & set(chosen):  # never only those whom others recommend
+        picked.append(chance.choice(chosen))
+    for origin in picked:
         pull_from(work, origin)
 
 
-def _ready(work: Work) -> Sequence[str]:
+def _ready(work: Work, *more: sa.ColumnElement[bool]) -> Sequence[str]:
     ready = sa.or_(PeerRow.next_try_at.is_(None), PeerRow.next_try_at <= now())
     asked = sa.select(PeerRow.origin).where(
-        PeerRow.trust == "followed", PeerRow.address != "", ready
+        PeerRow.trust == "followed", PeerRow.address != "", ready, *more
     )
     return work.session.scalars(asked).all()
 

@@ -69,7 +69,7 @@ def collect(work: Work) -> int:
     followed = sa.select(PeerRow).where(
         PeerRow.trust == "followed", PeerRow.address != "", PeerRow.failures == 0
     )
-    asked = session.scalars(followed.order_by(PeerRow.origin).limit(WITNESSES)).all()
+    asked = session.scalars(followed.order_by(PeerRow.step, PeerRow.origin).limit(WITNESSES)).all()
     return sum(_ask_one(work, row.id, checkpoint, peer) for peer in asked)
 
 

@@ -23,7 +23,7 @@ RESERVED = (VOUCH, MODERATION)
 LICENCE = "CC0-1.0"
 NAME = 80
 ADDRESS = 300
-ADDRESSED = re.compile(r"https?://[!-~]{1,290}")
+ADDRESSED = re.compile(rf"(?=.{{1,{ADDRESS}}}$)https?://[!-~]+")
 ACTIONS = {
     "warn": N_("Prévenir : on le voit, avec un avertissement"),
     "hide": N_("Cacher : on ne le voit plus dans les listes"),

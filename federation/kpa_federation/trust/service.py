@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kpa_core.api import N_, KpaError, Misuse, NotFound, Refused, Work, now, parse_web_address
@@ -33,14 +35,20 @@ def vouch(work: Work, origin: str) -> None:
     if not ORIGIN.fullmatch(origin):
         raise Misuse(N_("Ce n'est pas l'identité d'un KPA : 32 lettres et chiffres."))
     with work.transaction() as session:
-        row = session.get(PeerRow, origin)
-        if row is None or row.trust != "followed" or row.step:
+        if not may_vouch(session, origin):
             raise Refused(N_("On recommande un KPA qu'on a choisi. Suis-le d'abord."))
+        row = session.get_one(PeerRow, origin)
         body = saying.vouch_body(origin, row.address, row.name)
         before = vouched(session).get(origin)
         if before is None or dict(before.body) != body:
             own_words.write(work, VOUCH, body, before)
             work.record(MANAGE, f"origin:{origin}", after={"vouched": True})
+
+
+def may_vouch(session: Session, origin: str) -> bool:
+    """Tell whether people here chose to follow an origin."""
+    row = session.get(PeerRow, origin)
+    return row is not None and row.trust == "followed" and not row.step
 
 
 def take_back(work: Work, origin: str) -> None:
@@ -64,9 +72,10 @@ def vouched(session: Session) -> dict[str, Written]:
     return {str(one.body.get("origin")): one for one in own_words.written(session, VOUCH)}
 
 
-def vouches(session: Session, of: Iterable[str]) -> list[Vouch]:
-    """Return what these origins recommend."""
-    return own_words.heard(session, VOUCH, LogRow.origin.in_(sorted(of)), saying.read_vouch)
+def vouches(session: Session) -> list[Vouch]:
+    """Return what origins recommend that are followed, or would be again without a list."""
+    heard = sa.select(PeerRow.origin).where(sa.or_(PeerRow.trust == "followed", PeerRow.step > 0))
+    return own_words.heard(session, VOUCH, LogRow.origin.in_(heard), saying.read_vouch)
 
 
 def decide(work: Work, origin: str, trust: str) -> None:
@@ -84,7 +93,7 @@ def refresh(work: Work) -> None:
     """Follow whom the neighbours recommend now, and no longer whom they do not."""
     rows = _rows(work.session)
     known = _known(work, rows)
-    said = vouches(work.session, known.chosen | set(known.welcomed))
+    said = vouches(work.session)
     if not said and not known.welcomed:
         return
     with work.transaction() as session:
@@ -101,18 +110,26 @@ def why(work: Work) -> dict[str, tuple[str, ...]]:
     """Return, by origin, which neighbours recommend it: those whose word counts here."""
     rows = _rows(work.session).values()
     steps = {row.origin: row.step for row in rows if row.trust == "followed"}
-    said = vouches(work.session, steps)
+    said = vouches(work.session)
     return {one.origin: recommending(one.origin, said, steps) for one in said}
 
 
 def names(work: Work) -> dict[str, str]:
-    """Return how origins are called here: by us, or by neighbours that recommend them."""
+    """Return how origins are called here: by us, or by neighbours that recommend them.
+
+    Where two have one name, two words of each fingerprint tell them apart.
+    """
     rows = peers.peers(work.session)
     found = {row.origin: row.name for row in rows if row.name}
-    for one in vouches(work.session, [row.origin for row in rows if row.trust == "followed"]):
+    for one in vouches(work.session):
         if one.name:
             found.setdefault(one.origin, one.name)
-    return {row.origin: words_of(row.origin) for row in rows} | found
+    counts = Counter(name.casefold() for name in found.values())
+    told = {row.origin: words_of(row.origin) for row in rows}
+    for origin, name in found.items():
+        mark = " ".join(words_of(origin).split()[:2])
+        told[origin] = f"{name} ({mark})" if counts[name.casefold()] > 1 else name
+    return told
 
 
 def _rows(session: Session) -> dict[str, PeerRow]:

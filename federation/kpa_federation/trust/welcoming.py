@@ -18,6 +18,9 @@ STEPS = 2
 """From somebody a person here chose to whoever may be followed by itself."""
 NEEDED = 2
 """Recommendations in a network that is larger than a village."""
+NOBODY = 2**31
+MOST = 500
+"""Origins that come in by recommendation, all in all: two that conspire bring no more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,8 @@ def welcome(known: Known, waiting: Iterable[str], vouches: Iterable[Vouch]) -> d
     kept = [one for one in known.welcomed if one not in stopped]
     _add(steps, kept, backing, lambda: 1)
     fresh = [one for one in waiting if one not in stopped and one not in steps]
-    _add(steps, fresh, backing, lambda: needed(len(steps) + 1))
+    full = len(known.chosen) + MOST
+    _add(steps, fresh, backing, lambda: needed(len(steps) + 1) if len(steps) < full else NOBODY)
     return {
         origin: Standing(step, tuple(_nearest(backing[origin], steps)))
         for origin, step in steps.items()

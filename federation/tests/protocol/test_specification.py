@@ -9,11 +9,13 @@ import pytest
 from kept_vectors import FEDERATION, VECTORS, VOID
 from log_writer import Writer, guardians
 
+from kpa_federation.peers import choosing
 from kpa_federation.protocol import bundle, limits
 from kpa_federation.protocol.entries import CHECKS, REASONS
 from kpa_federation.protocol.errors import CODES
 from kpa_federation.protocol.notes import Signature
 from kpa_federation.protocol.reading import ForwardKey
+from kpa_federation.trust import saying, welcoming
 
 TEXT = (FEDERATION / "SPEC.md").read_text("utf-8")
 
@@ -59,6 +61,8 @@ LIMITS = {
     "a section": f"{bundle.SECTION >> 20} MiB of lines",
     "a branch that may still replace": f"{limits.FINAL_DAYS} days after first sight",
     "bytes of what was withdrawn": f"kept {limits.KEEP_DAYS} days",
+    "steps from a person's choice to an origin that is followed by itself": str(welcoming.STEPS),
+    "origins that are followed on one vouch": f"until there are {choosing.VILLAGE}",
 }
 
 
@@ -66,6 +70,14 @@ def test_its_limits_are_ours():
     rows = dict(re.findall(r"^\| ([^|]+) \| ([^|]+) \|$", section(13), re.MULTILINE))
     assert {name: rows.get(name) for name in LIMITS} == LIMITS
     assert len(rows) == len(LIMITS) + 1  # its head
+
+
+def test_its_words_about_others_are_ours():
+    text = " ".join(section(8).split())
+    assert all(f"`{kind}`" in text for kind in saying.RESERVED)
+    assert words(text) >= {*saying.ACTIONS, *saying.REASONS}
+    assert f"at most {saying.ADDRESS} characters" in text
+    assert f"at most {saying.NAME} characters" in text
 
 
 @pytest.mark.parametrize(("letter", "most"), [("K", bundle.FRAME), ("L", bundle.FRAME)])

@@ -9,16 +9,20 @@ from log_writer import Writer
 from peers import Node
 from words_said import said_vouch
 
-from kpa_core.errors import Misuse, NotFound, Refused
+from kpa_core.api import HttpFailed
+from kpa_core.errors import Misuse, NotFound, Refused, TryAgain
 from kpa_core.jobs import run_due
 from kpa_core.work import KPA
 from kpa_federation import plugin
 from kpa_federation.log import keeping
 from kpa_federation.log.models import RecordRow
-from kpa_federation.peers import inviting, service
+from kpa_federation.own import mark
+from kpa_federation.peers import asking, inviting, service
 from kpa_federation.records import publishing, reading
 from kpa_federation.records.kinds import kinds
 from kpa_federation.trust import service as trust
+
+LETTERS = str.maketrans("0123456789", "abcdefghij")
 
 
 def join(host, guest):
@@ -225,3 +229,75 @@ def test_the_commands(home, lille, near):
     assert "n'est plus recommandé" in command(home, "vouch", lille.origin, "--undo")
     with pytest.raises(Misuse, match="32 lettres"):
         command(home, "vouch", "personne")
+
+
+def test_puppets_do_not_say_where_one_s_own_log_stood(home, lille, lens, near):
+    """After a start two answers are enough: of peers whom people here chose."""
+    home.pull()
+    home.peers.clear()
+    with home.work() as work, work.transaction() as session:
+        for row in service.peers(session):
+            row.step, row.address = 1, "http://127.0.0.1:9300"
+        session.get(service.PeerRow, lille.origin).step = 0
+        session.get(service.PeerRow, lille.origin).address = "http://127.0.0.1:9400"
+        mark.put(work, "")
+    puppet, silent = Node("puppet"), Node("silent")
+    puppet.checkpoint = lambda _origin: None
+    silent.checkpoint = lambda _origin: unreachable()
+    home.peers |= {"http://127.0.0.1:9300": puppet, "http://127.0.0.1:9400": silent}
+    with home.work(KPA) as work:
+        assert asking.ask(work) is False
+    silent.checkpoint = lambda _origin: None
+    with home.work(KPA) as work:
+        assert asking.ask(work) is True
+
+
+def unreachable():
+    raise HttpFailed("silent")
+
+
+def test_somebody_whom_people_chose_is_asked_in_every_round(home, lille, monkeypatch):
+    home.follow(lille.origin, Node("lille"))
+    asked = []
+    monkeypatch.setattr(service, "pull_from", lambda _work, origin: asked.append(origin))
+    with home.work(KPA) as work, work.transaction() as session:
+        for number in range(200):
+            row = service.new_peer(session, f"{number:03d}".translate(LETTERS) + "b" * 29)
+            row.trust, row.step, row.address = "followed", 1, f"http://127.0.0.1:{1000 + number}"
+    for _ in range(5):
+        asked.clear()
+        with home.work(KPA) as work:
+            service.pull_some(work)
+        assert lille.origin in asked
+        assert len(asked) <= 4
+
+
+def test_a_puppet_with_the_name_of_a_neighbour_is_told_apart(home, lille, lens, near):
+    impostor = Writer("imposteur")
+    said_vouch(lille, impostor.origin, "", "LILLE")
+    near.write(lille)
+    home.pull()
+    names = home.do(trust.names)
+    assert names[lens.origin] == "Lens"
+    assert names[lille.origin].startswith("Lille (")
+    assert names[impostor.origin].startswith("LILLE (")
+    assert len(set(names.values())) == 3
+
+
+def test_the_job_waits_until_the_log_may_grow_and_gives_up_with_the_person(home, lille, near):
+    with home.work(KPA) as work:
+        mark.put(work, "")
+        with pytest.raises(TryAgain):
+            plugin.vouch(work, {"origin": lille.origin})
+        mark.put(work, "open")
+    home.do(trust.decide, lille.origin, "blocked")
+    with home.work(KPA) as work:
+        plugin.vouch(work, {"origin": lille.origin})
+        assert trust.vouched(work.session) == {}
+
+
+def test_one_does_not_follow_oneself_by_recommendation(home, lille, near):
+    said_vouch(lille, home.origin, "", "Nous")
+    near.write(lille)
+    home.pull()
+    assert home.origin not in home.trusts()

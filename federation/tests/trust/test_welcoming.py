@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kpa_federation.peers.choosing import VILLAGE
 from kpa_federation.trust.saying import Vouch
-from kpa_federation.trust.welcoming import Known, needed, welcome
+from kpa_federation.trust.welcoming import MOST, Known, needed, welcome
 
 
 def vouches(*pairs):
@@ -59,6 +59,10 @@ def test_a_choice_of_people_is_never_touched():
     assert welcome(known("a c", closed="x"), [], vouches("a>c", "a>x")) == {}
 
 
+def test_nobody_is_said_to_recommend_itself():
+    assert welcome(known("a"), ["c"], vouches("a>c", "c>c"))["c"].by == ("a",)
+
+
 def test_two_steps_are_near_enough():
     found = welcome(known("a"), ["c", "b"], vouches("a>b", "b>c"))
     assert {origin: one.step for origin, one in found.items()} == {"b": 1, "c": 2}
@@ -101,6 +105,14 @@ def test_a_flood_of_recommendations_fills_a_village_and_no_more():
     found = welcome(known("a b"), [*many, *(f"t{one}" for one in many)], said)
     assert len(found) == VILLAGE - 2
     assert list(found) == many[: VILLAGE - 2]
+
+
+def test_two_that_conspire_bring_a_bounded_number():
+    puppets = [f"s{number:04d}" for number in range(1200)]
+    said = [Vouch(by, one) for by in ("a", "b") for one in puppets]
+    assert len(welcome(known("a b"), puppets, said)) == MOST
+    after = known("a b", welcomed=" ".join(puppets[:MOST]))
+    assert len(welcome(after, puppets[MOST:], said)) == MOST
 
 
 def test_the_order_of_what_is_said_does_not_matter():

@@ -137,6 +137,24 @@ def cosigned():
 
 
 @scene
+def cosigned_by_the_log_itself():
+    """A sign of life: the name is the log's own, the kind is that of cosignatures."""
+    writer = roubaix()
+    line = cosign(writer.checkpoint(), writer.origin, writer.private, TIME).line()
+    made = cosignature("accepted", key="roubaix")
+    return {**made, "line": line, "witness": writer.origin}
+
+
+@scene
+def note_with_only_a_sign_of_life():
+    """A cosignature under the log's own name does not sign the note itself."""
+    writer = roubaix()
+    head = writer.checkpoint()
+    alive = cosign(head, writer.origin, writer.private, TIME)
+    return note(replace(head, signatures=(alive,)).note(), "bad_signature")
+
+
+@scene
 def cosigned_by_another_key():
     """A cosignature that another key made."""
     return cosignature("bad_signature", key="lille")
