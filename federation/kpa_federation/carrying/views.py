@@ -11,7 +11,19 @@ from typing import Any, BinaryIO
 from flask import Response, send_file, url_for
 from flask_wtf.file import FileField
 
-from kpa_core.api import N_, Misuse, NotFound, Pages, Refused, Work, current_work, forms, page, see
+from kpa_core.api import (
+    N_,
+    Misuse,
+    NotFound,
+    Pages,
+    Refused,
+    Work,
+    current_work,
+    download,
+    forms,
+    page,
+    see,
+)
 from kpa_federation.carrying import looking, saying, taking_in, writing_out
 from kpa_federation.carrying.looking import Look
 from kpa_federation.texts import lazy
@@ -21,6 +33,8 @@ FOLDER = Path("data", "federation")
 BROUGHT, SAID, WRITTEN = FOLDER / "brought.kpa", FOLDER / "brought.json", FOLDER / "written.kpa"
 EVERYONE = "tous"
 NOBODY = "personne"
+AT_ONCE = 1024 * 1024
+"""Bytes of an answer that is made whole; a larger file is sent as it lies on the disk."""
 MEDIA_TYPE = "application/vnd.kpa.carried"
 
 
@@ -41,8 +55,10 @@ def _writing(pages: Pages) -> None:
     def key_file() -> Response:
         work = current_work()
         path = _path(work, WRITTEN)
-        writing_out.write(work, path)
+        made = writing_out.write(work, path)
         name = f"kpa-{work.today.isoformat()}.kpa"
+        if made.size <= AT_ONCE:
+            return download(path.read_bytes(), MEDIA_TYPE, name)
         answer = send_file(path, MEDIA_TYPE, as_attachment=True, download_name=name)
         answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
         return answer

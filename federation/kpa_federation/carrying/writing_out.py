@@ -12,7 +12,7 @@ from typing import BinaryIO
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kpa_core.api import N_, NotFound, Unavailable, Work
+from kpa_core.api import N_, Misuse, NotFound, Unavailable, Work
 from kpa_federation.blobs import fetching
 from kpa_federation.carrying import container
 from kpa_federation.log import serving
@@ -48,9 +48,12 @@ def write(
     ``progress`` is told how many lines of all logs were written, of how many.
 
     Raises:
+        Misuse: something else than a file is at that place.
         Unavailable: there is no room, or the place cannot be written.
     """
     work.require(NEEDS)
+    if target.exists() and not target.is_file():  # a device would be replaced by a file
+        raise Misuse(N_("{place} n'est pas un fichier. Choisis un nom de fichier."), place=target)
     draft = target.with_name(target.name + ".part")
     try:
         with draft.open("wb") as out:

@@ -168,6 +168,7 @@ def peers(session: Session) -> list[PeerRow]:
 
 def pull_all(work: Work) -> dict[str, Pulled | str]:
     """Ask every peer whose turn it is; return what came, or the trouble, by origin."""
+    leaving.check_inside(work)
     return {origin: pull_from(work, origin) for origin in _ready(work)}
 
 

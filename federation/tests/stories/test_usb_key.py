@@ -87,18 +87,22 @@ def plan_at(town):
         return fetching.read(work, hashlib.sha256(PLAN).hexdigest())
 
 
-@pytest.fixture
-def cape(alone):
-    made = alone("La Cape")
+def make_cape(make):
+    made = make("La Cape")
     introduce(made, "Roubaix")
     publish(made, files=[("prix.csv", PLAN)])
     return made
 
 
-@pytest.fixture
-def moulins(alone, cape, key):
+@pytest.fixture(scope="module")
+def cape(alone_for_all):
+    return make_cape(alone_for_all)
+
+
+@pytest.fixture(scope="module")
+def moulins(alone_for_all, cape, tmp_path_factory):
     """Return a KPA with a menu, which was brought what La Cape knows."""
-    made = alone("Moulins Coop", plugins=["catering"])
+    made, key = alone_for_all("Moulins Coop", plugins=["catering"]), tmp_path_factory.mktemp("clé")
     introduce(made, "Lille, quartier de Moulins")
     publish(made, MENU, **write_menu(next(iter(example().menus.values()))))
     export(cape, key / "cape.kpa")
@@ -106,11 +110,19 @@ def moulins(alone, cape, key):
     return made
 
 
-@pytest.fixture
-def file(moulins, key):
-    """Return what Moulins wrote on the key."""
-    made = key / "réseau.kpa"
+@pytest.fixture(scope="module")
+def carried(moulins, tmp_path_factory):
+    """Return the bytes that Moulins wrote on a key."""
+    made = tmp_path_factory.mktemp("moulins") / "réseau.kpa"
     export(moulins, made)
+    return made.read_bytes()
+
+
+@pytest.fixture
+def file(carried, key):
+    """Return a copy of that file on the key."""
+    made = key / "réseau.kpa"
+    made.write_bytes(carried)
     return made
 
 
@@ -152,17 +164,18 @@ def test_the_whole_story(alone, cape, moulins, key):
         assert logs(maubeuge)[town.origin] == logs(town)[town.origin]
 
 
-def test_the_second_time_nothing_comes_twice(alone, moulins, file):
-    arras = alone("Arras")
-    run(arras, "import", file, "--all")
+def test_the_second_time_nothing_comes_twice(alone, key):
+    arras, cape = alone("Arras"), make_cape(alone)
+    export(cape, key / "cape.kpa")
+    run(arras, "import", key / "cape.kpa", "--all")
     before = logs(arras)
-    again = run(arras, "import", file)
+    again = run(arras, "import", key / "cape.kpa")
     assert "Rien de nouveau" in again
     assert "· voisin" in again
     assert logs(arras) == before
-    publish(moulins)
-    export(moulins, file)
-    assert "Arrivé : Moulins Coop" in run(arras, "import", file)
+    publish(cape)
+    export(cape, key / "cape.kpa")
+    assert "Arrivé : La Cape" in run(arras, "import", key / "cape.kpa")
 
 
 @pytest.mark.parametrize("by", ["name", "words"])
@@ -303,19 +316,20 @@ def test_a_file_that_says_it_is_huge_takes_no_memory_and_is_refused(alone, file,
     assert (done.files, done.is_whole, len(done.grown)) == (0, False, 2)
 
 
-def test_whom_we_blocked_is_neither_taken_nor_carried_on(alone, cape, moulins, file, key):
-    arras = alone("Arras")
-    take(arras, file)
+def test_whom_we_blocked_is_neither_taken_nor_carried_on(alone, key):
+    arras, cape = alone("Arras"), make_cape(alone)
+    export(cape, key / "cape.kpa")
+    take(arras, key / "cape.kpa")
     with arras.work() as work:
         service.set_trust(work, cape.origin, "blocked")
-    publish(cape, title="Après", **{k: v for k, v in BODY.items() if k != "title"})
+    publish(cape)
     export(cape, key / "cape.kpa")
     before = logs(arras)
     said = run(arras, "import", key / "cape.kpa", "--all")
     assert "· bloqué" in said
     assert logs(arras) == before
-    assert "C'est écrit. KPA : 2" in export(arras, key / "arras.kpa")
-    assert cape.origin not in look_into(moulins, key / "arras.kpa").logs
+    assert "C'est écrit. KPA : 1" in export(arras, key / "arras.kpa")
+    assert set(look_into(cape, key / "arras.kpa").logs) == {arras.origin}
 
 
 def test_a_key_that_is_full_leaves_nothing_half_written(moulins, key, monkeypatch):
@@ -329,6 +343,13 @@ def test_a_key_that_is_full_leaves_nothing_half_written(moulins, key, monkeypatc
         writing_out.write(work, key / "réseau.kpa")
     assert [one.name for one in key.iterdir() if "réseau" in one.name] == ["réseau.kpa"]
     assert (key / "réseau.kpa").read_bytes() == b"avant"
+
+
+def test_only_a_file_is_written(moulins, key):
+    os.mkfifo(key / "tuyau")
+    with pytest.raises(Misuse, match="pas un fichier"), moulins.work() as work:
+        writing_out.write(work, key / "tuyau")
+    assert (key / "tuyau").is_fifo()
 
 
 def test_who_left_the_network_still_carries_everything(alone, moulins, file, key):
