@@ -43,7 +43,7 @@ TEXTS = {
 }
 """Parts of addresses that are no ids, by (endpoint or any, name)."""
 
-QUERIES = {"federation.proof": "?size=1&index=0", "federation.log": "?from=0&to=1"}
+QUERIES = {"federation.proof": "?size=1&index=0", "federation.log": "?from=0"}
 """What an address says after its path, where it gives nothing without."""
 
 USES: dict[str, dict[str, str]] = {

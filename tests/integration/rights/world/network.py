@@ -134,10 +134,11 @@ def invited(world: World) -> str:
         return inviting.invite(work).link()
 
 
-def bundle(world: World) -> bytes:
-    """Return all that the neighbour has, as a file brings it."""
-    assert world.neighbour is not None
-    with world.neighbour.work() as work:
+def bundle(world: World, of: TestKpa | None = None) -> bytes:
+    """Return all that the neighbour has, or another, as a file brings it."""
+    teller = of or world.neighbour
+    assert teller is not None
+    with teller.work() as work:
         origins = (world.texts["their origin"], world.texts["origin"])
         asked = Asked(dict.fromkeys(origins, 0), most=2**62)
         return b"".join(serving.bundle(work.session, asked, origins[0]))
