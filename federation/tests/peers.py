@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from kpa_core.api import Base
 from kpa_core.testing.warm import share_statements
-from kpa_federation.log import branches, keeping, models, pulling, serving
+from kpa_federation.log import branches, keeping, models, proving, pulling, serving
 from kpa_federation.protocol.notes import read_checkpoint
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -96,7 +96,7 @@ class Node:
     def consistency(self, origin, old, size):
         with self.store.reading() as session:
             row = keeping.log_row(session, origin)
-            return serving.Proving(session, row.id).consistency(old, size)
+            return proving.Proving(session, row.id).consistency(old, size)
 
     def root_at(self, origin, size):
         with self.store.reading() as session:

@@ -20,7 +20,8 @@ from kpa_federation.log.models import (
     RecordRow,
     SightingRow,
 )
-from kpa_federation.log.serving import Asked, Proving
+from kpa_federation.log.proving import Proving
+from kpa_federation.log.serving import Asked
 from kpa_federation.protocol import limits, tree
 from kpa_federation.protocol.bundle import BundleReader
 from kpa_federation.protocol.entries import Entry, read_entry
@@ -43,7 +44,7 @@ def root_at(session: Session, origin: str, size: int) -> bytes:
     assert row is not None
     if size == row.size:
         return tree.Frontier.read(row.size, row.frontier).root()
-    return tree.root_of(Proving(session, row.id).leaves, 0, size)
+    return Proving(session, row.id).root(0, size)
 
 
 def state_at(session: Session, origin: str, size: int) -> LogState:
@@ -165,7 +166,7 @@ def _keep_evidence(
         first, second = other, ours
         proving = Proving(session, row.id)
         proof = proving.consistency(first.size, second.size)
-        other_root = tree.root_of(proving.leaves, 0, first.size)
+        other_root = proving.root(0, first.size)
     made = Evidence(first, second, other_root, tuple(proof))
     kept = session.execute(
         sa.select(EvidenceRow.first, EvidenceRow.second).where(EvidenceRow.origin == row.origin)

@@ -12,6 +12,7 @@ from flask import Response, request
 from kpa_core.api import N_, Misuse, NotFound, Pages, current_work
 from kpa_federation.log import keeping, serving
 from kpa_federation.log.models import LogRow
+from kpa_federation.log.proving import Proving
 from kpa_federation.log.serving import Asked
 from kpa_federation.own.writing import own_origin
 from kpa_federation.peers import inviting, service, witnessing
@@ -93,7 +94,7 @@ def _proofs(pages: Pages) -> None:
     @pages.machine("/v1/proof/<origin>", needs=NEEDS)
     def proof(origin: str) -> Response:
         row = _log(origin)
-        proving = serving.Proving(current_work().session, row.id)
+        proving = Proving(current_work().session, row.id)
         size, index, old = (request.args.get(one, -1, int) for one in ("size", "index", "old"))
         if not 0 < size <= row.size or not (0 <= index < size or 0 < old <= size):
             raise NotFound()
