@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 from collections.abc import Iterator
+from functools import partial
 from typing import BinaryIO
 
 import click
@@ -137,7 +138,7 @@ def _files(group: click.Group) -> None:
 
         try:
             done, peer = pulling.read_file(
-                WorkStore(work), _pieces(file), follows=follows, now=now()
+                WorkStore(work), partial(_pieces, file), follows=follows, now=now()
             )
         except (ProtocolError, OSError, EOFError) as error:
             raise Misuse(N_("Ce fichier n'est pas un fichier du réseau KPA.")) from error
@@ -148,9 +149,13 @@ def _files(group: click.Group) -> None:
             say(N_("{origin} : vérifié, {count} lignes."), origin=origin, count=state.size)
         for origin, code in sorted(done.refused.items()):
             say(N_("{origin} : refusé ({code})."), origin=origin, code=code)
+        for origin in sorted(done.forked):
+            say(N_("{origin} : deux suites. Regarde la page « Ce qui ne va pas »."), origin=origin)
 
 
 def _pieces(file: BinaryIO) -> Iterator[bytes]:
+    if file.seekable():
+        file.seek(0)  # it is read again where it tells another branch
     with gzip.GzipFile(fileobj=file, mode="rb") as packed:
         while piece := packed.read(PIECE):
             yield piece

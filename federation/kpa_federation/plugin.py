@@ -24,11 +24,12 @@ from kpa_core.api import (
     TryAgain,
     Work,
     hookimpl,
+    now,
 )
 from kpa_federation import cli, rights, views
 from kpa_federation.blobs import fetching
 from kpa_federation.catalogue.kinds import RECORD_TYPES
-from kpa_federation.log import erasing
+from kpa_federation.log import erasing, keeping
 from kpa_federation.own import keyring, mark, writing
 from kpa_federation.peers import asking, service, witnessing
 from kpa_federation.records import personal, telling
@@ -119,8 +120,8 @@ def tell(work: Work, _payload: Mapping[str, Any]) -> None:
 
 
 def erase(work: Work, _payload: Mapping[str, Any]) -> None:
-    """Erase what was withdrawn long enough ago."""
-    erasing.erase(work.session, work.today)
+    """Note the day, and erase what was withdrawn long enough ago."""
+    erasing.erase(work.session, keeping.note_day(work.session, now()))
 
 
 def fetch(work: Work, payload: Mapping[str, Any]) -> None:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kpa_core.api import N_, Refused, Work, now
-from kpa_federation.log import branches, keeping
+from kpa_federation.log import going_back, keeping
 from kpa_federation.log.keeping import Verified
 from kpa_federation.log.models import LogRow, OwnRow
 from kpa_federation.own import head, keyring, mark
@@ -119,7 +119,7 @@ def check_open(session: Session, row: LogRow, last: head.Head | None) -> None:
     if row.frozen_at is not None:
         raise Refused(N_("Deux suites de ton journal existent. Demande aux gardien·nes."))
     if last is not None and (
-        row.size < last.size or branches.root_at(session, row.origin, last.size) != last.root
+        row.size < last.size or going_back.root_at(session, row.origin, last.size) != last.root
     ):
         raise head.OlderThanPublished(
             N_("La base est plus vieille que ce qui a été publié. Reprends d'abord tes fiches."),

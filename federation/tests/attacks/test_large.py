@@ -30,7 +30,7 @@ def pieces():
         while piece := packed.read(65536):
             yield piece
 began = time.monotonic()
-done, _ = read_file(node.store, pieces(), follows=lambda _: True, now=NOW)
+done, _ = read_file(node.store, pieces, follows=lambda _: True, now=NOW)
 print(json.dumps({
     "entries": done.entries, "refused": len(done.refused),
     "seconds": time.monotonic() - began,
