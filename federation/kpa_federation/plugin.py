@@ -11,6 +11,7 @@ from uuid import UUID
 import click
 
 from kpa_core.api import (
+    N_,
     Capability,
     Job,
     MenuItem,
@@ -113,7 +114,9 @@ def start(work: Work, _payload: Mapping[str, Any]) -> None:
 
 
 def tell(work: Work, _payload: Mapping[str, Any]) -> None:
-    """Tell the peers that there is something new, and ask a few to cosign it."""
+    """Sign what was not, tell the peers that there is something new, ask a few to cosign it."""
+    if not writing.seal_or_later(work):
+        raise TryAgain(N_("Le journal n'est pas encore signé."))
     service.tell_peers(work)
     keyring.forget_old(work.instance.settings.root)
     witnessing.collect(work)

@@ -102,5 +102,5 @@ def _after(work: Work, before: LogState, lines: list[bytes]) -> tuple[LogState, 
 
 
 def _seal_later(work: Work) -> None:
-    work.after_commit(lambda: writing.seal(work))
+    work.after_commit(lambda: writing.seal_or_later(work))
     work.ask("federation.tell", {}, key=f"{now():%Y%m%d%H%M}:key")

@@ -7,12 +7,14 @@ two logs of one. Two answers are enough. Who has never had a peer is asked nothi
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
+from pathlib import Path
 
 import sqlalchemy as sa
 
 from kpa_core.api import HttpError, Refused, Work, now
-from kpa_federation.log import keeping, pulling
-from kpa_federation.own import mark
+from kpa_federation.log import branches, going_back, keeping, pulling
+from kpa_federation.own import elsewhere, mark
 from kpa_federation.own.writing import own_origin, seal
 from kpa_federation.peers.models import PeerRow
 from kpa_federation.peers.over_http import HttpPeer
@@ -34,15 +36,23 @@ def ask(work: Work) -> bool:
     found = list(_answers(work))
     row = keeping.log_row(work.session, own_origin(work.session))
     assert row is not None
-    for checkpoint in found:
+    for peer, checkpoint in found:
         if checkpoint is None or checkpoint.size == 0:
             continue
         if checkpoint.size > row.size:
+            _keep_evidence(work, peer, row.origin)
             mark.put(work, "behind")
-            raise Refused(mark.BEHIND)
+            raise Refused(elsewhere.trouble(work.session, row, _root(work)) or mark.BEHIND)
+        if going_back.root_at(work.session, row.origin, checkpoint.size) != checkpoint.root:
+            _keep_evidence(work, peer, row.origin)  # then the log is frozen: nothing is published
     if len(found) >= min(ENOUGH, _addresses(work)):
         mark.put(work, "open")
     return mark.get(work) == "open"
+
+
+def _keep_evidence(work: Work, peer: HttpPeer, origin: str) -> None:
+    with suppress(HttpError, ProtocolError):
+        branches.meet(WorkStore(work), peer, origin, now(), is_own=True)
 
 
 def override(work: Work, reason: str) -> None:
@@ -71,7 +81,7 @@ def recover(work: Work) -> int:
     return came
 
 
-def _answers(work: Work) -> Iterable[Checkpoint | None]:
+def _answers(work: Work) -> Iterable[tuple[HttpPeer, Checkpoint | None]]:
     """Give what each peer that answers has of this log; None when it has nothing."""
     origin = own_origin(work.session)
     row = keeping.log_row(work.session, origin)
@@ -83,12 +93,16 @@ def _answers(work: Work) -> Iterable[Checkpoint | None]:
                 checkpoint.check(identity.key_at(checkpoint.size))
         except (HttpError, ProtocolError):
             continue
-        yield checkpoint
+        yield peer, checkpoint
 
 
 def _peers(work: Work) -> list[HttpPeer]:
     rows = work.session.scalars(sa.select(PeerRow.address).where(_asked())).all()
     return [peer_at(work, address) for address in rows]
+
+
+def _root(work: Work) -> Path:
+    return work.instance.settings.root
 
 
 def _addresses(work: Work) -> int:

@@ -14,6 +14,7 @@ from kpa_federation.log import keeping, serving
 from kpa_federation.log.models import LogRow
 from kpa_federation.log.proving import Proving
 from kpa_federation.log.serving import Asked
+from kpa_federation.own import cursors
 from kpa_federation.own.writing import own_origin
 from kpa_federation.peers import inviting, service, witnessing
 from kpa_federation.protocol import canonical
@@ -57,6 +58,7 @@ def _signed(pages: Pages) -> None:
 def _logs(pages: Pages) -> None:
     @pages.machine("/v1/heads", needs=NEEDS)
     def heads() -> Response:
+        cursors.check(current_work())
         cursor, found = serving.heads(current_work().session, request.args.get("since", ""))
         told = {origin: _head(size, root) for origin, (size, root) in found.items()}
         return _json({"cursor": cursor, "heads": told})
@@ -64,6 +66,7 @@ def _logs(pages: Pages) -> None:
     @pages.machine("/v1/sync", needs=NEEDS, method="POST")
     def sync() -> Response:
         asked = _asked(request.get_data())
+        cursors.check(current_work())
         session = current_work().session
         lines = serving.bundle(session, asked, own_origin(session) or "a" * 32)
         return _pressed(b"".join(lines), BUNDLE)
@@ -74,6 +77,7 @@ def _logs(pages: Pages) -> None:
         start, end = request.args.get("from", 0, int), request.args.get("to", row.size, int)
         if not 0 <= start < end <= row.size:
             raise NotFound()
+        cursors.check(current_work())
         section = serving.one_section(session, row, start, end)
         peer = own_origin(session) or "a" * 32
         lines = [opening(peer), *section_lines(section), closing(keeping.cursor(session), {})]

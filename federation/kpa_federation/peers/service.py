@@ -164,8 +164,11 @@ def pull_from(work: Work, origin: str) -> Pulled | str:
     row = work.session.get_one(PeerRow, origin)
     peer, since = peer_at(work, row.address), row.cursor
     store = _Following(work)
+    own = own_origin(work.session)
     try:
-        done: Pulled | str = pulling.pull(store, peer, since, follows=store.follows, now=now())
+        done: Pulled | str = pulling.pull(
+            store, peer, since, follows=store.follows, now=now(), own=own
+        )
         missing.ask(store, peer, _followed(work.session))
     except (HttpError, ProtocolError) as error:
         done = str(error)

@@ -11,7 +11,7 @@ from flask import Response, url_for
 from markupsafe import Markup
 
 from kpa_core.api import N_, Misuse, Pages, current_work, forms, now, page, say, see
-from kpa_federation.log.models import LogRow
+from kpa_federation.log.models import EvidenceRow, LogRow
 from kpa_federation.own.writing import own_origin
 from kpa_federation.peers import inviting, service
 from kpa_federation.peers.models import TRUST_LABELS, PeerRow
@@ -60,7 +60,10 @@ def _reading(pages: Pages) -> None:
         own = own_origin(work.session)
         mine = {"origin": own, "words": words_of(own) if own else ""}
         may, keys = work.can(MANAGE), work.can("federation.keys")
-        return page("federation/neighbours.html", found=found, mine=mine, may=may, keys=keys)
+        wrong = keys and work.session.scalar(sa.select(EvidenceRow.id).limit(1)) is not None
+        return page(
+            "federation/neighbours.html", found=found, mine=mine, may=may, keys=keys, wrong=wrong
+        )
 
     @pages.get("/invitation/<secret>", needs="public.read")
     def invitation(secret: str) -> Response:

@@ -17,8 +17,8 @@ class Home:
         with kpa.instance.work(KPA) as work:
             self.origin = writing.open_log(work)
 
-    def work(self):
-        return self.kpa.instance.work(OPERATOR)
+    def work(self, actor=OPERATOR):
+        return self.kpa.instance.work(actor)
 
     def follow(self, origin, peer=None):
         address = f"http://127.0.0.1:{9000 + len(self.peers)}" if peer is not None else ""
