@@ -82,7 +82,7 @@ def keep(session: Session, found: Sequence[Verified], now: datetime) -> None:
     """
     if not found:
         return
-    count = _count(session, is_writing=True)
+    count = counter(session, is_writing=True)
     rows = log_rows(session, {one.state.origin for one in found})
     for one in found:
         row = rows.get(one.state.origin)
@@ -104,27 +104,22 @@ def keep(session: Session, found: Sequence[Verified], now: datetime) -> None:
 
 def cursor(session: Session) -> str:
     """Return where the serving counter stands, as peers repeat it."""
-    count = _count(session)
+    count = counter(session)
     return f"{count.epoch}.{count.count}"
 
 
 def note_day(session: Session, now: datetime) -> date:
     """Note what the clock shows today; return the own day."""
-    return ageing.move(_count(session, is_writing=True), now)
-
-
-def start_epoch(session: Session) -> None:
-    """Start the serving counter anew: the cursors that were given before count no more."""
-    _count(session, is_writing=True).epoch = secrets.token_hex(4)
+    return ageing.move(counter(session, is_writing=True), now)
 
 
 def arrive(session: Session, row: LogRow) -> None:
     """Tell peers that there is something new of a log."""
-    count = _count(session, is_writing=True)
+    count = counter(session, is_writing=True)
     row.arrival = count.count = count.count + 1
 
 
-def _count(session: Session, is_writing: bool = False) -> CounterRow:
+def counter(session: Session, is_writing: bool = False) -> CounterRow:
     """Return the counter; who writes holds it, so that no two logs arrive as the same number."""
     row = session.get(CounterRow, 1, with_for_update=is_writing)
     if row is None:

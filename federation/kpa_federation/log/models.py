@@ -116,7 +116,8 @@ class EvidenceRow(Base):
 class CounterRow(Base):
     """The serving counter: one row. A restored database starts another ``epoch``.
 
-    ``own_day`` and ``noted_on``, what the clock last showed, are for ``log.ageing``.
+    ``own_day`` and ``noted_on``, what the clock last showed, are for ``log.ageing``; ``given`` is
+    for ``own.cursors``.
     """
 
     __tablename__ = "federation_counter"
@@ -126,6 +127,7 @@ class CounterRow(Base):
     count: Mapped[int]
     own_day: Mapped[date | None]
     noted_on: Mapped[date | None]
+    given: Mapped[str | None] = mapped_column(sa.String(16))
 
 
 class OwnRow(Base):

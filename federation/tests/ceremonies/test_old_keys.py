@@ -136,7 +136,8 @@ def test_a_thief_heard_of_stops_the_publishing_until_the_guardians_gave_another_
     hall.pull()
     size = len(hall.lines())
     with steal(hall.here) as thief:
-        hall.publish("Donnez-moi de l'argent", town=thief)
+        for _ in range(3):
+            hall.publish("Donnez-moi de l'argent", town=thief)
         ask_thief(hall, thief)
     hall.pull(hall.here)
     with pytest.raises(Refused, match="avec notre clé"):
