@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -34,7 +36,9 @@ from kpa_federation.log import erasing, keeping
 from kpa_federation.own import keyring, mark, writing
 from kpa_federation.peers import asking, service, witnessing
 from kpa_federation.records import personal, telling
-from kpa_federation.texts import CATALOGUES, lazy
+from kpa_federation.texts import CATALOGUES, gettext, lazy
+
+log = logging.getLogger(__name__)
 
 
 class FederationPlugin(Plugin):
@@ -105,12 +109,26 @@ class FederationPlugin(Plugin):
         return CATALOGUES
 
 
-def start(work: Work, _payload: Mapping[str, Any]) -> None:
-    """After a start: open the log, ask the peers where it stood, then sign what waits."""
+def start(work: Work, payload: Mapping[str, Any]) -> None:
+    """After a start: open the log, ask the peers where it stood, then sign what waits.
+
+    While they are away it asks again, less and less often; that is told once.
+    """
     writing.open_log(work)
-    if not asking.ask(work):
-        raise TryAgain(mark.WAITS)
-    writing.seal(work)
+    tries = int(payload.get("tries", 0))
+    try:
+        if asking.ask(work):
+            writing.seal_or_later(work)
+            return
+        said = mark.WAITS
+    except Refused as error:
+        said = str(error)
+    if tries == 0:
+        log.warning("%s", gettext(said))
+    wait = timedelta(minutes=min(2**tries, 60))
+    with work.transaction():
+        key = f"{work.instance.started}:{tries + 1}"
+        work.ask("federation.start", {"tries": tries + 1}, key=key, due_at=now() + wait)
 
 
 def tell(work: Work, _payload: Mapping[str, Any]) -> None:
