@@ -18,7 +18,7 @@ from kpa_federation.log import keeping, pulling, serving
 from kpa_federation.log.models import LogRow
 from kpa_federation.log.serving import Asked
 from kpa_federation.own import writing
-from kpa_federation.peers import asking, inviting, service
+from kpa_federation.peers import asking, inviting, progress, service
 from kpa_federation.peers.models import TRUST_LABELS
 from kpa_federation.peers.service import WorkStore
 from kpa_federation.protocol.errors import ProtocolError
@@ -103,12 +103,18 @@ def _peers(group: click.Group) -> None:
     @command(group, "pull", needs="federation.peers")
     def pull(work: Work) -> None:
         """Aller chercher ce qui est nouveau chez les voisins."""
-        for origin, done in service.pull_all(work).items():
+        for origin, done in service.pull_all(work, _tell_how_far).items():
             if isinstance(done, str):
                 say(N_("{origin} : {trouble}"), origin=origin, trouble=done)
             else:
                 say(N_("{origin} : {count} lignes nouvelles."), origin=origin, count=done.entries)
         telling.tell(work)
+
+
+def _tell_how_far(origin: str, done: int, whole: int) -> None:
+    told = gettext(N_("{origin} : {done} lignes sur {whole}"))
+    said = {"done": progress.spaced(done), "whole": progress.spaced(whole)}
+    click.echo(told.format(origin=origin, **said), err=True)
 
 
 def _files(group: click.Group) -> None:

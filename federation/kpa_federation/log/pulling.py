@@ -77,7 +77,7 @@ def pull(
     """Bring every followed log up to what the peer has; return what was done.
 
     ``since`` is the cursor of the last whole pull from this peer, ``follows`` says which origins
-    are wanted, ``progress`` is told how many entries came, of how many. ``own`` is one's own
+    are wanted, ``progress`` is told how many entries are here, of how many. ``own`` is one's own
     origin: nothing is taken of it, but a head that was not signed here is noticed. A log whose
     section is refused stays as it was, and the others go on.
 
@@ -95,12 +95,12 @@ def pull(
     }
     for origin in sorted(wanted.keys() - want.keys()):
         _compare(store, peer, states[origin], wanted[origin], done, now, own)
-    everything = sum(wanted[origin][0] - size for origin, size in want.items())
+    here, everything = sum(want.values()), sum(wanted[origin][0] for origin in want)
     while want:
         before = done.entries
         reader = BundleReader(peer.sync(Asked(want, chunk=chunk)))
         for _ in take(store, reader, states, done, now, follows):
-            progress(done.entries, everything)
+            progress(here + done.entries, everything)
         if not reader.is_whole or done.entries == before:
             done.is_whole = reader.is_whole and not reader.following
             break

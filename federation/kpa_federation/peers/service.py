@@ -16,7 +16,7 @@ from kpa_federation.log import missing, pulling
 from kpa_federation.log.pulling import Pulled
 from kpa_federation.own import head, keyring
 from kpa_federation.own.writing import own_origin
-from kpa_federation.peers import choosing, hearing, signing
+from kpa_federation.peers import choosing, hearing, progress, signing
 from kpa_federation.peers.models import TRUST, PeerRow
 from kpa_federation.peers.over_http import BASE, HttpPeer
 from kpa_federation.peers.signing import Message
@@ -140,9 +140,9 @@ def peers(session: Session) -> list[PeerRow]:
     return list(session.scalars(sa.select(PeerRow).order_by(PeerRow.name, PeerRow.origin)))
 
 
-def pull_all(work: Work) -> dict[str, Pulled | str]:
+def pull_all(work: Work, tell: progress.Tell | None = None) -> dict[str, Pulled | str]:
     """Ask every peer whose turn it is; return what came, or the trouble, by origin."""
-    return {origin: pull_from(work, origin) for origin in _ready(work)}
+    return {origin: pull_from(work, origin, tell) for origin in _ready(work)}
 
 
 def pull_some(work: Work) -> None:
@@ -159,15 +159,19 @@ def _ready(work: Work) -> Sequence[str]:
     return work.session.scalars(asked).all()
 
 
-def pull_from(work: Work, origin: str) -> Pulled | str:
-    """Bring home what a peer has of the origins that are followed; return what went wrong else."""
+def pull_from(work: Work, origin: str, tell: progress.Tell | None = None) -> Pulled | str:
+    """Bring home what a peer has of the origins that are followed; return what went wrong else.
+
+    ``tell`` hears how far it is, about every second.
+    """
     row = work.session.get_one(PeerRow, origin)
     peer, since = peer_at(work, row.address), row.cursor
     store = _Following(work)
     own = own_origin(work.session)
+    far = progress.Progress(work.instance.settings.root, origin, tell)
     try:
         done: Pulled | str = pulling.pull(
-            store, peer, since, follows=store.follows, now=now(), own=own
+            store, peer, since, follows=store.follows, now=now(), own=own, progress=far
         )
         missing.ask(store, peer, _followed(work.session))
     except (HttpError, ProtocolError) as error:
@@ -175,6 +179,8 @@ def pull_from(work: Work, origin: str) -> Pulled | str:
     except Exception as error:  # whatever one peer brings about, the others are asked
         log.exception("asking %s failed", origin)
         done = type(error).__name__
+    if isinstance(done, Pulled) and done.is_whole:
+        far.end()
     with work.transaction() as session:
         _note(session.get_one(PeerRow, origin), done)
         _note_strangers(session, store.met)

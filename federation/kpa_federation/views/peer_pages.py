@@ -13,7 +13,7 @@ from markupsafe import Markup
 from kpa_core.api import N_, Misuse, Pages, current_work, forms, now, page, say, see
 from kpa_federation.log.models import EvidenceRow, LogRow
 from kpa_federation.own.writing import own_origin
-from kpa_federation.peers import inviting, service
+from kpa_federation.peers import inviting, progress, service
 from kpa_federation.peers.models import TRUST_LABELS, PeerRow
 from kpa_federation.protocol.words import words_of
 from kpa_federation.texts import gettext, lazy
@@ -56,13 +56,15 @@ def _reading(pages: Pages) -> None:
     def neighbours() -> Response:
         work = current_work()
         sizes = {row.origin: row.size for row in work.session.scalars(sa.select(LogRow))}
-        found = [_shown(row, sizes) for row in service.peers(work.session)]
+        far = progress.under_way(work.instance.settings.root)
+        found = [_shown(row, sizes, far.get(row.origin)) for row in service.peers(work.session)]
         own = own_origin(work.session)
         mine = {"origin": own, "words": words_of(own) if own else ""}
         may, keys = work.can(MANAGE), work.can("federation.keys")
         wrong = keys and work.session.scalar(sa.select(EvidenceRow.id).limit(1)) is not None
+        more: dict[str, Any] = {"wrong": wrong, "spaced": progress.spaced}
         return page(
-            "federation/neighbours.html", found=found, mine=mine, may=may, keys=keys, wrong=wrong
+            "federation/neighbours.html", found=found, mine=mine, may=may, keys=keys, **more
         )
 
     @pages.get("/invitation/<secret>", needs="public.read")
@@ -131,9 +133,10 @@ def _to_confirm() -> dict[str, Any]:
     }
 
 
-def _shown(row: PeerRow, sizes: dict[str, int]) -> dict[str, Any]:
+def _shown(row: PeerRow, sizes: dict[str, int], far: progress.Shown | None) -> dict[str, Any]:
     seen = row.seen_at
     return {
+        "far": far if row.trust == "followed" else None,
         "row": row,
         "name": row.name or words_of(row.origin),
         "words": words_of(row.origin),
