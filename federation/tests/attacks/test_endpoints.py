@@ -37,6 +37,7 @@ def served(tmp_path_factory):
         writing.append(work, [line] * 3, dict.fromkeys(range(3), body))
     kpa.app.testing = False  # an error is an answer, as it is for others
     kpa.app.config["PROPAGATE_EXCEPTIONS"] = False
+    kpa.app.test_client().get("/federation/v1/heads")  # the mark of the cursor that was given
     yield kpa, origin
     kpa.close()
 

@@ -10,12 +10,15 @@ from liars import Says
 from log_writer import Writer, guardians
 from peers import NOW, Node
 
+from kpa_core.api import NotFound
 from kpa_federation.log import models
 from kpa_federation.log.pulling import read_file
 from kpa_federation.log.serving import Asked
 from kpa_federation.protocol.bundle import BundleReader, section_lines
 from kpa_federation.protocol.forks import Evidence
 from kpa_federation.protocol.notes import read_checkpoint
+from kpa_federation.records import reading, taking
+from kpa_federation.records.kinds import kinds
 
 GUARDIANS = guardians("anis", "optéos", "condition")
 ALL = ["anis", "optéos", "condition"]
@@ -116,6 +119,28 @@ def test_a_fork_further_back_holds_more_back(honest):
     further.put("Plus tôt")
     assert by_line(node, further).forked == {honest.origin: "freeze"}
     assert set(node.bodies(honest.origin)) == {1, 2}
+
+
+def test_pages_and_plugins_see_what_is_shared_alone(home, honest):
+    one, other = honest.branch(5), honest.branch(5)
+    name = f"{one.origin}/{one.put('Nouvelle')}/{one.entries[5].leaf.hex()[:16]}"
+    one.put("Changée", record=2, revision=2)
+    other.put("Autre")
+    mirror = node_of(one)
+    home.follow(honest.origin, mirror)
+    home.pull()
+    assert "Nouvelle" in titles(home)
+    rival = node_of(other)
+    mirror.heads, mirror.sync, mirror.checkpoint = rival.heads, rival.sync, rival.checkpoint
+    home.pull()
+    assert titles(home) == {"Fiche 0", "Fiche 1", "Fiche 2", "Fiche 3"}
+    with home.work() as work, pytest.raises(NotFound):
+        taking.take(work, name)
+
+
+def titles(home):
+    with home.work() as work:
+        return {one.title for one in reading.records(work, kinds(work))}
 
 
 # --- by a line or by a file
