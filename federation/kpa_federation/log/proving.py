@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Iterator, Sequence
+from threading import Lock
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
@@ -23,6 +24,7 @@ READ = 64 * BLOCK
 LOGS = 256
 """Logs whose blocks a process remembers: 32 bytes for each 256 entries."""
 
+_lock = Lock()
 _remembered: WeakKeyDictionary[sa.Engine, OrderedDict[int, list[bytes]]] = WeakKeyDictionary()
 
 
@@ -78,15 +80,17 @@ class Proving:
         """Return the roots of the log's whole blocks."""
         if self._blocks is None:
             row = self.session.get_one(LogRow, self.log_id)
-            kept = _remembered.setdefault(self.session.get_bind().engine, OrderedDict())
-            known = kept.get(self.log_id, [])
+            with _lock:
+                kept = _remembered.setdefault(self.session.get_bind().engine, OrderedDict())
+                known = kept.get(self.log_id, [])
             self._blocks = self._filled(known, row)
             if not _belong(self._blocks, row):
                 self._blocks = self._filled([], row)
-            kept[self.log_id] = self._blocks
-            kept.move_to_end(self.log_id)
-            while len(kept) > LOGS:
-                kept.popitem(last=False)
+            with _lock:
+                kept[self.log_id] = self._blocks
+                kept.move_to_end(self.log_id)
+                while len(kept) > LOGS:
+                    kept.popitem(last=False)
         return self._blocks
 
     def _filled(self, known: list[bytes], row: LogRow) -> list[bytes]:

@@ -148,6 +148,21 @@ def test_a_thief_heard_of_stops_the_publishing_until_the_guardians_gave_another_
     assert hall.both_agree()
 
 
+def test_a_lost_machine_that_is_found_again_writes_nothing(hall, steal):
+    """The guardians gave the log another key: it neither goes on, nor takes their branch itself."""
+    hall.first()
+    hall.publish("Une étagère")
+    with steal(hall.here) as found:
+        hall.publish("D'avant la perte", town=found)
+        hall.change("lost_key", *TWO)
+        hall.pull()
+        before = hall.lines(found)
+        hall.pull(found)
+        with pytest.raises(Refused, match="Deux suites"):
+            hall.publish("Encore", town=found)
+        assert hall.lines(found) == before
+
+
 @pytest.mark.parametrize("why", ["rotation", "lost_key", "stolen"])
 def test_too_few_answers_give_no_key(hall, why):
     hall.first()

@@ -10,9 +10,10 @@ import sqlalchemy as sa
 from log_writer import Writer
 from peers import NOW, Node
 
-from kpa_federation.log import keeping, models
+from kpa_federation.log import keeping, models, serving
 from kpa_federation.log.proving import BLOCK, Proving
 from kpa_federation.protocol import tree
+from kpa_federation.protocol.bundle import BundleReader, closing, opening, section_lines
 from kpa_federation.protocol.entries import read_entry
 from kpa_federation.protocol.reading import LogState
 
@@ -95,3 +96,20 @@ def test_what_is_remembered_of_a_branch_that_lost_proves_nothing():
         keeping.keep(session, [made], NOW)
     found, _ = read_rows(node, lambda one: one.root(0, SIZE))
     assert found == tree.root_of(lambda a, b: [e.leaf for e in entries[a:b]], 0, SIZE)
+
+
+def test_one_section_is_never_longer_than_an_answer_may_be(monkeypatch):
+    monkeypatch.setattr(serving, "MOST", 150_000)
+    writer, node = Writer("roubaix"), Node()
+    for _ in range(5):
+        writer.put("x" * 60_000)
+    node.write(writer)
+    state = LogState(writer.origin)
+    with node.store.reading() as session:
+        row = session.scalars(sa.select(models.LogRow)).one()
+        for end in (4, 6):
+            made = serving.one_section(session, row, state.size, 6)
+            lines = [opening("b" * 32), *section_lines(made), closing("", {})]
+            (section,) = BundleReader(lines)
+            state, _ = state.take(section)
+            assert section.end == end
