@@ -177,9 +177,11 @@ def test_an_event_nobody_specified_is_a_mistake(kpa):
 def test_many_events_make_one_job_per_plugin_and_each_is_told_by_itself(ring):
     heard = []
 
-    def stumble(_work, event):
+    def stumble(work, event):
         if event.data["n"] == 1 and ("bad", 1) not in heard:
             heard.append(("bad", 1))
+            work.session.add(PluginStateRow(name="half", state="loaded", reason=""))
+            work.session.flush()
             raise ValueError("not this one")
         heard.append(("bad", event.data["n"], event.id))
 
@@ -199,3 +201,5 @@ def test_many_events_make_one_job_per_plugin_and_each_is_told_by_itself(ring):
         (name, n) for name in ("bad", "good") for n in range(3)
     )
     assert len({one[2] for one in told}) == 3
+    with kpa.work() as work:
+        assert work.session.get(PluginStateRow, "half") is None  # what it wrote is undone
