@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import closing
-from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -196,4 +195,4 @@ def _replace(session: Session, row: LogRow, theirs: Fetched, common: int, now: d
         after, entries = start.take(section)
         made = Verified(after, state.size, entries[skipped:], section.bodies, section.checkpoint)
         keeping.keep(session, [made], now)
-        state = replace(after)
+        state = after
