@@ -268,12 +268,26 @@ def _local_day(instance: Instance) -> str:
 
 def _tell_plugin(work: Work, payload: Mapping[str, Any]) -> None:
     name = payload["plugin"]
-    at = datetime.fromisoformat(payload["at"])
-    event = Event(UUID(payload["event"]), payload["hook"], at, payload["data"])
-    with work.for_plugin(name) as lent:
-        answer = work.instance.plugins.ask_or_skip(name, payload["hook"], work=lent, event=event)
-        if answer is None:
+    if "events" not in payload:
+        if not _tell_one(work, payload):
             raise PluginError(name, N_("il n'a pas traité un événement."))
+        return
+    same = {key: value for key, value in payload.items() if key != "events"}
+    for one in payload["events"]:
+        if not _tell_one(work, {**same, **one}):
+            later = clock.now() + back_off(1)
+            work.ask(f"event:{name}", {**same, **one}, key=f"{one['event']}:alone", due_at=later)
+
+
+def _tell_one(work: Work, told: Mapping[str, Any]) -> bool:
+    """Tell a plugin of one event, in its own savepoint; return whether it heard."""
+    at = datetime.fromisoformat(told["at"])
+    event = Event(UUID(told["event"]), told["hook"], at, told["data"])
+    plugins = work.instance.plugins
+    with work.for_plugin(told["plugin"]) as lent:
+        answer = plugins.ask_or_skip(told["plugin"], told["hook"], work=lent, event=event)
+        lent.failed = answer is None  # what a failing plugin wrote is not kept
+    return answer is not None
 
 
 def _sweep(work: Work, _payload: Mapping[str, Any]) -> None:

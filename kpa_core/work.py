@@ -12,7 +12,7 @@ refused. Writers take their turn from the start (``BEGIN IMMEDIATE`` on SQLite).
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
@@ -214,6 +214,19 @@ class Work:
         for name in self.instance.plugins.hearing(hook):
             told = {"plugin": name, "hook": hook, "event": event_id, "at": at, "data": dict(data)}
             self.ask(f"event:{name}", told, key=event_id)
+
+    def announce_all(self, hook: str, many: Sequence[Mapping[str, Any]]) -> None:
+        """Tell every plugin's ``on_*`` hook of several events of one kind, by one job per plugin.
+
+        Each event is told by itself: one that a plugin fails on is tried again alone.
+        """
+        if not many:
+            return
+        at = clock.now().isoformat()
+        events = [{"event": str(db.new_id()), "data": dict(data)} for data in many]
+        for name in self.instance.plugins.hearing(hook):
+            told = {"plugin": name, "hook": hook, "at": at, "events": events}
+            self.ask(f"event:{name}", told, key=str(events[0]["event"]))
 
     # --- for hooks --------------------------------------------------------------------------------
 

@@ -74,7 +74,9 @@ def _rows(store: FileStore) -> int:
 
 
 def _verified(store: FileStore, pieces: list[bytes]) -> int:
-    done, _ = pulling.read_file(store, pieces, follows=lambda _origin: True, now=clock.now())
+    done, _ = pulling.read_file(
+        store, lambda: pieces, follows=lambda _origin: True, now=clock.now()
+    )
     assert not done.refused
     return done.entries
 

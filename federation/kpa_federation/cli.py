@@ -15,7 +15,7 @@ from kpa_federation.log.models import LogRow
 from kpa_federation.network import cli as network
 from kpa_federation.network import profile
 from kpa_federation.own import writing
-from kpa_federation.peers import asking, inviting, service
+from kpa_federation.peers import asking, inviting, progress, service
 from kpa_federation.peers.models import TRUST_LABELS
 from kpa_federation.records import cli as records
 from kpa_federation.records import telling
@@ -102,7 +102,7 @@ def _peers(group: click.Group) -> None:
     @command(group, "pull", needs="federation.peers")
     def pull(work: Work) -> None:
         """Aller chercher ce qui est nouveau chez les voisins."""
-        for origin, done in service.pull_all(work).items():
+        for origin, done in service.pull_all(work, _tell_how_far).items():
             if isinstance(done, str):
                 say(N_("{origin} : {trouble}"), origin=origin, trouble=done)
             else:
@@ -110,3 +110,9 @@ def _peers(group: click.Group) -> None:
         profile.name_neighbours(work)
         weighing.refresh(work)
         telling.tell(work)
+
+
+def _tell_how_far(origin: str, done: int, whole: int) -> None:
+    told = gettext(N_("{origin} : {done} lignes sur {whole}"))
+    said = {"done": progress.spaced(done), "whole": progress.spaced(whole)}
+    click.echo(told.format(origin=origin, **said), err=True)

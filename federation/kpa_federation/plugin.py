@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -12,6 +14,7 @@ import click
 from flask import has_request_context
 
 from kpa_core.api import (
+    N_,
     Capability,
     Job,
     MenuItem,
@@ -27,18 +30,21 @@ from kpa_core.api import (
     Work,
     current_work,
     hookimpl,
+    now,
 )
 from kpa_federation import cli, rights, views
 from kpa_federation.blobs import fetching
 from kpa_federation.catalogue.kinds import RECORD_TYPES
-from kpa_federation.log import erasing
+from kpa_federation.log import erasing, keeping
 from kpa_federation.network import directory, profile
 from kpa_federation.own import keyring, leaving, mark, writing
 from kpa_federation.peers import asking, gathering, inviting, service, witnessing
 from kpa_federation.records import personal, publishing, telling, unnaming
-from kpa_federation.texts import CATALOGUES, lazy
+from kpa_federation.texts import CATALOGUES, gettext, lazy
 from kpa_federation.trust import heartbeat
 from kpa_federation.trust import service as trust
+
+log = logging.getLogger(__name__)
 
 
 class FederationPlugin(Plugin):
@@ -115,15 +121,29 @@ class FederationPlugin(Plugin):
         return CATALOGUES
 
 
-def start(work: Work, _payload: Mapping[str, Any]) -> None:
-    """After a start: open the log, ask the peers where it stood, then sign what waits."""
+def start(work: Work, payload: Mapping[str, Any]) -> None:
+    """After a start: open the log, ask the peers where it stood, then sign what waits.
+
+    While they are away it asks again, less and less often; that is told once.
+    """
     if leaving.has_left(work.session):
         return
     writing.open_log(work)
-    if not asking.ask(work):
-        raise TryAgain(mark.WAITS)
-    writing.seal(work)
-    profile.keep_up(work)
+    tries = int(payload.get("tries", 0))
+    try:
+        if asking.ask(work):
+            writing.seal_or_later(work)
+            profile.keep_up(work)
+            return
+        said = mark.WAITS
+    except Refused as error:
+        said = str(error)
+    if tries == 0:
+        log.warning("%s", gettext(said))
+    wait = timedelta(minutes=min(2**tries, 60))
+    with work.transaction():
+        key = f"{work.instance.started}:{tries + 1}"
+        work.ask("federation.start", {"tries": tries + 1}, key=key, due_at=now() + wait)
 
 
 def keep_profile(work: Work, _payload: Mapping[str, Any]) -> None:
@@ -132,17 +152,19 @@ def keep_profile(work: Work, _payload: Mapping[str, Any]) -> None:
 
 
 def tell(work: Work, _payload: Mapping[str, Any]) -> None:
-    """Tell the peers that there is something new, and ask a few to cosign it."""
+    """Sign what was not, tell the peers that there is something new, ask a few to cosign it."""
     if leaving.has_left(work.session):
         return
+    if not writing.seal_or_later(work):
+        raise TryAgain(N_("Le journal n'est pas encore signé."))
     service.tell_peers(work)
     keyring.forget_old(work.instance.settings.root)
     witnessing.collect(work)
 
 
 def erase(work: Work, _payload: Mapping[str, Any]) -> None:
-    """Erase what was withdrawn long enough ago."""
-    erasing.erase(work.session, work.today)
+    """Note the day, and erase what was withdrawn long enough ago."""
+    erasing.erase(work.session, keeping.note_day(work.session, now()))
 
 
 def fetch(work: Work, payload: Mapping[str, Any]) -> None:

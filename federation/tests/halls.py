@@ -12,7 +12,7 @@ from kpa_federation import plugin
 from kpa_federation.ceremonies import service
 from kpa_federation.guardians import exchange
 from kpa_federation.guardians.sheet import Secret
-from kpa_federation.log import branches, keeping, models, serving
+from kpa_federation.log import going_back, keeping, models, serving
 from kpa_federation.own import writing
 from kpa_federation.peers import service as peers
 from kpa_federation.protocol.bodies import write_body
@@ -115,7 +115,7 @@ class Hall:
     def lines(self, town=None):
         with (town or self.here).work(KPA) as work:
             row = keeping.log_row(work.session, self.here.origin)
-            return branches.lines_of(work.session, row.id)
+            return going_back.lines_of(work.session, row.id)
 
     def root(self, town=None):
         return (town or self.here).kpa.instance.settings.root

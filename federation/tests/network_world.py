@@ -15,10 +15,20 @@ from log_writer import Writer, guardians
 from peers import Node
 
 from kpa_federation.log import models
+from kpa_federation.log.serving import Asked
+from kpa_federation.protocol.bundle import BundleReader
 from kpa_federation.protocol.errors import ProtocolError
 
 GUARDIANS = guardians("anis", "optéos", "condition")
 SIGNERS = ("anis", "optéos", "condition")
+
+
+SAMPLE = 13
+"""Instances that are asked for everything at the end."""
+
+
+def title_of(body):
+    return body.split(b'"title":"')[1].split(b'"')[0].decode()
 
 
 class Crash(Exception):
@@ -33,7 +43,7 @@ class Kpa:
         self.number, self.node = number, Node(f"kpa {number}")
         self.writer = Writer(f"kpa {number}", GUARDIANS)
         self.origin = self.writer.origin
-        self.live, self.revisions, self.said = {}, {}, 0
+        self.live, self.revisions, self.gone, self.said = {}, {}, set(), 0
         self.unheard: set[str] = set()
         if publishes:
             self.node.write(self.writer)
@@ -43,9 +53,13 @@ class Kpa:
         return f"{self.number}:{self.said}"
 
     def act(self, dice):
-        """Publish, revise, withdraw, or take another key."""
-        what = dice.choice(("put", "put", "revise", "revise", "withdraw", "licence", "key"))
-        if what == "put" or not self.live:
+        """Publish, revise, withdraw, take another key, or try to revive what was withdrawn."""
+        acts = ("put", "put", "revise", "revise", "withdraw", "withdraw", "licence", "key")
+        what = dice.choice((*acts, "revive") if self.gone else acts)
+        if what == "revive":  # no honest origin does: it is void, and shows nowhere
+            record = dice.choice(sorted(self.gone))
+            self.writer.put(self.words(), record, self.revisions[record] + 1)
+        elif what == "put" or not self.live:
             words = self.words()
             record = self.writer.put(words)
             self.live[record], self.revisions[record] = words, 1
@@ -58,6 +72,7 @@ class Kpa:
                 op = dice.choice(("del", "purge"))
                 self.writer.withdraw(record, self.revisions[record], op=op)
                 del self.live[record]
+                self.gone.add(record)
             else:
                 more = {"licence": "CC0-1.0"} if what == "licence" else {}
                 self.live[record] = self.words()
@@ -126,7 +141,16 @@ class Kpa:
         found = Counter()
         with self.node.store.reading() as session:
             for origin, body in session.execute(query):
-                found[origin, body.split(b'"title":"')[1].split(b'"')[0].decode()] += 1
+                found[origin, title_of(body)] += 1
+        return found
+
+    def served(self):
+        """Return the words that are passed on to a new peer, by origin."""
+        found = Counter()
+        with closing(self.node.sync(Asked(dict.fromkeys(self.node.roots(), 0)))) as lines:
+            for section in BundleReader(lines):
+                for body in section.bodies.values():
+                    found[section.origin, title_of(body)] += 1
         return found
 
     def entries(self):
@@ -222,6 +246,8 @@ class World:
             assert kpa.entries() == sizes, f"entries at {kpa.number}"
             held = {o: (kpa.node.state(o).size, kpa.node.state(o).frontier.root()) for o in roots}
             assert held == roots, f"roots at {kpa.number}"
+        for kpa in self.kpas[:SAMPLE]:
+            assert kpa.served() == wanted, f"served by {kpa.number}"
 
 
 @contextmanager

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kpa_core.api import Base
 from kpa_core.testing.warm import share_statements
-from kpa_federation.log import branches, keeping, models, pulling, serving
+from kpa_federation.log import going_back, keeping, models, proving, pulling, serving
 from kpa_federation.protocol.notes import read_checkpoint
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -64,6 +64,12 @@ class Node:
         self.cursors[peer] = done.cursor
         return done
 
+    def live(self, start, days):
+        """Let days pass, one by one, as the daily job notes them."""
+        for day in range(days + 1):
+            with self.store.writing() as session:
+                keeping.note_day(session, start + timedelta(days=day))
+
     def bodies(self, origin):
         """Return the live bodies of a log by the index of their entry."""
         with self.store.reading() as session:
@@ -96,8 +102,8 @@ class Node:
     def consistency(self, origin, old, size):
         with self.store.reading() as session:
             row = keeping.log_row(session, origin)
-            return serving.Proving(session, row.id).consistency(old, size)
+            return proving.Proving(session, row.id).consistency(old, size)
 
     def root_at(self, origin, size):
         with self.store.reading() as session:
-            return branches.root_at(session, origin, size)
+            return going_back.root_at(session, origin, size)

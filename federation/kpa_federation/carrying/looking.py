@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from kpa_core.api import Misuse, Work
 from kpa_federation.carrying.container import CUT_AT_ONCE, WRONG, Progress, Reader
 from kpa_federation.catalogue.kinds.instance import INSTANCE
-from kpa_federation.log import branches, keeping
+from kpa_federation.log import going_back, keeping
 from kpa_federation.own.writing import own_origin
 from kpa_federation.peers import service
 from kpa_federation.protocol import records
@@ -143,7 +143,7 @@ def _verify(
     try:
         before = states.get(log.origin)
         if before is None:
-            before = branches.state_at(session, log.origin, section.start)
+            before = going_back.state_at(session, log.origin, section.start)
         states[log.origin], entries = before.take(section)
     except ProtocolError as error:
         log.refused = error.code

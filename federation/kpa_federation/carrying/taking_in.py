@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from typing import BinaryIO
 
@@ -59,7 +59,7 @@ def take(
     carried = Reader(file, progress)
     try:
         pulled, _ = pulling.read_file(
-            WorkStore(work), carried.bundle(), follows=followed.__contains__, now=now()
+            WorkStore(work), _pieces(file, carried), follows=followed.__contains__, now=now()
         )
     except ProtocolError as error:
         if not seen.logs:
@@ -78,6 +78,25 @@ def take(
     profile.name_neighbours(work)
     telling.tell(work)
     return done
+
+
+def _pieces(file: BinaryIO, carried: Reader) -> Callable[[], Iterator[bytes]]:
+    """Return what opens the bundle, more than once where it tells a log otherwise.
+
+    What is read again leaves the file where the first reading ended: the files come from there.
+    """
+    first = [carried]
+
+    def opened() -> Iterator[bytes]:
+        if first:
+            yield from first.pop().bundle()
+            return
+        end = file.tell()
+        file.seek(0)
+        yield from Reader(file).bundle()
+        file.seek(end)
+
+    return opened
 
 
 def _take_files(work: Work, carried: Reader, done: Taken) -> None:

@@ -19,7 +19,7 @@ from kpa_federation.guardians import kept, notice, walks
 from kpa_federation.guardians.ceremony import Ceremony, Place
 from kpa_federation.guardians.exchange import DrillRequest, KeyRequest
 from kpa_federation.guardians.walks import WALKS, Why
-from kpa_federation.log import branches, keeping
+from kpa_federation.log import going_back, keeping
 from kpa_federation.own import keyring, rekeying
 from kpa_federation.own.writing import own_origin
 from kpa_federation.protocol.errors import ProtocolError
@@ -212,7 +212,7 @@ def _here(session: Session, cut: int | None) -> tuple[Identity, Place]:
         raise Refused(N_("Ce KPA n'est pas encore dans le réseau."))
     try:
         state = (
-            keeping.state_in(row) if cut is None else branches.state_at(session, row.origin, cut)
+            keeping.state_in(row) if cut is None else going_back.state_at(session, row.origin, cut)
         )
     except ProtocolError as error:
         raise Refused(N_("Le journal n'a pas tant de lignes.")) from error

@@ -12,6 +12,7 @@ from typing import Any, cast
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from kpa_federation.log import ageing
 from kpa_federation.log.models import CounterRow, EntryRow, LogRow, RecordRow, SightingRow
 from kpa_federation.protocol import records
 from kpa_federation.protocol.entries import Commitment, Entry
@@ -81,7 +82,7 @@ def keep(session: Session, found: Sequence[Verified], now: datetime) -> None:
     """
     if not found:
         return
-    count = _count(session, is_writing=True)
+    count = counter(session, is_writing=True)
     rows = log_rows(session, {one.state.origin for one in found})
     for one in found:
         row = rows.get(one.state.origin)
@@ -93,8 +94,9 @@ def keep(session: Session, found: Sequence[Verified], now: datetime) -> None:
         count.count += 1
         _grow(row, one, count.count, now)
     session.flush()  # a new log has its number now
-    _sight(session, rows.values(), now)
-    batch = _Batch(now.date())
+    day = ageing.move(count, now)
+    _sight(session, rows.values(), day)
+    batch = _Batch(now.date(), day)
     for one in found:
         batch.add(session, rows[one.state.origin].id, one)
     batch.write(session)
@@ -102,17 +104,22 @@ def keep(session: Session, found: Sequence[Verified], now: datetime) -> None:
 
 def cursor(session: Session) -> str:
     """Return where the serving counter stands, as peers repeat it."""
-    count = _count(session)
+    count = counter(session)
     return f"{count.epoch}.{count.count}"
+
+
+def note_day(session: Session, now: datetime) -> date:
+    """Note what the clock shows today; return the own day."""
+    return ageing.move(counter(session, is_writing=True), now)
 
 
 def arrive(session: Session, row: LogRow) -> None:
     """Tell peers that there is something new of a log."""
-    count = _count(session, is_writing=True)
+    count = counter(session, is_writing=True)
     row.arrival = count.count = count.count + 1
 
 
-def _count(session: Session, is_writing: bool = False) -> CounterRow:
+def counter(session: Session, is_writing: bool = False) -> CounterRow:
     """Return the counter; who writes holds it, so that no two logs arrive as the same number."""
     row = session.get(CounterRow, 1, with_for_update=is_writing)
     if row is None:
@@ -123,28 +130,33 @@ def _count(session: Session, is_writing: bool = False) -> CounterRow:
 
 
 def _grow(row: LogRow, one: Verified, arrival: int, now: datetime) -> None:
-    row.size, row.frontier = one.state.size, one.state.frontier.write()
     places = list(row.identity["places"]) if one.start else []
     places += [at for at, e in enumerate(one.entries, one.start) if e.op == "key" and not e.void]
-    row.identity = _write_identity(one.state.identity, places)
+    set_state(row, one.state, places)
     row.note, row.target = one.checkpoint.bare().note(), one.checkpoint.size
     row.arrival, row.grew_at = arrival, now
 
 
-def _sight(session: Session, rows: Iterable[LogRow], now: datetime) -> None:
+def set_state(row: LogRow, state: LogState, places: list[int]) -> None:
+    """Write a log's state, and the places of its ``key`` entries, to its row."""
+    row.size, row.frontier = state.size, state.frontier.write()
+    row.identity = _write_identity(state.identity, places)
+
+
+def _sight(session: Session, rows: Iterable[LogRow], day: date) -> None:
     ids = [row.id for row in rows]
     for at in range(0, len(ids), MANY):
-        today = sa.and_(SIGHTINGS.c.log_id.in_(ids[at : at + MANY]), SIGHTINGS.c.day == now.date())
+        today = sa.and_(SIGHTINGS.c.log_id.in_(ids[at : at + MANY]), SIGHTINGS.c.day == day)
         session.execute(sa.delete(SIGHTINGS).where(today))
-    seen = [{"log_id": row.id, "day": now.date(), "size": row.size} for row in rows]
+    seen = [{"log_id": row.id, "day": day, "size": row.size} for row in rows]
     session.execute(sa.insert(SIGHTINGS), seen)
 
 
 class _Batch:
     """The rows of several logs, written by few statements."""
 
-    def __init__(self, today: date) -> None:
-        self.today = today
+    def __init__(self, today: date, own_day: date) -> None:
+        self.today, self.own_day = today, own_day
         self.entries: list[tuple[Any, ...]] = []
         self.touched: dict[tuple[int, int], tuple[Any, ...]] = {}
         self.states: dict[int, dict[int, RecordState]] = {}
@@ -182,7 +194,7 @@ class _Batch:
         _insert(session, RECORDS, new)
         if self.dead:
             gone = [{"this_log": log, "this": place} for log, place in self.dead]
-            change = sa.update(ENTRIES).where(THAT).values(dead_on=self.today)
+            change = sa.update(ENTRIES).where(THAT).values(dead_on=self.own_day)
             session.connection().execute(change, gone)
         changed = {key: row for key, row in self.touched.items() if key in self.stored}
         same: dict[tuple[str, ...], list[dict[str, Any]]] = {}

@@ -38,7 +38,7 @@ class LogRow(Base):
 class EntryRow(Base):
     """One entry: its exact bytes, and its body as long as it is live or just was.
 
-    ``dead_on`` is the day when another entry took its effect away.
+    ``dead_on`` is the own day when another entry took its effect away.
     """
 
     __tablename__ = "federation_entry"
@@ -68,7 +68,7 @@ class RecordRow(Base):
 
 
 class SightingRow(Base):
-    """How large a log was verified to be by the end of a day: below, nothing is ever replaced."""
+    """How large a log was verified to be by the end of an own day: see ``log.ageing``."""
 
     __tablename__ = "federation_sighting"
 
@@ -137,13 +137,20 @@ class SignRow(Base):
 
 
 class CounterRow(Base):
-    """The serving counter: one row. A restored database starts another ``epoch``."""
+    """The serving counter: one row. A restored database starts another ``epoch``.
+
+    ``own_day`` and ``noted_on``, what the clock last showed, are for ``log.ageing``; ``given`` is
+    for ``own.cursors``.
+    """
 
     __tablename__ = "federation_counter"
 
     id: Mapped[int] = mapped_column(PLAIN, primary_key=True, autoincrement=False)
     epoch: Mapped[str]
     count: Mapped[int]
+    own_day: Mapped[date | None]
+    noted_on: Mapped[date | None]
+    given: Mapped[str | None] = mapped_column(sa.String(16))
 
 
 class OwnRow(Base):

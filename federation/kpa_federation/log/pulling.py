@@ -6,6 +6,7 @@ before a cut is kept, and the next time goes on from there. Nothing is ever push
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
@@ -14,7 +15,7 @@ from typing import Protocol
 
 from sqlalchemy.orm import Session
 
-from kpa_federation.log import branches, keeping, missing
+from kpa_federation.log import branches, going_back, keeping, missing
 from kpa_federation.log.keeping import Verified
 from kpa_federation.log.serving import CHUNK, Asked
 from kpa_federation.protocol.bundle import BundleReader
@@ -26,6 +27,10 @@ Room = Callable[[Session, Sequence[Verified]], tuple[Sequence[Verified], set[str
 """Says, within a transaction, what of it is kept today, and of which origins more waits."""
 BATCH_ENTRIES = 5_000
 BATCH_BYTES = 8 * 1024 * 1024
+BATCH_SECONDS = 3
+"""On a slow line what came is kept, and shown, this often."""
+FORKS = ("bad_root", "bad_proof", "bad_signature", "fork")
+"""What another branch looks like before it is looked at."""
 
 
 class Peer(Protocol):
@@ -76,6 +81,7 @@ def pull(
     *,
     follows: Callable[[str], bool],
     now: datetime,
+    own: str = "",
     chunk: int = CHUNK,
     room: Room = everything,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
@@ -83,55 +89,76 @@ def pull(
     """Bring every followed log up to what the peer has; return what was done.
 
     ``since`` is the cursor of the last whole pull from this peer, ``follows`` says which origins
-    are wanted, ``room`` how much of them today, ``progress`` is told how many entries came, of how
-    many. A log whose section is refused stays as it was, and the others go on.
+    are wanted, ``room`` how much of them today, ``progress`` is told how many entries are here, of
+    how many. ``own`` is one's own origin: nothing is taken of it, but a head that was not signed
+    here is noticed. A log whose section is refused stays as it was, and the others go on.
 
     Raises:
         ProtocolError: the bundle itself is none.
     """
     cursor, heads = peer.heads(since)
     done = Pulled(cursor)
-    wanted = {origin: head for origin, head in heads.items() if follows(origin)}
+    wanted = {one: head for one, head in heads.items() if one == own or follows(one)}
     states, frozen = _states(store, wanted)
     want = {
         origin: state.size
         for origin, state in states.items()
-        if state.size < wanted[origin][0] and origin not in frozen
+        if state.size < wanted[origin][0] and origin not in frozen and origin != own
     }
     for origin in sorted(wanted.keys() - want.keys()):
-        _compare(store, peer, states[origin], wanted[origin], done, now)
-    all_of_it = sum(wanted[origin][0] - size for origin, size in want.items())
+        _compare(store, peer, states[origin], wanted[origin], done, now, own)
+    here, all_of_it = sum(want.values()), sum(wanted[origin][0] for origin in want)
     while want:
         before = done.entries
         reader = BundleReader(peer.sync(Asked(want, chunk=chunk)))
         for _ in take(store, reader, states, done, now, follows, room):
-            progress(done.entries, all_of_it)
+            progress(here + done.entries, all_of_it)
         if not reader.is_whole or done.entries == before:
             done.is_whole = reader.is_whole and not reader.following
             break
         unfinished = want.keys() & reader.following.keys() - done.refused.keys() - done.held
         want = {origin: states[origin].size for origin in unfinished}
-    for origin, code in list(done.refused.items()):
-        if code in ("bad_root", "bad_proof", "bad_signature", "fork"):
-            _look_for_a_fork(store, peer, origin, done, now)
+    _look_at_refused(store, peer, done, now)
     if not done.is_whole or done.refused or done.held:
         done.cursor = since
     return done
 
 
 def read_file(
-    store: Store, pieces: Iterable[bytes], *, follows: Callable[[str], bool], now: datetime
+    store: Store,
+    pieces: Callable[[], Iterable[bytes]],
+    *,
+    follows: Callable[[str], bool],
+    now: datetime,
 ) -> tuple[Pulled, str]:
     """Take a bundle that came as a file; return what was done, and who wrote it.
+
+    ``pieces`` opens it, more than once where it tells a log otherwise: then it is met like a peer.
 
     Raises:
         ProtocolError: it is no bundle.
     """
-    reader, done = BundleReader(pieces), Pulled("")
+    reader, done = BundleReader(pieces()), Pulled("")
     for _ in take(store, reader, _Wanted(store, follows, done), done, now, follows):
         pass
     done.is_whole = reader.is_whole
+    _look_at_refused(store, _File(pieces), done, now)
     return done, reader.peer
+
+
+@dataclass(frozen=True, slots=True)
+class _File:
+    """A file as a peer: it has what it has, whatever is asked."""
+
+    pieces: Callable[[], Iterable[bytes]]
+
+    def heads(self, since: str) -> tuple[str, Mapping[str, tuple[int, bytes]]]:
+        """See :class:`Peer`."""
+        return since, {}
+
+    def sync(self, _asked: Asked) -> Iterator[bytes]:
+        """See :class:`Peer`."""
+        yield from self.pieces()
 
 
 def take(
@@ -227,7 +254,7 @@ def _rewound(store: Store, section: Section, repeated: Mapping[str, LogState]) -
     state = repeated.get(section.origin)
     if state is None:
         with store.reading() as session:
-            return branches.state_at(session, section.origin, section.start)
+            return going_back.state_at(session, section.origin, section.start)
     if state.size != section.start:
         raise ProtocolError("gap", "it repeats what it repeated")
     return state
@@ -241,7 +268,7 @@ def _check_overlap(store: Store, section: Section, entries: Sequence[Entry]) -> 
     """
     end = section.start + len(entries)
     with store.reading() as session:
-        known = branches.lines(session, section.origin, section.start, end)
+        known = going_back.lines(session, section.origin, section.start, end)
     if known != [one.line for one in entries]:
         raise ProtocolError("fork", "it repeats known entries otherwise")
 
@@ -249,15 +276,16 @@ def _check_overlap(store: Store, section: Section, entries: Sequence[Entry]) -> 
 def _batches(found: Iterable[Verified]) -> Iterator[list[Verified]]:
     """Give what was verified in batches; what came before something unreadable too."""
     batch: list[Verified] = []
-    entries = size = 0
+    entries, size, begun = 0, 0, time.monotonic()
     try:
         for one in found:
             batch.append(one)
             entries += len(one.entries)
             size += sum(map(len, one.bodies.values()))
-            if entries >= BATCH_ENTRIES or size >= BATCH_BYTES:
+            late = time.monotonic() - begun >= BATCH_SECONDS
+            if entries >= BATCH_ENTRIES or size >= BATCH_BYTES or late:
                 yield batch
-                batch, entries, size = [], 0, 0
+                batch, entries, size, begun = [], 0, 0, time.monotonic()
     except ProtocolError:
         if batch:
             yield batch
@@ -273,6 +301,7 @@ def _compare(
     head: tuple[int, bytes],
     done: Pulled,
     now: datetime,
+    own: str,
 ) -> None:
     """Look whether a head agrees with what is known; one that a frozen log lacks does not."""
     size, root = head
@@ -281,16 +310,25 @@ def _compare(
     known = b""
     if size <= state.size:
         with store.reading() as session:
-            known = branches.root_at(session, state.origin, size)
+            known = going_back.root_at(session, state.origin, size)
     if known != root:
-        _look_for_a_fork(store, peer, state.origin, done, now)
+        _look_for_a_fork(store, peer, state.origin, done, now, own)
 
 
-def _look_for_a_fork(store: Store, peer: Peer, origin: str, done: Pulled, now: datetime) -> None:
+def _look_at_refused(store: Store, peer: Peer, done: Pulled, now: datetime) -> None:
+    for origin, code in list(done.refused.items()):
+        if code in FORKS:
+            _look_for_a_fork(store, peer, origin, done, now)
+
+
+def _look_for_a_fork(
+    store: Store, peer: Peer, origin: str, done: Pulled, now: datetime, own: str = ""
+) -> None:
     try:
-        verdict = branches.meet(store, peer, origin, now)
+        verdict = branches.meet(store, peer, origin, now, is_own=origin == own)
     except ProtocolError as error:
-        done.refused[origin] = error.code
+        if origin != own and (error.code != "gap" or origin not in done.refused):
+            done.refused[origin] = error.code  # of one's own log it is a lie, and no trouble
         return
     if verdict is not None:
         done.forked[origin] = verdict

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -12,11 +12,12 @@ from sqlalchemy.orm import Session
 from kpa_federation.log import keeping
 from kpa_federation.log.keeping import ENTRIES, RECORDS
 from kpa_federation.log.models import EntryRow, LogRow
-from kpa_federation.protocol import limits, tree
+from kpa_federation.log.proving import Proving
+from kpa_federation.protocol import limits
 from kpa_federation.protocol.bundle import closing, is_readable, opening, section_lines
 from kpa_federation.protocol.entries import Entry
 from kpa_federation.protocol.notes import read_checkpoint
-from kpa_federation.protocol.reading import ForwardKey, Section
+from kpa_federation.protocol.reading import Section
 
 MOST = 8 * 1024 * 1024
 CHUNK = 1024 * 1024
@@ -28,7 +29,10 @@ CURSOR = re.compile(r"([0-9a-z]{1,32})\.([0-9]{1,15})")
 
 # Written once: a bundle of a thousand small logs asks these two for each of them.
 LIVE = sa.select(RECORDS.c.place).where(
-    RECORDS.c.log_id == sa.bindparam("log"), RECORDS.c.op == "put"
+    RECORDS.c.log_id == sa.bindparam("log"),
+    RECORDS.c.op == "put",
+    RECORDS.c.place >= sa.bindparam("start"),
+    RECORDS.c.place < sa.bindparam("end"),
 )
 ROWS = (
     sa.select(ENTRIES.c.place, ENTRIES.c.line, ENTRIES.c.body)
@@ -111,7 +115,7 @@ def sections(session: Session, row: LogRow, start: int, asked: Asked) -> Iterato
     if row.size < size:
         return
     proving = Proving(session, row.id)
-    live = live_places(session, row.id) if asked.bodies else frozenset()
+    live = live_places(session, row.id, start) if asked.bodies else frozenset()
     least = _least_end(row)
     while start < size:
         entries, bodies = _cut(session, row.id, (start, least, size), live, asked.chunk)
@@ -125,9 +129,11 @@ def sections(session: Session, row: LogRow, start: int, asked: Asked) -> Iterato
 
 
 def one_section(session: Session, row: LogRow, start: int, end: int) -> Section:
-    """Return the section between two indexes, whatever its length."""
-    checkpoint, bounds = read_checkpoint(row.note), (start, end, end)
-    entries, bodies = _cut(session, row.id, bounds, live_places(session, row.id), 0)
+    """Return the section between two indexes; it ends earlier once it is as long as may be."""
+    checkpoint, live = read_checkpoint(row.note), live_places(session, row.id, start, end)
+    bounds = (start, min(_least_end(row), end), end)
+    entries, bodies = _cut(session, row.id, bounds, live, MOST)
+    end = start + len(entries)
     made = Section(row.origin, start, end, checkpoint, entries=entries, bodies=bodies)
     return _proven(made, row, Proving(session, row.id))
 
@@ -149,44 +155,6 @@ def introduction(session: Session, row: LogRow) -> Section:
     ).one()
     made = Section(row.origin, 0, 1, checkpoint, entries=[Entry(first, "", {})])
     return _proven(made, row, proving)
-
-
-class Proving:
-    """Proofs about one log; its leaf hashes are computed once."""
-
-    def __init__(self, session: Session, log_id: int) -> None:
-        self.session, self.log_id = session, log_id
-        self._leaves: list[bytes] = []
-
-    def leaves(self, start: int, end: int) -> Sequence[bytes]:
-        """Return leaf hashes, as the tree's functions ask for them."""
-        known = len(self._leaves)
-        if end > known:
-            mine = sa.and_(
-                EntryRow.log_id == self.log_id, EntryRow.place >= known, EntryRow.place < end
-            )
-            found = sa.select(EntryRow.line).where(mine).order_by(EntryRow.place)
-            self._leaves += [tree.leaf_hash(line) for line in self.session.scalars(found)]
-        return self._leaves[start:end]
-
-    def consistency(self, old: int, size: int) -> list[bytes]:
-        """Return the proof that the tree of one size begins that of another."""
-        self.leaves(0, size)
-        return tree.consistency_proof(self.leaves, old, size)
-
-    def inclusion(self, index: int, size: int) -> list[bytes]:
-        """Return the proof that an entry is in the tree of a size."""
-        self.leaves(0, size)
-        return tree.inclusion_proof(self.leaves, index, size)
-
-    def keys_ahead(self, row: LogRow, start: int, size: int) -> Iterator[ForwardKey]:
-        """Give the ``key`` entries between a section's end and its checkpoint."""
-        places = [place for place in row.identity["places"] if start <= place < size]
-        ahead = sa.select(EntryRow.place, EntryRow.line).where(
-            EntryRow.log_id == self.log_id, EntryRow.place.in_(places)
-        )
-        for place, line in self.session.execute(ahead.order_by(EntryRow.place)):
-            yield ForwardKey(place, line, tuple(self.inclusion(place, size)))
 
 
 def _least_end(row: LogRow) -> int:
@@ -215,9 +183,12 @@ def _cut(
     return entries, bodies
 
 
-def live_places(session: Session, log_id: int) -> frozenset[int]:
+def live_places(
+    session: Session, log_id: int, start: int = 0, end: int = limits.INTEGER
+) -> frozenset[int]:
     """Return the places of the entries whose bodies may be shown and passed on."""
-    return frozenset(session.connection().scalars(LIVE, {"log": log_id}))
+    bounds = {"log": log_id, "start": start, "end": end}
+    return frozenset(session.connection().scalars(LIVE, bounds))
 
 
 def _rows(

@@ -34,18 +34,28 @@ def find(root: Path, public: bytes) -> bytes | None:
     return None
 
 
+def have(root: Path, public: bytes) -> bytes:
+    """Return the private key of the one the log names.
+
+    Raises:
+        Unavailable: it is not here; guardians can give the log another one.
+    """
+    private = find(root, public)
+    if private is None:
+        raise Unavailable(
+            N_("La clé du réseau, {file}, n'est pas celle du journal. Demande aux gardien·nes."),
+            file=str(KEY),
+        )
+    return private
+
+
 def take(root: Path, public: bytes) -> bytes:
     """Return the private key of the one the log names; if it was waiting, it is in force now.
 
     Raises:
         Unavailable: it is neither; guardians can give the log another one.
     """
-    private, in_force = find(root, public), _read(root / KEY)
-    if private is None:
-        raise Unavailable(
-            N_("La clé du réseau, {file}, n'est pas celle du journal. Demande aux gardien·nes."),
-            file=str(KEY),
-        )
+    private, in_force = have(root, public), _read(root / KEY)
     if private != in_force:
         if in_force is not None:
             (root / KEY).replace(root / OLD)

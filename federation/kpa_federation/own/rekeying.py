@@ -9,7 +9,7 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from kpa_core.api import N_, Refused, Work, now
-from kpa_federation.log import branches, keeping
+from kpa_federation.log import ageing, going_back, keeping
 from kpa_federation.log.keeping import Verified
 from kpa_federation.log.models import LogRow
 from kpa_federation.own import head, keyring, mark, writing
@@ -47,11 +47,10 @@ def leave(work: Work, line: bytes, size: int) -> None:
     root = work.instance.settings.root
     with work.transaction() as session:
         row = _own(session)
-        base = branches.state_at(session, row.origin, size)
+        base = going_back.go_back(session, row, size)
         if base.identity is None or not base.identity.commitment:
             raise Refused(N_("À cet endroit du journal, il n'y avait pas de gardiens."))
-        lines = [*branches.lines_of(session, row.id)[:size], line]
-        after, entries = _after(work, LogState(row.origin), lines)
+        after, entries = _after(work, base, [line])
         made = head.Head(after.size, after.frontier.root())
         left = head.last_head(root)
         work.record(
@@ -64,7 +63,7 @@ def leave(work: Work, line: bytes, size: int) -> None:
         private = keyring.find(root, after.identity.key)
         assert private is not None  # seen by _after
         unsigned = Checkpoint(row.origin, 0, tree.EMPTY_ROOT).signed(private)
-        branches.replace(session, row, Verified(after, 0, entries, {}, unsigned), size, now())
+        keeping.keep(session, [Verified(after, size, entries, {}, unsigned)], now())
         head.allow_recovery(root, made)
         _seal_later(work)
 
@@ -74,7 +73,7 @@ def final_size(session: Session) -> int:
 
     A peer cannot have verified an entry before it was here, except what a thief signed elsewhere.
     """
-    return branches.final_size(session, _own(session).id, now())
+    return ageing.final_size(session, _own(session).id, now())
 
 
 def _own(session: Session) -> LogRow:
@@ -103,5 +102,5 @@ def _after(work: Work, before: LogState, lines: list[bytes]) -> tuple[LogState, 
 
 
 def _seal_later(work: Work) -> None:
-    work.after_commit(lambda: writing.seal(work))
+    work.after_commit(lambda: writing.seal_or_later(work))
     work.ask("federation.tell", {}, key=f"{now():%Y%m%d%H%M}:key")

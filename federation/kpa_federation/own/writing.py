@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -9,15 +10,18 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kpa_core.api import N_, Refused, Work, now
-from kpa_federation.log import branches, keeping
+from kpa_core.api import N_, KpaError, Refused, Work, now
+from kpa_federation.log import going_back, keeping
 from kpa_federation.log.keeping import Verified
 from kpa_federation.log.models import LogRow, OwnRow
-from kpa_federation.own import head, keyring, mark
+from kpa_federation.own import elsewhere, head, keyring, mark
 from kpa_federation.protocol import keys, tree
 from kpa_federation.protocol.entries import NONCE_BYTES, genesis, origin_of, read_entry
 from kpa_federation.protocol.notes import Checkpoint, read_checkpoint
 from kpa_federation.protocol.reading import LogState
+
+log = logging.getLogger(__name__)
+FROZEN = N_("Deux suites de ton journal existent. Demande aux gardien·nes.")
 
 
 def own_origin(session: Session) -> str:
@@ -52,19 +56,37 @@ def append(work: Work, lines: Sequence[bytes], bodies: Mapping[int, bytes]) -> i
 
     Raises:
         Refused: the log is frozen, or the database is older than what was published.
+        Unavailable: the key that the log names is not here.
     """
     with work.transaction() as session:
-        origin = own_origin(session)
+        origin, root = own_origin(session), _root(work)
         row = keeping.log_row(session, origin)
         if row is None:
             raise Refused(N_("Ce KPA n'est pas encore dans le réseau."))
+        elsewhere.check(session, row, root)
         mark.check(work)
-        check_open(session, row, head.last_head(_root(work)))
-        start = row.size
-        _keep(session, origin, lines, bodies, head.read_key(_root(work)))
-        work.after_commit(lambda: seal(work))
+        check_open(session, row, head.last_head(root))
+        start, identity = row.size, keeping.state_in(row).identity
+        assert identity is not None
+        _keep(session, origin, lines, bodies, keyring.have(root, identity.key))
+        work.after_commit(lambda: seal_or_later(work))
         work.ask("federation.tell", {}, key=f"{now():%Y%m%d%H%M}")
     return start
+
+
+def seal_or_later(work: Work) -> bool:
+    """Sign the head if it can be done now; what is committed stays, and a job tries again."""
+    try:
+        seal(work)
+    except (OSError, KpaError) as error:
+        log.warning("published here, not signed yet: %s", error)
+    return is_signed(work.session)
+
+
+def is_signed(session: Session) -> bool:
+    """Tell whether peers may see all of one's own log: its head is signed."""
+    row = keeping.log_row(session, own_origin(session))
+    return row is None or read_checkpoint(row.note).size == row.size
 
 
 def seal(work: Work) -> None:
@@ -117,9 +139,9 @@ def check_open(session: Session, row: LogRow, last: head.Head | None) -> None:
         Refused: it is frozen, or the database is older than what was published.
     """
     if row.frozen_at is not None:
-        raise Refused(N_("Deux suites de ton journal existent. Demande aux gardien·nes."))
+        raise Refused(FROZEN)
     if last is not None and (
-        row.size < last.size or branches.root_at(session, row.origin, last.size) != last.root
+        row.size < last.size or going_back.root_at(session, row.origin, last.size) != last.root
     ):
         raise head.OlderThanPublished(
             N_("La base est plus vieille que ce qui a été publié. Reprends d'abord tes fiches."),

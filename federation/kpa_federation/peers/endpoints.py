@@ -11,7 +11,9 @@ from flask import Response, request
 from kpa_core.api import N_, Misuse, NotFound, Pages, current_work
 from kpa_federation.log import keeping, serving, signs
 from kpa_federation.log.models import LogRow
+from kpa_federation.log.proving import Proving
 from kpa_federation.log.serving import Asked
+from kpa_federation.own import cursors
 from kpa_federation.own.writing import own_origin
 from kpa_federation.peers import inviting, service, throttle, witnessing
 from kpa_federation.peers.pressing import press
@@ -58,6 +60,7 @@ def _signed(pages: Pages) -> None:
 def _logs(pages: Pages) -> None:
     @pages.machine("/v1/heads", needs=NEEDS)
     def heads() -> Response:
+        cursors.check(current_work())
         cursor, found = serving.heads(current_work().session, request.args.get("since", ""))
         told = {origin: _head(size, root) for origin, (size, root) in found.items()}
         said = {"cursor": cursor, "heads": told}
@@ -69,6 +72,7 @@ def _logs(pages: Pages) -> None:
     @throttle.costs(4)
     def sync() -> Response:
         asked = read_asked(request.get_data())
+        cursors.check(current_work())
         session = current_work().session
         lines = serving.bundle(session, asked, own_origin(session) or "a" * 32)
         return _pressed(lines, BUNDLE)
@@ -80,6 +84,7 @@ def _logs(pages: Pages) -> None:
         start, end = request.args.get("from", 0, int), request.args.get("to", row.size, int)
         if not 0 <= start < end <= row.size:
             raise NotFound()
+        cursors.check(current_work())
         section = serving.one_section(session, row, start, end)
         peer = own_origin(session) or "a" * 32
         lines = [opening(peer), *section_lines(section), closing(keeping.cursor(session), {})]
@@ -103,7 +108,7 @@ def _proofs(pages: Pages) -> None:
     @throttle.costs(2)
     def proof(origin: str) -> Response:
         row = _log(origin)
-        proving = serving.Proving(current_work().session, row.id)
+        proving = Proving(current_work().session, row.id)
         size, index, old = (request.args.get(one, -1, int) for one in ("size", "index", "old"))
         if not 0 < size <= row.size or not (0 <= index < size or 0 < old <= size):
             raise NotFound()

@@ -17,7 +17,7 @@ from kpa_federation.log.keeping import Verified
 from kpa_federation.log.pulling import Pulled
 from kpa_federation.own import head, keyring, leaving
 from kpa_federation.own.writing import own_origin
-from kpa_federation.peers import choosing, hearing, sending
+from kpa_federation.peers import choosing, hearing, progress, sending
 from kpa_federation.peers.appearance import one_spelling, tidy_name
 from kpa_federation.peers.gathering import Gathering
 from kpa_federation.peers.models import TRUST, PeerRow
@@ -166,10 +166,10 @@ def peers(session: Session) -> list[PeerRow]:
     return list(session.scalars(sa.select(PeerRow).order_by(PeerRow.name, PeerRow.origin)))
 
 
-def pull_all(work: Work) -> dict[str, Pulled | str]:
+def pull_all(work: Work, tell: progress.Tell | None = None) -> dict[str, Pulled | str]:
     """Ask every peer whose turn it is; return what came, or the trouble, by origin."""
     leaving.check_inside(work)
-    return {origin: pull_from(work, origin) for origin in _ready(work)}
+    return {origin: pull_from(work, origin, tell) for origin in _ready(work)}
 
 
 def pull_some(work: Work) -> None:
@@ -191,14 +191,18 @@ def _ready(work: Work, *more: sa.ColumnElement[bool]) -> Sequence[str]:
     return work.session.scalars(asked).all()
 
 
-def pull_from(work: Work, origin: str) -> Pulled | str:
-    """Bring home what a peer has of the origins that are followed; return what went wrong else."""
+def pull_from(work: Work, origin: str, tell: progress.Tell | None = None) -> Pulled | str:
+    """Bring home what a peer has of the origins that are followed; return what went wrong else.
+
+    ``tell`` hears how far it is, about every second.
+    """
     row = work.session.get_one(PeerRow, origin)
     peer, since = peer_at(work, row.address), row.cursor
     store = _Following(work)
+    far = progress.Progress(work.instance.settings.root, origin, tell)
     asked: float | None = None
     try:
-        done: Pulled | str = _pull(store, peer, since)
+        done: Pulled | str = _pull(work, store, peer, since, far)
         missing.ask(store, peer, _followed(work.session))
     except PeerBusy as error:
         done, asked = str(error), error.seconds or 0.0
@@ -207,6 +211,8 @@ def pull_from(work: Work, origin: str) -> Pulled | str:
     except Exception as error:  # whatever one peer brings about, the others are asked
         log.exception("asking %s failed", origin)
         done = type(error).__name__
+    if isinstance(done, Pulled) and done.is_whole:
+        far.end()
     with work.transaction() as session:
         row = session.get_one(PeerRow, origin)
         _note(row, done, asked)
@@ -214,8 +220,19 @@ def pull_from(work: Work, origin: str) -> Pulled | str:
     return done
 
 
-def _pull(store: _Following, peer: HttpPeer, since: str) -> Pulled:
-    done = pulling.pull(store, peer, since, follows=store.follows, room=store.room, now=now())
+def _pull(
+    work: Work, store: _Following, peer: HttpPeer, since: str, far: progress.Progress
+) -> Pulled:
+    done = pulling.pull(
+        store,
+        peer,
+        since,
+        follows=store.follows,
+        now=now(),
+        own=own_origin(work.session),
+        room=store.room,
+        progress=far,
+    )
     if store.waiting:
         done.cursor = since  # tomorrow they are asked for from there
     return done

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from kpa_core.api import HttpError, Work, now
 from kpa_federation.log import keeping
 from kpa_federation.log.models import CosignatureRow, CosignedRow, LogRow
-from kpa_federation.log.serving import Proving
+from kpa_federation.log.proving import Proving
 from kpa_federation.own import head, leaving
 from kpa_federation.own.writing import own_origin
 from kpa_federation.peers.models import PeerRow
@@ -38,7 +38,9 @@ def answer(work: Work, body: str) -> tuple[int, str]:
         followed = session.get(PeerRow, checkpoint.origin)
         row = keeping.log_row(session, checkpoint.origin)
         if row is None or followed is None or followed.trust != "followed":
-            return 404, "unknown log\n"
+            return 403, "unknown log\n"
+        if row.frozen_at is not None:
+            return 422, "two branches\n"
         last = session.get(CosignedRow, row.id, with_for_update=True)
         known = (last.size, last.root) if last is not None else (0, tree.EMPTY_ROOT)
         status = witness.status_of(
@@ -131,4 +133,4 @@ def _contradicts(session: Session, row: LogRow, checkpoint: Checkpoint) -> bool:
     """Tell whether the log as it was verified here had another root at that size."""
     if checkpoint.size > row.size:
         return False
-    return tree.root_of(Proving(session, row.id).leaves, 0, checkpoint.size) != checkpoint.root
+    return Proving(session, row.id).root(0, checkpoint.size) != checkpoint.root

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from hashlib import sha256
 
 from kpa_federation.protocol.errors import ProtocolError
@@ -71,6 +72,8 @@ class Frontier:
 EMPTY = Frontier()
 Leaves = Callable[[int, int], Sequence[bytes]]
 """Gives the leaf hashes from one place up to, not with, another."""
+Roots = Callable[[int, int], bytes]
+"""Gives the root over the leaves from one place up to, not with, another."""
 
 
 def root_of(leaves: Leaves, start: int, end: int) -> bytes:
@@ -80,35 +83,48 @@ def root_of(leaves: Leaves, start: int, end: int) -> bytes:
 
 def inclusion_proof(leaves: Leaves, index: int, size: int) -> list[bytes]:
     """Return the proof that a leaf is in the tree of a size (RFC 6962 §2.1.1)."""
+    return inclusion_path(partial(root_of, leaves), index, size)
+
+
+def consistency_proof(leaves: Leaves, old: int, size: int) -> list[bytes]:
+    """Return the proof that the tree of ``old`` leaves begins the one of ``size`` (§2.1.2)."""
+    return consistency_path(partial(root_of, leaves), old, size)
+
+
+def inclusion_path(root: Roots, index: int, size: int) -> list[bytes]:
+    """Return an inclusion proof; each subtree that is asked for begins at a multiple of its width.
+
+    Its width is the power of two that its leaves fill, the last subtree's perhaps not wholly.
+    """
     if not 0 <= index < size:
         raise ValueError(f"no leaf {index} in a tree of {size}")
     proof, start, end = [], 0, size
     while end - start > 1:
         middle = start + _split(end - start)
         if index < middle:
-            proof.append(root_of(leaves, middle, end))
+            proof.append(root(middle, end))
             end = middle
         else:
-            proof.append(root_of(leaves, start, middle))
+            proof.append(root(start, middle))
             start = middle
     return proof[::-1]
 
 
-def consistency_proof(leaves: Leaves, old: int, size: int) -> list[bytes]:
-    """Return the proof that the tree of ``old`` leaves begins the one of ``size`` (§2.1.2)."""
+def consistency_path(root: Roots, old: int, size: int) -> list[bytes]:
+    """Return a consistency proof; the subtrees are as in :func:`inclusion_path`, none overlap."""
     if not 0 < old <= size:
         raise ValueError(f"no proof from {old} to {size}")
     proof, start, end, whole = [], 0, size, True
     while old != end:
         middle = start + _split(end - start)
         if old <= middle:
-            proof.append(root_of(leaves, middle, end))
+            proof.append(root(middle, end))
             end = middle
         else:
-            proof.append(root_of(leaves, start, middle))
+            proof.append(root(start, middle))
             start, whole = middle, False
     if not whole:
-        proof.append(root_of(leaves, start, end))
+        proof.append(root(start, end))
     return proof[::-1]
 
 

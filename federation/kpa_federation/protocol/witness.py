@@ -44,9 +44,7 @@ def status_of(
     that is not followed. ``is_signed`` tells whether the log's own key signed the checkpoint. With
     409 goes the known size.
     """
-    if known is None:
-        return 404
-    if not is_signed:
+    if known is None or not is_signed:
         return 403
     size, root = head
     if old > size:

@@ -12,6 +12,7 @@ import click
 from kpa_core.api import N_, Misuse, Work, command
 from kpa_core.api import say_on_terminal as say
 from kpa_federation.catalogue.licences import DEFAULT, licence_of
+from kpa_federation.own import writing
 from kpa_federation.peers import asking
 from kpa_federation.protocol.entries import REASONS
 from kpa_federation.records import drafts, publishing, reading, taking
@@ -94,6 +95,8 @@ def _deciding(group: click.Group) -> None:
                     click.echo(f"{one.label}:{one.line or ''} {one.sentence} {one.todo}", err=True)
                 raise
         click.echo(name)
+        if not writing.is_signed(work.session):
+            click.echo(gettext(publishing.UNSIGNED), err=True)
 
     @command(group, "withdraw", needs="federation.publish")
     @click.argument("name")

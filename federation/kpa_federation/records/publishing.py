@@ -29,6 +29,12 @@ REASON_LABELS = {
     "safety": N_("C'est dangereux."),
 }
 assert set(REASON_LABELS) == set(REASONS)
+PUBLISHED = N_("C'est publié. Les voisins la recevront bientôt.")
+WITHDRAWN = N_("La fiche est retirée, ici et chez les voisins.")
+UNSIGNED = N_(
+    "C'est publié ici, pas encore signé : les voisins ne le voient pas encore. Le KPA réessaie "
+    "tout seul. Si ça dure, préviens la personne qui tient la machine."
+)
 
 
 class NotReady(Refused):
@@ -70,6 +76,11 @@ def publish(work: Work, draft_id: UUID, version: int) -> str:
         after = {"name": name, "revision": row.revision, "licence": row.licence}
         work.record(PUBLISH, row, after=after)
     return name
+
+
+def told(work: Work, done: str) -> str:
+    """Return what to say after an act: that it is done, or that peers do not see it yet."""
+    return done if writing.is_signed(work.session) else UNSIGNED
 
 
 def retract(work: Work, name: str, reason: str, *, erase: bool = False) -> None:

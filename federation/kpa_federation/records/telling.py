@@ -32,7 +32,9 @@ def tell(work: Work) -> int:
         with work.transaction() as session:
             rows = _changed(work, before)
             known = kinds(work)
-            count += sum(_tell(work, known, *row) for row in rows)
+            news = [one for row in rows if (one := _news(session, known, *row)) is not None]
+            work.announce_all(HOOK, news)
+            count += len(news)
             session.flush()
         if len(rows) < MANY:
             return count
@@ -61,8 +63,8 @@ def _changed(work: Work, after: tuple[int, int]) -> list[Any]:
     return list(work.session.execute(query))
 
 
-def _tell(
-    work: Work,
+def _news(
+    session: Session,
     known: Kinds,
     row: RecordRow,
     origin: str,
@@ -70,26 +72,28 @@ def _tell(
     body: bytes | None,
     named_by: bytes,
     told: ToldRow | None,
-) -> bool:
-    """Tell of one record, unless it is put aside; while its words are on their way, not yet."""
+) -> dict[str, Any] | None:
+    """Return what there is to tell of a record, unless it is put aside.
+
+    While its words are on their way, it is not told of yet.
+    """
     is_live = row.op == "put"
     if is_live:
         content = read_content(read_entry(line), body, known.get(row.kind))
         if isinstance(content, Unread) and content.reason == "absent":
-            return False
+            return None
         news = not isinstance(content, Unread)
     else:
         news = told is not None
-    _remember(work.session, row, told)
-    if news:
-        data = {
-            "name": record_name(origin, row.record, leaf_hash(named_by)),
-            "kind": row.kind,
-            "revision": row.revision,
-            "state": "live" if is_live else "withdrawn",
-        }
-        work.announce(HOOK, data)
-    return news
+    _remember(session, row, told)
+    if not news:
+        return None
+    return {
+        "name": record_name(origin, row.record, leaf_hash(named_by)),
+        "kind": row.kind,
+        "revision": row.revision,
+        "state": "live" if is_live else "withdrawn",
+    }
 
 
 def _remember(session: Session, row: RecordRow, told: ToldRow | None) -> None:

@@ -15,7 +15,7 @@ from kpa_federation.log.models import LogRow
 from kpa_federation.network import profile
 from kpa_federation.network.profile import Profile
 from kpa_federation.own.writing import own_origin
-from kpa_federation.peers import appearance, hearing, service
+from kpa_federation.peers import appearance, hearing, progress, service
 from kpa_federation.peers.appearance import Seen, Warned
 from kpa_federation.peers.models import TRUST_LABELS, PeerRow
 from kpa_federation.protocol.words import words_of
@@ -43,6 +43,7 @@ class Around:
     silent: dict[str, date]
     advice: Effects
     warned: Mapping[str, list[str]]
+    far: Mapping[str, progress.Shown]
     said: Mapping[str, Profile]
 
 
@@ -61,6 +62,7 @@ def around(work: Work) -> Around:
         heartbeat.silent_since(work),
         advice,
         _warned(work),
+        progress.under_way(work.instance.settings.root),
         profile.profiles(work),
     )
 
@@ -70,6 +72,7 @@ def shown(row: PeerRow, about: Around, acts: dict[str, str]) -> dict[str, Any]:
     seen, is_chosen = row.seen_at, row.trust == "followed" and not row.step
     return {
         "row": row,
+        "far": about.far.get(row.origin) if row.trust == "followed" else None,
         "name": about.names[row.origin],
         "said": about.said.get(row.origin),
         "words": words_of(row.origin),

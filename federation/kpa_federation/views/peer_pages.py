@@ -5,13 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 import segno
+import sqlalchemy as sa
 from flask import Response, url_for
 from markupsafe import Markup
 
 from kpa_core.api import N_, Misuse, Pages, current_work, forms, page, say, see
+from kpa_federation.log.models import EvidenceRow
 from kpa_federation.own import leaving
 from kpa_federation.own.writing import own_origin
-from kpa_federation.peers import inviting, service
+from kpa_federation.peers import inviting, progress, service
 from kpa_federation.peers.appearance import Seen
 from kpa_federation.protocol.words import words_of
 from kpa_federation.texts import lazy
@@ -60,9 +62,12 @@ def _reading(pages: Pages) -> None:
         own = own_origin(work.session)
         mine = {"origin": own, "words": words_of(own) if own else ""}
         may, keys = work.can(MANAGE), work.can("federation.keys")
+        wrong = keys and work.session.scalar(sa.select(EvidenceRow.id).limit(1)) is not None
+        shown: dict[str, Any] = {"found": found, "mine": mine, "may": may, "keys": keys}
         left = leaving.has_left(work.session)
-        shown: dict[str, Any] = {"found": found, "mine": mine, "may": may, "left": left}
-        return page("federation/neighbours.html", keys=keys, **shown)
+        return page(
+            "federation/neighbours.html", left=left, wrong=wrong, spaced=progress.spaced, **shown
+        )
 
     @pages.get("/invitation/<secret>", needs="public.read")
     def invitation(secret: str) -> Response:

@@ -36,6 +36,7 @@ def served(tmp_path_factory):
     kpa.app.testing = False  # an error is an answer, as it is for others
     kpa.app.config["PROPAGATE_EXCEPTIONS"] = False
     kpa.app.extensions[throttle.EXTENSION] = Buckets(burst=1e9)  # see trust/test_too_many_requests
+    kpa.app.test_client().get("/federation/v1/heads")  # the mark of the cursor that was given
     yield kpa, origin
     kpa.close()
 

@@ -79,8 +79,8 @@ def test_a_frozen_log_takes_nothing_more(split, honest):
         source = node_of(writer)
         first.pull(source)
         pieces = list(source.sync(Asked({writer.origin: 0})))
-        done, _ = read_file(first.store, pieces, follows=lambda _: True, now=NOW)
-        assert done.refused == {honest.origin: "fork"}
+        done, _ = read_file(first.store, pieces.copy, follows=lambda _: True, now=NOW)
+        assert (done.entries, done.forked) == (0, {honest.origin: "freeze"})
         assert first.state(honest.origin).size == 5
     assert frozen_at(first, honest.origin) == 4
 

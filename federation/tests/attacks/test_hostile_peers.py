@@ -12,7 +12,7 @@ from liars import Says, huge
 from log_writer import Writer, guardians
 from peers import NOW, Node
 
-from kpa_federation.log import branches, keeping, models, serving
+from kpa_federation.log import going_back, keeping, models, serving
 from kpa_federation.log.pulling import read_file
 from kpa_federation.log.serving import Asked
 from kpa_federation.peers.over_http import HttpPeer
@@ -108,8 +108,8 @@ def test_a_head_that_no_section_follows_is_a_freeze_and_costs_one_question(rouba
 def test_a_section_that_is_sent_again_and_again_costs_one_look_back(roubaix, monkeypatch):
     node, looked = node_of(roubaix), []
     roubaix.put("Nouvelle")
-    kept = branches.state_at
-    monkeypatch.setattr(branches, "state_at", lambda *asked: looked.append(1) or kept(*asked))
+    kept = going_back.state_at
+    monkeypatch.setattr(going_back, "state_at", lambda *asked: looked.append(1) or kept(*asked))
     again = [line for _ in range(300) for line in section_lines(roubaix.section(5, 7, size=7))]
     peer = Says({roubaix.origin: (8, roubaix.root())}, lambda _: again)
     node.pull(peer)
@@ -126,15 +126,16 @@ def test_a_log_nobody_asked_for_is_left_out(roubaix):
 
 
 @pytest.mark.parametrize("further", [0, 1, 5])
-def test_a_file_that_tells_known_entries_otherwise_is_refused(roubaix, further):
+def test_a_file_that_tells_known_entries_otherwise_is_another_branch(roubaix, further):
     node, other = node_of(roubaix), roubaix.branch(4)
     for place in range(3 + further):
         other.put(f"Autre {place}")
     pieces = list(node_of(other).sync(Asked({roubaix.origin: 0})))
     before = node.roots()
-    done, _ = read_file(node.store, pieces, follows=lambda _: True, now=NOW)
-    assert done.refused == {roubaix.origin: "fork"}
-    assert (node.roots(), node.bodies(roubaix.origin)) == (before, roubaix.bodies)
+    done, _ = read_file(node.store, lambda: pieces, follows=lambda _: True, now=NOW)
+    assert (done.refused, done.forked) == ({}, {roubaix.origin: "freeze"})
+    assert node.roots() == before
+    assert set(node.bodies(roubaix.origin)) == {1, 2, 3}
 
 
 # --- what an honest mirror passes on of a hostile origin

@@ -31,7 +31,7 @@ def pieces():
         while piece := packed.read(65536):
             yield piece
 began = time.monotonic()
-done, _ = read_file(node.store, pieces(), follows=lambda _: True, now=NOW)
+done, _ = read_file(node.store, pieces, follows=lambda _: True, now=NOW)
 peak = pathlib.Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0]
 print(json.dumps({
     "entries": done.entries, "refused": len(done.refused),

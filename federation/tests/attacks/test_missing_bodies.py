@@ -113,7 +113,7 @@ def test_what_was_withdrawn_meanwhile_does_not_come_back(reader, roubaix, source
 
 def test_a_file_that_repeats_a_log_brings_what_was_withheld(reader, roubaix, source):
     pieces = list(source.sync(Asked({roubaix.origin: 0})))
-    done, _ = read_file(reader.store, pieces, follows=lambda _: True, now=NOW)
+    done, _ = read_file(reader.store, lambda: pieces, follows=lambda _: True, now=NOW)
     assert (done.entries, done.refused) == (0, {})
     assert withheld(reader) == []
 

@@ -130,6 +130,39 @@ def test_after_it_the_old_key_adds_nothing_anywhere(hall, steal, why):
         assert {one.verdict for one in notes} <= {"keep", "replace"}
 
 
+def test_a_thief_heard_of_stops_the_publishing_until_the_guardians_gave_another_key(hall, steal):
+    hall.first()
+    hall.publish("Une étagère")
+    hall.pull()
+    size = len(hall.lines())
+    with steal(hall.here) as thief:
+        for _ in range(3):
+            hall.publish("Donnez-moi de l'argent", town=thief)
+        ask_thief(hall, thief)
+    hall.pull(hall.here)
+    with pytest.raises(Refused, match="avec notre clé"):
+        hall.publish("Un banc")
+    hall.change("stolen", *TWO, cut=size)
+    hall.publish("Un banc")
+    hall.pull()
+    assert hall.both_agree()
+
+
+def test_a_lost_machine_that_is_found_again_writes_nothing(hall, steal):
+    """The guardians gave the log another key: it neither goes on, nor takes their branch itself."""
+    hall.first()
+    hall.publish("Une étagère")
+    with steal(hall.here) as found:
+        hall.publish("D'avant la perte", town=found)
+        hall.change("lost_key", *TWO)
+        hall.pull()
+        before = hall.lines(found)
+        hall.pull(found)
+        with pytest.raises(Refused, match="Deux suites"):
+            hall.publish("Encore", town=found)
+        assert hall.lines(found) == before
+
+
 @pytest.mark.parametrize("why", ["rotation", "lost_key", "stolen"])
 def test_too_few_answers_give_no_key(hall, why):
     hall.first()
@@ -196,7 +229,7 @@ def test_after_a_theft_the_kpa_publishes_again_once_neighbours_followed(hall, st
         hall.publish("Donnez-moi de l'argent", town=thief)
         ask_thief(hall, thief)
         hall.here.kpa.instance.started += "'"
-        with hall.here.work(KPA) as work, pytest.raises(Refused, match="vieille sauvegarde"):
+        with hall.here.work(KPA) as work, pytest.raises(Refused, match="avec notre clé"):
             asking.ask(work)
         hall.change("stolen", *TWO, cut=len(hall.lines()))
         with pytest.raises(Refused):

@@ -109,14 +109,14 @@ def test_one_bad_log_does_not_stop_the_others(roubaix, origin):
 def test_a_file_brings_the_same_and_may_repeat(roubaix, origin):
     reader = Node()
     pieces = list(origin.sync(Asked({roubaix.origin: 0})))
-    done, peer = read_file(reader.store, pieces, follows=lambda _: True, now=NOW)
+    done, peer = read_file(reader.store, lambda: pieces, follows=lambda _: True, now=NOW)
     assert (done.entries, peer) == (7, "a" * 32)
     roubaix.put("Après")
     origin.write(roubaix)
     pieces = list(origin.sync(Asked({roubaix.origin: 0})))
-    done, _ = read_file(reader.store, pieces, follows=lambda _: True, now=NOW)
+    done, _ = read_file(reader.store, lambda: pieces, follows=lambda _: True, now=NOW)
     assert (done.entries, reader.roots()) == (1, origin.roots())
-    done, _ = read_file(reader.store, pieces, follows=lambda _: True, now=NOW)
+    done, _ = read_file(reader.store, lambda: pieces, follows=lambda _: True, now=NOW)
     assert (done.entries, done.refused) == (0, {})
 
 
@@ -168,6 +168,7 @@ def test_the_branch_the_guardians_signed_replaces_the_thief_s(roubaix, origin):
 def test_a_branch_that_leaves_long_ago_is_too_late(roubaix, origin):
     reader = Node()
     reader.pull(origin, now=NOW - timedelta(days=40))
+    reader.live(NOW - timedelta(days=40), 40)
     other = roubaix.branch(4)
     other.rotate("roubaix 2", ["anis", "condition"], GUARDIANS)
     recovered = Node("recovered")

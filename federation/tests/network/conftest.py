@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import ExitStack
 
 import pytest
+from homes import home as home
 from towns import free_port, served
 from towns import town as town
 

@@ -93,7 +93,7 @@ def test_the_answers_of_a_witness(pair):
     proof = tree.consistency_proof(arras.leaves, 3, 4)
     wrong = known.checkpoint(private=b"z" * 32).note()
     cases = [
-        ((0, [], stranger.checkpoint().note()), 404),
+        ((0, [], stranger.checkpoint().note()), 403),
         ((0, [], wrong), 403),
         ((0, [], "rien"), 400),
         ((0, [], fork.checkpoint().note()), 422),  # not what was verified here

@@ -302,4 +302,4 @@ def hear(kitchen):
 def told(kitchen):
     with kitchen.town.work(KPA) as work:
         rows = work.session.scalars(select(JobRow).where(JobRow.kind == "event:catering"))
-        return [one.payload["data"] for one in rows]
+        return [event["data"] for one in rows for event in one.payload["events"]]

@@ -172,3 +172,34 @@ def test_the_jobs_of_a_plugin_taken_away_wait_for_it(kpa):
 def test_an_event_nobody_specified_is_a_mistake(kpa):
     with kpa.work() as work, pytest.raises(Misuse), work.transaction():
         work.announce("on_full_moon", {})
+
+
+def test_many_events_make_one_job_per_plugin_and_each_is_told_by_itself(ring):
+    heard = []
+
+    def stumble(work, event):
+        if event.data["n"] == 1 and ("bad", 1) not in heard:
+            heard.append(("bad", 1))
+            work.session.add(PluginStateRow(name="half", state="loaded", reason=""))
+            work.session.flush()
+            raise ValueError("not this one")
+        heard.append(("bad", event.data["n"], event.id))
+
+    bad = listener("bad", stumble)
+    good = listener("good", lambda _work, event: heard.append(("good", event.data["n"], event.id)))
+    kpa = ring(bad, good)
+    with kpa.work() as work, work.transaction() as session:
+        work.announce_all("on_bell", [{"n": n} for n in range(3)])
+        work.announce_all("on_bell", [])
+        session.flush()
+        assert session.scalar(sa.select(sa.func.count()).select_from(JobRow)) == 2
+    jobs.run_due(kpa.instance)
+    with time_machine.travel(clock.now() + timedelta(hours=1)):
+        jobs.run_due(kpa.instance)
+    told = [one for one in heard if len(one) == 3]
+    assert sorted(one[:2] for one in told) == sorted(
+        (name, n) for name in ("bad", "good") for n in range(3)
+    )
+    assert len({one[2] for one in told}) == 3
+    with kpa.work() as work:
+        assert work.session.get(PluginStateRow, "half") is None  # what it wrote is undone

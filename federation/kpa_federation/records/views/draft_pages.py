@@ -170,7 +170,7 @@ def _deciding(pages: Pages) -> None:
         if files.files_of(work.session, draft_id) and not form.looked.data:
             raise Refused(N_("Regarde d'abord chaque fichier, puis coche."), field="looked")
         name = publishing.publish(work, draft_id, int(form.version.data or 0))
-        say(_("C'est publié. Les voisins la recevront bientôt."))
+        say(_(publishing.told(work, publishing.PUBLISHED)))
         return see_record(name)
 
     @pages.form(
@@ -192,7 +192,7 @@ def _deciding(pages: Pages) -> None:
             raise NotFound()
         name = publishing.name_of(work.session, row.record)
         publishing.retract(work, name, form.reason.data, erase=form.erase.data)
-        say(_("La fiche est retirée, ici et chez les voisins."))
+        say(_(publishing.told(work, publishing.WITHDRAWN)))
         return see("federation.drafts_here")
 
 
