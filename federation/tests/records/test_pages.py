@@ -33,7 +33,7 @@ TYPED = {
 }
 WRITE = f"/federation/fiches/nos/nouvelle/{RESOURCE.key}"
 OURS = "/federation/fiches/nos"
-HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> \"'{{7777*7777}} javascript:alert(3)"
+HOSTILE = "<script>alert(1)</script><img src=x onerror=alert(2)> \"'{{777*777}} javascript:alert(3)"
 
 
 def words(shown):
@@ -146,7 +146,7 @@ def test_what_is_hostile_is_shown_as_it_was_typed(town, kind):
             assert "<script>alert" not in shown.text
             assert "<img src=x" not in shown.text
             assert not re.search(r"href=\"javascript:", shown.text)
-            assert "60481729" not in shown.text
+            assert "603729" not in shown.text
         taken = reader.submit(f"{pages[1]}/reprendre", page=pages[1])
         for address in (taken.url, f"{taken.url}/changer", f"{taken.url}/publier"):
             shown = reader.get(address)
