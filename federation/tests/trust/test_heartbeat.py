@@ -30,7 +30,7 @@ class Alive(Node):
 
     def __init__(self):
         super().__init__()
-        self.days, self.lines, self.asked = {}, {}, []
+        self.days, self.lines, self.asked, self.rounds = {}, {}, [], 0
 
     def beat(self, writer, at=None, by=None, size=None):
         """Have a writer cosign its own head at an instant."""
@@ -42,6 +42,7 @@ class Alive(Node):
         self.lines[writer.origin] = replace(shown, signatures=(*shown.signatures, line))
 
     def alive(self, _since):
+        self.rounds += 1
         return self.days
 
     def checkpoint(self, origin, *, cosigned=False):
@@ -154,7 +155,7 @@ def test_an_older_sign_never_replaces_a_newer(scene):
     first = scene.sign(scene.lille).at
     with later(6):
         scene.mirror.beat(scene.lille, clock.now() - timedelta(days=3))
-        scene.mirror.days[scene.lille.origin] += 100  # it says it has a newer one
+        scene.mirror.days[scene.lille.origin] = signs.day_number(clock.now())  # it says so
         assert scene.listen() == 0
     assert scene.sign(scene.lille).at == first
 
@@ -163,10 +164,11 @@ def test_a_peer_is_asked_once_a_day_and_not_for_what_is_known(scene):
     with later(3):
         scene.mirror.beat(scene.lille)
         scene.mirror.asked.clear()
+        before = scene.mirror.rounds
         scene.listen()
         assert scene.mirror.asked == [(scene.lille.origin, True)]
         scene.listen()
-        assert len(scene.mirror.asked) == 1
+        assert (len(scene.mirror.asked), scene.mirror.rounds) == (1, before + 1)
     with later(4):
         scene.listen()
         assert len(scene.mirror.asked) == 1

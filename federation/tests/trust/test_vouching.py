@@ -50,7 +50,7 @@ def test_one_link_one_yes_and_the_others_follow_too(town):
     join(moulins, arras)
     hour(lille)
     assert trusts(lille) == {moulins.origin: ("followed", 0), arras.origin: ("followed", 1)}
-    run_due(lille.kpa.instance)  # it was told where Arras answers
+    lille.pull()  # it was told where Arras answers
     with lille.work() as work:
         row = work.session.get(service.PeerRow, arras.origin)
         assert (row.name, row.address, row.seen_at is not None) == ("Arras", arras.address, True)
