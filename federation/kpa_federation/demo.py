@@ -150,6 +150,7 @@ def _publish(town: Town) -> None:
         return
     who, code = _person(town)
     token = town.run("sign-in", who, "--code", code, "--print").strip()
+    town.run("federation", "profile", "--publish", KPA_TOKEN=token)
     for seed in seeds(town.key):
         town.run("federation", "publish", str(SEEDS / f"{seed.name}.toml"), KPA_TOKEN=token)
     done.write_text("", "utf-8")

@@ -246,6 +246,24 @@ def test_damage_in_the_middle_keeps_what_is_before(alone, cape, moulins, file, k
     assert len(titles(arras)) == 1
 
 
+def test_a_damaged_byte_anywhere_lets_nothing_wrong_in(alone, moulins, carried, file, key):
+    arras, wanted = alone("Arras"), logs(moulins)
+    for at in range(0, len(carried), len(carried) // 12):
+        (key / "abîmé.kpa").write_bytes(
+            carried[:at] + bytes([carried[at] ^ 0x5A]) + carried[at + 1 :]
+        )
+        try:
+            take(arras, key / "abîmé.kpa")
+        except Misuse:
+            continue
+        for origin, held in logs(arras).items():
+            if origin != arras.origin:
+                assert held[0] < wanted[origin][0] or held == wanted[origin]
+    take(arras, file)
+    assert {one: held for one, held in logs(arras).items() if one != arras.origin} == wanted
+    assert plan_at(arras) == PLAN
+
+
 WRONG = {
     "vide": (b"", "vide"),
     "photo": (b"\xff\xd8\xff\xe0 JFIF", "photo"),
