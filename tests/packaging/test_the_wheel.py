@@ -113,6 +113,18 @@ def test_it_brings_no_test(names: set[str]) -> None:
     assert [name for name in modules if "tests" in name.split("/")] == []
 
 
+def test_it_brings_what_the_network_needs_and_no_vectors(names: set[str], root: Path) -> None:
+    inside = {name for name in names if name.startswith("kpa_federation/")}
+
+    for folder, end in (("templates/federation/", ".html"), ("migrations/versions/", ".py")):
+        found = {one for one in inside if f"kpa_federation/{folder}" in one and one.endswith(end)}
+        there = (root / "federation" / "kpa_federation" / folder).rglob(f"*{end}")
+        assert len(found) == len(list(there)) > 3
+    assert "kpa_federation/protocol/words.txt" in inside
+    assert any(name.startswith("kpa_federation/catalogue/examples/") for name in inside)
+    assert [name for name in names if "vectors" in name or name.endswith("SPEC.md")] == []
+
+
 def test_it_says_its_licence_and_carries_the_text(wheel: Path, root: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         (metadata,) = (name for name in archive.namelist() if name.endswith("/METADATA"))
@@ -144,6 +156,27 @@ def test_its_plugins_are_found_by_their_entry_points(installed: Path, tmp_path: 
     answer = run(installed / "python", "-c", load, cwd=tmp_path, env=clean())
 
     assert answer.stdout.splitlines() == ["cape cape", "catering catering", "federation federation"]
+
+
+def test_a_new_instance_is_in_the_network_and_nothing_is_wrong(
+    installed: Path, tmp_path: Path
+) -> None:
+    names = ("--name", "La Cape", "--first-name", "Awa", "--contact", "0612345678")
+    run(installed / "kpa", "new", "ici", *names, cwd=tmp_path, env=clean())
+    there = tmp_path / "ici"
+
+    listed = run(installed / "kpa", "plugin", "list", cwd=there, env=clean())
+    opened = run(installed / "kpa", "federation", "open", cwd=there, env=clean())
+
+    for name in ("cape", "catering", "federation"):
+        assert f"{name}  loaded  " in listed.stdout
+    assert re.fullmatch(r"[a-z2-7]{32}\n", opened.stdout)
+    checked = subprocess.run(
+        [installed / "kpa", "doctor"], cwd=there, env=clean(), capture_output=True, text=True
+    )
+    about = [line for line in checked.stdout.splitlines() if "federation" in line]
+    assert about
+    assert [line for line in about if not line.startswith("ok")] == []
 
 
 @pytest.mark.parametrize("name", ["federation", "plugins", "tests", "tools"])

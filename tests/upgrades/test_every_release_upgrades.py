@@ -16,6 +16,9 @@ from kpa_core.instance import Instance
 from kpa_core.invoices import guards
 from kpa_core.members import service as members
 from kpa_core.work import KPA
+from kpa_federation.catalogue.kinds.resource import RESOURCE
+from kpa_federation.own import writing
+from kpa_federation.records import drafts, publishing
 
 DATA = Path(__file__).parent / "data"
 RELEASES = sorted(path.name for path in DATA.iterdir() if path.is_dir())
@@ -29,10 +32,15 @@ def counts(connection, tables=KEPT):
     }
 
 
-@pytest.fixture(params=RELEASES)
+AS_IT_WAS = ("cape", "catering")
+WITH_THE_NETWORK = (*AS_IT_WAS, "federation")
+
+
+@pytest.fixture(params=[(one, AS_IT_WAS) for one in RELEASES], ids=RELEASES)
 def old(request, tmp_path):
-    """The database of a release, in a new folder, not yet upgraded."""
-    source = DATA / request.param
+    """The database of a release, in a new folder, not yet upgraded; and the plugins it gets."""
+    release, plugins = request.param
+    source = DATA / release
     folder = tmp_path / "kpa"
     for name in ("data", "secrets"):
         (folder / name).mkdir(parents=True)
@@ -41,17 +49,27 @@ def old(request, tmp_path):
     database.close()
     (folder / "secrets" / "data.key").write_bytes((source / "data.key").read_bytes())
     (folder / "secrets" / "session.key").write_text("of this test")
-    facts = {"root": folder, "instance": {"name": "Moulins Coop"}, "plugins": ["cape", "catering"]}
+    facts = {"root": folder, "instance": {"name": "Moulins Coop"}, "plugins": list(plugins)}
     instance = Instance(Settings.model_validate(facts), features=FEATURES, strict=True)
     db.prepare_sqlite(instance.engine)
     yield SimpleNamespace(instance=instance, folder=folder)
     instance.close()
 
 
+with_the_network = pytest.mark.parametrize(
+    "old", [(one, WITH_THE_NETWORK) for one in RELEASES], ids=RELEASES, indirect=True
+)
+
+
 def test_there_is_data_of_a_release():
     assert RELEASES
 
 
+@pytest.mark.parametrize(
+    "old",
+    [(one, plugins) for one in RELEASES for plugins in (AS_IT_WAS, WITH_THE_NETWORK)],
+    indirect=True,
+)
 def test_its_data_survives_the_upgrade(old):
     with old.instance.engine.connect() as connection:
         before = counts(connection)
@@ -67,6 +85,19 @@ def test_its_data_survives_the_upgrade(old):
         assert audit.verify(work.session).broken is None
         people = members.people(work)
         assert any(members.birth_date(work, one) for one in people)
+
+
+@with_the_network
+def test_it_joins_the_network_and_publishes(old):
+    with old.instance.engine.connect() as connection:
+        assert "federation_log" not in sa.inspect(connection).get_table_names()
+    migrate.upgrade(old.instance, guards=guards.install)
+    with old.instance.work(KPA) as work:
+        origin = writing.open_log(work)
+        row = drafts.write_draft(work, RESOURCE.key, RESOURCE.example)
+        name = publishing.publish(work, row.id, row.version)
+        assert name.startswith(f"{origin}/1/")
+        assert audit.verify(work.session).broken is None
 
 
 ADDED = '''"""Remember how a customer heard of us."""
