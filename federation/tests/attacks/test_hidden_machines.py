@@ -143,7 +143,7 @@ def test_a_redirect_leads_to_no_other_machine(town):
 
     def app(environ, start):
         inside.append(environ["PATH_INFO"])
-        start("302 Found", [("Location", f"http://localhost:{port}/federation/v1/heads")])
+        start("302 Found", [("Location", f"http://127.0.0.1:{port}/federation/v1/heads")])
         return [b""]
 
     own = free_port()
