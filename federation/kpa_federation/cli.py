@@ -15,7 +15,7 @@ from kpa_federation.log.models import LogRow
 from kpa_federation.network import cli as network
 from kpa_federation.network import profile
 from kpa_federation.own import writing
-from kpa_federation.peers import asking, inviting, progress, service
+from kpa_federation.peers import asking, inviting, progress, service, visiting
 from kpa_federation.peers.models import TRUST_LABELS
 from kpa_federation.records import cli as records
 from kpa_federation.records import telling
@@ -102,7 +102,7 @@ def _peers(group: click.Group) -> None:
     @command(group, "pull", needs="federation.peers")
     def pull(work: Work) -> None:
         """Aller chercher ce qui est nouveau chez les voisins."""
-        for origin, done in service.pull_all(work, _tell_how_far).items():
+        for origin, done in visiting.pull_all(work, _tell_how_far).items():
             if isinstance(done, str):
                 say(N_("{origin} : {trouble}"), origin=origin, trouble=done)
             else:

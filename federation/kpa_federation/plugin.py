@@ -2,49 +2,33 @@
 
 from __future__ import annotations
 
-import logging
-from collections.abc import Iterable, Mapping
-from contextlib import suppress
-from datetime import timedelta
+from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import click
 from flask import has_request_context
 
 from kpa_core.api import (
-    N_,
     Capability,
     Job,
     MenuItem,
     Migrations,
-    NotFound,
     Pages,
     PersonalItem,
     Plugin,
     PluginWork,
     RecordType,
-    Refused,
-    TryAgain,
-    Work,
     current_work,
     hookimpl,
-    now,
 )
 from kpa_federation import cli, rights, views
-from kpa_federation.blobs import fetching
 from kpa_federation.catalogue.kinds import RECORD_TYPES
-from kpa_federation.log import erasing, keeping
-from kpa_federation.network import directory, profile
-from kpa_federation.own import keyring, leaving, mark, writing
-from kpa_federation.peers import asking, gathering, inviting, service, witnessing
-from kpa_federation.records import personal, publishing, telling, unnaming
-from kpa_federation.texts import CATALOGUES, gettext, lazy
-from kpa_federation.trust import heartbeat
-from kpa_federation.trust import service as trust
-
-log = logging.getLogger(__name__)
+from kpa_federation.jobs import jobs
+from kpa_federation.network import directory
+from kpa_federation.peers import gathering
+from kpa_federation.records import personal
+from kpa_federation.texts import CATALOGUES, lazy
 
 
 class FederationPlugin(Plugin):
@@ -82,18 +66,8 @@ class FederationPlugin(Plugin):
 
     @hookimpl
     def register_jobs(self) -> Iterable[Job]:
-        """Ask the peers every hour."""
-        return [
-            Job("federation.pull", pull, every="hourly", outside=True),
-            Job("federation.visit", visit, outside=True),
-            Job("federation.start", start, every="start", outside=True),
-            Job(fetching.JOB, fetch, outside=True),
-            Job("federation.erase", erase, every="daily"),
-            Job("federation.tell", tell, outside=True),
-            Job(unnaming.JOB, unname, outside=True),
-            Job("federation.profile", keep_profile, every="daily"),
-            Job(inviting.VOUCH, vouch, idempotent=True),
-        ]
+        """Ask the peers every hour, and what follows from it."""
+        return jobs()
 
     @hookimpl
     def register_record_types(self) -> Iterable[RecordType]:
@@ -119,105 +93,3 @@ class FederationPlugin(Plugin):
     def translations(self) -> Path:
         """Bring the sentences in other languages."""
         return CATALOGUES
-
-
-def start(work: Work, payload: Mapping[str, Any]) -> None:
-    """After a start: open the log, ask the peers where it stood, then sign what waits.
-
-    While they are away it asks again, less and less often; that is told once.
-    """
-    if leaving.has_left(work.session):
-        return
-    writing.open_log(work)
-    tries = int(payload.get("tries", 0))
-    try:
-        if asking.ask(work):
-            writing.seal_or_later(work)
-            profile.keep_up(work)
-            return
-        said = mark.WAITS
-    except Refused as error:
-        said = str(error)
-    if tries == 0:
-        log.warning("%s", gettext(said))
-    wait = timedelta(minutes=min(2**tries, 60))
-    with work.transaction():
-        key = f"{work.instance.started}:{tries + 1}"
-        work.ask("federation.start", {"tries": tries + 1}, key=key, due_at=now() + wait)
-
-
-def keep_profile(work: Work, _payload: Mapping[str, Any]) -> None:
-    """Publish the version of kpa after an upgrade, if the group published its profile."""
-    profile.keep_up(work)
-
-
-def tell(work: Work, _payload: Mapping[str, Any]) -> None:
-    """Sign what was not, tell the peers that there is something new, ask a few to cosign it."""
-    if leaving.has_left(work.session):
-        return
-    if not writing.seal_or_later(work):
-        raise TryAgain(N_("Le journal n'est pas encore signé."))
-    service.tell_peers(work)
-    keyring.forget_old(work.instance.settings.root)
-    witnessing.collect(work)
-
-
-def erase(work: Work, _payload: Mapping[str, Any]) -> None:
-    """Note the day, and erase what was withdrawn long enough ago."""
-    erasing.erase(work.session, keeping.note_day(work.session, now()))
-
-
-def fetch(work: Work, payload: Mapping[str, Any]) -> None:
-    """Bring a file home that somebody wants to read."""
-    if leaving.has_left(work.session):
-        return
-    fetching.fetch(work, payload["sha256"])
-
-
-def unname(work: Work, payload: Mapping[str, Any]) -> None:
-    """Withdraw our records that name somebody who is not to be named any more, words included."""
-    if not asking.ask(work):
-        raise TryAgain(mark.WAITS)
-    for number in payload["records"]:
-        with suppress(NotFound):  # withdrawn in the meantime
-            name = publishing.name_of(work.session, number)
-            publishing.retract(work, name, "privacy", erase=True)
-
-
-def vouch(work: Work, payload: Mapping[str, Any]) -> None:
-    """Recommend who came with an invitation, if people here follow it still."""
-    if not trust.may_vouch(work.session, payload["origin"]):
-        return
-    try:
-        trust.vouch(work, payload["origin"])
-    except Refused as error:  # one's own log cannot grow now
-        raise TryAgain("{why}", why=str(error)) from error
-
-
-def visit(work: Work, payload: Mapping[str, Any]) -> None:
-    """Ask one peer that said it has something new."""
-    if leaving.has_left(work.session):
-        return
-    service.pull_from(work, payload["origin"])
-    profile.name_neighbours(work)
-    trust.refresh(work)
-    telling.tell(work)
-
-
-def pull(work: Work, _payload: Mapping[str, Any]) -> None:
-    """Open one's own log if need be, ask every peer whose turn it is, and sign what was not.
-
-    Asking comes first: a log that may not be signed goes on hearing of its neighbours.
-    """
-    if leaving.has_left(work.session):
-        return
-    writing.open_log(work)
-    service.pull_some(work)
-    profile.name_neighbours(work)
-    trust.refresh(work)
-    telling.tell(work)
-    with suppress(Refused):
-        if asking.ask(work):
-            writing.seal(work)
-            heartbeat.beat(work)
-    heartbeat.listen(work)

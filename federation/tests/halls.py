@@ -8,13 +8,13 @@ from hashlib import sha256
 import sqlalchemy as sa
 
 from kpa_core.work import KPA, OPERATOR
-from kpa_federation import plugin
+from kpa_federation import jobs
 from kpa_federation.ceremonies import service
 from kpa_federation.guardians import exchange
 from kpa_federation.guardians.sheet import Secret
 from kpa_federation.log import going_back, keeping, models, serving
 from kpa_federation.own import writing
-from kpa_federation.peers import service as peers
+from kpa_federation.peers import visiting
 from kpa_federation.protocol.bodies import write_body
 from kpa_federation.protocol.entries import put, withdraw
 
@@ -86,7 +86,7 @@ class Hall:
     def tell(self, town=None):
         """Do the jobs that wait: the neighbours are told."""
         with (town or self.here).work(KPA) as work:
-            plugin.tell(work, {})
+            jobs.tell(work, {})
 
     # --- what is seen
 
@@ -123,4 +123,4 @@ class Hall:
     def pull(self, town=None):
         town = town or self.there
         with town.work(KPA) as work:
-            return peers.pull_all(work)
+            return visiting.pull_all(work)

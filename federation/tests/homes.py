@@ -6,7 +6,7 @@ import pytest
 
 from kpa_core.work import KPA, OPERATOR
 from kpa_federation.own import writing
-from kpa_federation.peers import service
+from kpa_federation.peers import service, visiting
 
 
 class Home:
@@ -32,7 +32,7 @@ class Home:
 
     def pull(self):
         with self.kpa.instance.work(KPA) as work:
-            return service.pull_all(work)
+            return visiting.pull_all(work)
 
     def peer(self, origin):
         with self.work() as work:
@@ -42,5 +42,5 @@ class Home:
 @pytest.fixture
 def home(make_kpa, monkeypatch):
     made = Home(make_kpa(plugins=["federation"]))
-    monkeypatch.setattr(service, "HttpPeer", lambda _http, address: made.peers[address])
+    monkeypatch.setattr(visiting, "HttpPeer", lambda _http, address: made.peers[address])
     return made

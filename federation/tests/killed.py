@@ -17,7 +17,8 @@ def pull_once(instance, address, origin):
     from kpa_core.work import KPA
     from kpa_federation.log import pulling
     from kpa_federation.peers.over_http import HttpPeer
-    from kpa_federation.peers.service import WorkStore, now
+    from kpa_federation.peers.service import now
+    from kpa_federation.peers.visiting import WorkStore
 
     pulling.BATCH_BYTES = CHUNK
     with instance.work(KPA) as work:

@@ -12,7 +12,7 @@ from werkzeug.serving import WSGIRequestHandler, make_server
 from kpa_core.testing import TestKpa
 from kpa_core.work import KPA, OPERATOR
 from kpa_federation.own import writing
-from kpa_federation.peers import service
+from kpa_federation.peers import service, visiting
 
 
 class Quiet(WSGIRequestHandler):
@@ -57,7 +57,7 @@ class Town:
 
     def pull(self):
         with self.work(KPA) as work:
-            return service.pull_all(work)
+            return visiting.pull_all(work)
 
 
 @contextmanager

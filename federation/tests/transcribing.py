@@ -22,7 +22,7 @@ from kpa_core.testing import TestKpa
 from kpa_core.work import KPA, OPERATOR
 from kpa_federation.log import keeping
 from kpa_federation.own import writing
-from kpa_federation.peers import inviting, service, witnessing
+from kpa_federation.peers import inviting, pinging, service, visiting, witnessing
 from kpa_federation.peers.over_http import HttpPeer
 from kpa_federation.protocol.bodies import write_body
 from kpa_federation.protocol.entries import put
@@ -124,9 +124,9 @@ def talk(folder):
         inviting.accept(work, inviting.read_link(link))
     for kpa in (lille, roubaix):
         with kpa.instance.work(KPA) as work:
-            service.pull_all(work)
+            visiting.pull_all(work)
     with lille.instance.work(KPA) as work:
-        service.tell_peers(work)
+        pinging.tell_peers(work)
     with roubaix.instance.work(KPA) as work:
         witnessing.collect(work)
     peer = HttpPeer(lille.instance.http, "https://roubaix.example")

@@ -17,7 +17,7 @@ from kpa_federation.blobs.models import BlobRow
 from kpa_federation.log.quotas import quota
 from kpa_federation.own import leaving
 from kpa_federation.peers.models import PeerRow
-from kpa_federation.peers.service import peer_at
+from kpa_federation.peers.visiting import peer_at
 from kpa_federation.protocol.bodies import Attachment
 
 JOB = "federation.fetch"

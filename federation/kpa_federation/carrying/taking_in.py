@@ -15,7 +15,7 @@ from kpa_federation.log import missing, pulling
 from kpa_federation.network import profile
 from kpa_federation.own.writing import own_origin
 from kpa_federation.peers import service
-from kpa_federation.peers.service import WorkStore
+from kpa_federation.peers.visiting import WorkStore
 from kpa_federation.protocol.errors import ProtocolError
 from kpa_federation.records import files, reading, telling
 

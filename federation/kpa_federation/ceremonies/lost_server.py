@@ -19,9 +19,9 @@ from kpa_federation.log.models import EntryRow, LogRow, OwnRow, RecordRow, Sight
 from kpa_federation.log.serving import Asked
 from kpa_federation.own import head, mark
 from kpa_federation.own.writing import own_origin
-from kpa_federation.peers import asking, service
+from kpa_federation.peers import asking, service, visiting
 from kpa_federation.peers.over_http import HttpPeer
-from kpa_federation.peers.service import WorkStore
+from kpa_federation.peers.visiting import WorkStore
 from kpa_federation.protocol.bundle import BundleReader
 from kpa_federation.protocol.entries import ORIGIN
 from kpa_federation.protocol.errors import ProtocolError
@@ -65,7 +65,7 @@ def _check_new(session: Session, origin: str) -> None:
 
 def _bring(work: Work, origin: str, address: str) -> str:
     """Bring the log home from one neighbour; return who it is, or nothing."""
-    peer = service.peer_at(work, address)
+    peer = visiting.peer_at(work, address)
     try:
         name = _name_of(peer)
         store = WorkStore(work)

@@ -19,7 +19,7 @@ from kpa_federation.own import elsewhere, mark
 from kpa_federation.own.writing import own_origin, seal
 from kpa_federation.peers.models import PeerRow
 from kpa_federation.peers.over_http import HttpPeer
-from kpa_federation.peers.service import WorkStore, peer_at
+from kpa_federation.peers.visiting import WorkStore, peer_at
 from kpa_federation.protocol.errors import ProtocolError
 from kpa_federation.protocol.notes import Checkpoint
 

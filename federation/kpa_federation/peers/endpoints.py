@@ -15,7 +15,7 @@ from kpa_federation.log.proving import Proving
 from kpa_federation.log.serving import Asked
 from kpa_federation.own import cursors
 from kpa_federation.own.writing import own_origin
-from kpa_federation.peers import inviting, service, throttle, witnessing
+from kpa_federation.peers import inviting, pinging, throttle, witnessing
 from kpa_federation.peers.pressing import press
 from kpa_federation.protocol import canonical
 from kpa_federation.protocol.bundle import closing, opening, section_lines
@@ -53,7 +53,7 @@ def _signed(pages: Pages) -> None:
     @pages.machine("/v1/ping", needs=NEEDS, method="POST")
     @throttle.costs(1)
     def ping() -> Response:
-        service.hear_ping(current_work())
+        pinging.hear_ping(current_work())
         return Response(status=204)
 
 

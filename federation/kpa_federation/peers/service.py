@@ -1,93 +1,20 @@
-"""Peers: adding them, what one thinks of them, and bringing their logs home."""
+"""Peers: adding them, and what one thinks of them."""
 
 from __future__ import annotations
-
-import logging
-import random
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
-from datetime import timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kpa_core.api import N_, HttpError, Misuse, NotFound, Work, backoff, now
-from kpa_federation.log import intake, missing, pulling
-from kpa_federation.log.keeping import Verified
-from kpa_federation.log.pulling import Pulled
-from kpa_federation.own import head, keyring, leaving
+from kpa_core.api import N_, Misuse, NotFound, Work, now
+from kpa_federation.log import intake
 from kpa_federation.own.writing import own_origin
-from kpa_federation.peers import choosing, hearing, progress, sending
 from kpa_federation.peers.appearance import one_spelling, tidy_name
-from kpa_federation.peers.gathering import Gathering
 from kpa_federation.peers.models import TRUST, PeerRow
-from kpa_federation.peers.over_http import BASE, HttpPeer, PeerBusy, is_busy
-from kpa_federation.peers.signing import Message
 from kpa_federation.protocol.entries import ORIGIN
-from kpa_federation.protocol.errors import ProtocolError
 
-log = logging.getLogger(__name__)
 MANAGE = "federation.peers"
 VISIT = "federation.visit"
-STRANGERS = 500
-"""Origins that nobody here decided about: more are not written down."""
-STRANGERS_EACH = (50, 5, 5)
-"""Of those, how many one peer may have named first, by its distance (``PeerRow.step``)."""
-
-
-class WorkStore:
-    """The instance's database as a place for logs."""
-
-    def __init__(self, work: Work) -> None:
-        self.work = work
-
-    def reading(self) -> AbstractContextManager[Session]:
-        """See :class:`kpa_federation.log.pulling.Store`."""
-        return nullcontext(self.work.session)
-
-    def writing(self) -> AbstractContextManager[Session]:
-        """See :class:`kpa_federation.log.pulling.Store`."""
-        return self.work.transaction()
-
-
-class _Following(WorkStore):
-    """The database, with who is followed now: it is read again within every transaction."""
-
-    def __init__(self, work: Work) -> None:
-        super().__init__(work)
-        self.met: set[str] = set()
-        self.gathering = Gathering(work)
-        self.waiting: set[str] = set()
-        self._followed = _followed(work.session)
-        self._full = intake.full(work.session, self._followed, now().date())
-
-    @contextmanager
-    def writing(self) -> Iterator[Session]:
-        """See :class:`kpa_federation.log.pulling.Store`."""
-        with self.work.transaction() as session:
-            self._followed = _followed(session)
-            self.gathering.look(session)
-            yield session
-
-    def follows(self, origin: str) -> bool:
-        """Tell whether an origin is followed, and may bring more today; remember it was met."""
-        self.met.add(origin)
-        if origin in self._followed and origin in self._full:
-            self.waiting.add(origin)
-            return False
-        return origin in self._followed or self.gathering.takes(origin)
-
-    def room(
-        self, session: Session, found: Sequence[Verified]
-    ) -> tuple[Sequence[Verified], set[str]]:
-        """See :data:`kpa_federation.log.pulling.Room`."""
-        return intake.fit(session, found, self._followed, now().date())
-
-
-def _followed(session: Session) -> dict[str, int]:
-    """Return who is followed, and how many steps away each is."""
-    followed = sa.select(PeerRow.origin, PeerRow.step).where(PeerRow.trust == "followed")
-    return {row.origin: row.step for row in session.execute(followed)}
+"""The job that asks one peer that has something new."""
 
 
 def add_peer(work: Work, origin: str, address: str, name: str = "") -> PeerRow:
@@ -146,16 +73,6 @@ def set_trust(work: Work, origin: str, trust: str) -> None:
         work.record(MANAGE, f"origin:{origin}", before={"trust": before}, after={"trust": trust})
 
 
-def peer_at(work: Work, address: str) -> HttpPeer:
-    """Return a peer to be asked at an address.
-
-    Raises:
-        Refused: this instance left the network.
-    """
-    leaving.check_inside(work)
-    return HttpPeer(work.instance.http, address)
-
-
 def ask_for_everything(session: Session) -> None:
     """Ask every peer for all heads once more: it told of this origin's while nobody listened."""
     session.execute(sa.update(PeerRow).values(cursor=""))
@@ -164,111 +81,6 @@ def ask_for_everything(session: Session) -> None:
 def peers(session: Session) -> list[PeerRow]:
     """Return every origin that is known, by name."""
     return list(session.scalars(sa.select(PeerRow).order_by(PeerRow.name, PeerRow.origin)))
-
-
-def pull_all(work: Work, tell: progress.Tell | None = None) -> dict[str, Pulled | str]:
-    """Ask every peer whose turn it is; return what came, or the trouble, by origin."""
-    leaving.check_inside(work)
-    return {origin: pull_from(work, origin, tell) for origin in _ready(work)}
-
-
-def pull_some(work: Work) -> None:
-    """Ask as many of them as a round needs: the others are asked another time."""
-    chance = random.Random()
-    picked = choosing.whom_to_ask(_ready(work), chance)
-    chosen = _ready(work, PeerRow.step == 0)
-    if chosen and not set(picked) & set(chosen):  # never only those whom others recommend
-        picked.append(chance.choice(chosen))
-    for origin in picked:
-        pull_from(work, origin)
-
-
-def _ready(work: Work, *more: sa.ColumnElement[bool]) -> Sequence[str]:
-    ready = sa.or_(PeerRow.next_try_at.is_(None), PeerRow.next_try_at <= now())
-    asked = sa.select(PeerRow.origin).where(
-        PeerRow.trust == "followed", PeerRow.address != "", ready, *more
-    )
-    return work.session.scalars(asked).all()
-
-
-def pull_from(work: Work, origin: str, tell: progress.Tell | None = None) -> Pulled | str:
-    """Bring home what a peer has of the origins that are followed; return what went wrong else.
-
-    ``tell`` hears how far it is, about every second.
-    """
-    row = work.session.get_one(PeerRow, origin)
-    peer, since = peer_at(work, row.address), row.cursor
-    store = _Following(work)
-    far = progress.Progress(work.instance.settings.root, origin, tell)
-    asked: float | None = None
-    try:
-        done: Pulled | str = _pull(work, store, peer, since, far)
-        missing.ask(store, peer, _followed(work.session))
-    except PeerBusy as error:
-        done, asked = str(error), error.seconds or 0.0
-    except (HttpError, ProtocolError) as error:
-        done = str(error)
-    except Exception as error:  # whatever one peer brings about, the others are asked
-        log.exception("asking %s failed", origin)
-        done = type(error).__name__
-    if isinstance(done, Pulled) and done.is_whole:
-        far.end()
-    with work.transaction() as session:
-        row = session.get_one(PeerRow, origin)
-        _note(row, done, asked)
-        _note_strangers(session, row, store.met, store.gathering.came(session))
-    return done
-
-
-def _pull(
-    work: Work, store: _Following, peer: HttpPeer, since: str, far: progress.Progress
-) -> Pulled:
-    done = pulling.pull(
-        store,
-        peer,
-        since,
-        follows=store.follows,
-        now=now(),
-        own=own_origin(work.session),
-        room=store.room,
-        progress=far,
-    )
-    if store.waiting:
-        done.cursor = since  # tomorrow they are asked for from there
-    return done
-
-
-def _note(row: PeerRow, done: Pulled | str, asked: float | None) -> None:
-    """Note how it went; a peer that ``asked`` for some seconds has not failed."""
-    if isinstance(done, str):
-        row.failures += asked is None
-        row.trouble = done[:300]
-        wait = backoff(row.failures, random.Random(), asked=asked)
-        row.next_try_at = now() + timedelta(seconds=wait)
-        return
-    row.failures, row.next_try_at, row.trouble = 0, None, ""
-    row.seen_at, row.cursor = now(), done.cursor
-
-
-def _note_strangers(
-    session: Session, told_by: PeerRow, met: Iterable[str], gathered: set[str]
-) -> None:
-    """Write down origins that a peer named and nobody here decided about, up to a number.
-
-    ``gathered`` are those that a network node follows from now on.
-    """
-    known = {row.origin: row for row in session.scalars(sa.select(PeerRow))}
-    strangers = set(met) - known.keys() - {own_origin(session)}
-    most = STRANGERS - 1  # its own log is one that is known
-    for origin in sorted(strangers & gathered)[: max(most - len(known), 0)]:
-        known[origin] = new_peer(session, origin)
-    told = sum(row.trust == "waiting" and row.told_by == told_by.origin for row in known.values())
-    room = min(most - len(known), STRANGERS_EACH[told_by.step] - told)
-    for origin in sorted(strangers - gathered)[: max(room, 0)]:
-        new_peer(session, origin).told_by = told_by.origin
-    for origin in gathered & known.keys():
-        if known[origin].trust == "waiting":
-            known[origin].trust = "followed"
 
 
 def new_peer(session: Session, origin: str) -> PeerRow:
@@ -290,50 +102,3 @@ def new_peer(session: Session, origin: str) -> PeerRow:
     )
     session.add(row)
     return row
-
-
-def hear_ping(work: Work) -> None:
-    """A followed peer has something new: ask it soon. Others are not listened to.
-
-    Raises:
-        NotHeard: it is not signed by a peer that is followed.
-    """
-    asked = hearing.message(work)
-    origin = asked.headers.get("kpa-sender", "")
-    row = work.session.get(PeerRow, origin)
-    key = hearing.key_of(work, origin) if row is not None and row.trust == "followed" else None
-    if key is None:
-        raise hearing.NotHeard(N_("La signature de cette demande n'est pas bonne."))
-    with work.transaction():
-        hearing.heard(work, asked, origin, key)
-        work.ask(VISIT, {"origin": origin}, key=f"{origin}:{now():%Y%m%d%H%M}")
-
-
-def tell_peers(work: Work) -> None:
-    """Tell the peers that there is something new here; who is away will ask by itself.
-
-    After a change of key they only know the old one yet: it signs this last message.
-    """
-    leaving.check_inside(work)
-    root = work.instance.settings.root
-    signing_keys = [head.read_key(root), keyring.old(root)]
-    ready = [
-        row
-        for row in peers(work.session)
-        if row.trust == "followed" and row.address and not row.failures
-    ]
-    for row in choosing.whom_to_tell(ready, random.Random()):
-        for private in signing_keys:
-            if private is not None and _ping(work, row, private):
-                break
-
-
-def _ping(work: Work, row: PeerRow, private: bytes) -> bool:
-    """Tell one peer; return whether to leave it at that."""
-    own = own_origin(work.session)
-    asked = Message("POST", row.address + BASE + "/ping", b"{}", {"kpa-sender": own})
-    try:
-        answer = sending.send(work, asked, recipient=row.origin, private=private)
-    except HttpError:
-        return True
-    return answer.status == 204 or is_busy(answer)

@@ -19,7 +19,7 @@ from kpa_federation.log.models import SignRow
 from kpa_federation.own import head, mark
 from kpa_federation.own.head import Head
 from kpa_federation.own.writing import own_origin
-from kpa_federation.peers import choosing, service
+from kpa_federation.peers import choosing, service, visiting
 from kpa_federation.peers.models import PeerRow
 from kpa_federation.protocol import keys, notes
 from kpa_federation.protocol.errors import ProtocolError
@@ -84,7 +84,7 @@ def _is_asked(row: PeerRow, today: date) -> bool:
 
 
 def _listen_to(work: Work, row: PeerRow, today: date) -> int:
-    peer, came = service.peer_at(work, row.address), 0
+    peer, came = visiting.peer_at(work, row.address), 0
     try:
         for origin in _wanted(work, peer.alive(row.cursor)):
             came += _believe(work, origin, peer.checkpoint(origin, cosigned=True))

@@ -20,7 +20,7 @@ from kpa_core.work import KPA, OPERATOR
 from kpa_federation.blobs import fetching
 from kpa_federation.ceremonies import lost_server
 from kpa_federation.own import writing
-from kpa_federation.peers import asking, inviting, service, witnessing
+from kpa_federation.peers import asking, inviting, pinging, service, visiting, witnessing
 from kpa_federation.protocol.bodies import Attachment
 
 HIDDEN = json.loads(
@@ -61,13 +61,13 @@ def dialled(monkeypatch):
 
 def follow(work, target):
     service.add_peer(work, ORIGIN, target)
-    service.pull_from(work, ORIGIN)
+    visiting.pull_from(work, ORIGIN)
 
 
 def meet(work, target):
     """Do what an invited hello does, and the visit after it."""
     service.meet(work, ORIGIN, target, "Dedans")
-    service.pull_from(work, ORIGIN)
+    visiting.pull_from(work, ORIGIN)
 
 
 def join(work, target):
@@ -84,7 +84,7 @@ def everything_else(work, target):
     service.add_peer(work, ORIGIN, target)
     witnessing.collect(work)
     asking.ask(work)
-    service.tell_peers(work)
+    pinging.tell_peers(work)
     fetching.want(work, ORIGIN, Attachment("a" * 64, 9, "x"))
     with suppress(KpaError):
         fetching.fetch(work, "a" * 64)
@@ -149,7 +149,7 @@ def test_a_redirect_leads_to_no_other_machine(town):
     own = free_port()
     with served(app, own), lille.work() as work:
         service.add_peer(work, ORIGIN, f"http://127.0.0.1:{own}")
-        assert isinstance(service.pull_from(work, ORIGIN), str)
+        assert isinstance(visiting.pull_from(work, ORIGIN), str)
     assert inside
     with pytest.raises(TimeoutError):
         sentinel.accept()

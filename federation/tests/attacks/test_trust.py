@@ -14,11 +14,11 @@ from peers import Node
 from kpa_core.api import now
 from kpa_core.testing import TestKpa
 from kpa_core.work import KPA, OPERATOR
+from kpa_federation.jobs import pull
 from kpa_federation.log import keeping
 from kpa_federation.log.models import EntryRow, LogRow
-from kpa_federation.peers import service
+from kpa_federation.peers import service, visiting
 from kpa_federation.peers.models import PeerRow
-from kpa_federation.plugin import pull
 from kpa_federation.protocol.entries import ORIGIN
 
 
@@ -170,7 +170,7 @@ def test_strangers_fill_a_bounded_number_of_rows(home, near):
     with home.work() as work:
         count = work.session.scalar(sa.select(sa.func.count()).select_from(PeerRow))
         logs = work.session.scalar(sa.select(sa.func.count()).select_from(LogRow))
-    assert count <= service.STRANGERS
+    assert count <= visiting.STRANGERS
     assert logs == 3  # its own, Lille's and Arras's
 
 

@@ -19,7 +19,7 @@ from kpa_federation.guardians import exchange
 from kpa_federation.log import keeping, models, pulling
 from kpa_federation.own import head, keyring, mark, rekeying
 from kpa_federation.peers import asking
-from kpa_federation.peers.service import WorkStore, peer_at
+from kpa_federation.peers.visiting import WorkStore, peer_at
 from kpa_federation.protocol import keys
 from kpa_federation.protocol.identity import key_line
 from kpa_federation.protocol.notes import Checkpoint, read_checkpoint

@@ -104,7 +104,7 @@ instance = Instance(Settings.model_validate(json.loads(sys.argv[1])), features=F
 with instance.work(KPA) as work:
     print("ready", flush=True)
     sys.stdin.readline()
-    service.pull_all(work)
+    visiting.pull_all(work)
 """
 
 

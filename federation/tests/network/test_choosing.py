@@ -7,7 +7,7 @@ import random
 import pytest
 
 from kpa_core.work import KPA
-from kpa_federation.peers import choosing, service
+from kpa_federation.peers import choosing, visiting
 from kpa_federation.peers.choosing import VILLAGE, whom_to_ask, whom_to_tell
 
 
@@ -39,10 +39,10 @@ def test_a_round_asks_those_that_were_chosen(town, monkeypatch):
     arras.follow(lille)
     monkeypatch.setattr(choosing, "VILLAGE", 1)
     monkeypatch.setattr(choosing, "ASKED", 1)
-    asked, pull = [], service.pull_from
+    asked, pull = [], visiting.pull_from
     monkeypatch.setattr(
-        service, "pull_from", lambda work, origin: (asked.append(origin), pull(work, origin))
+        visiting, "pull_from", lambda work, origin: (asked.append(origin), pull(work, origin))
     )
     with arras.work(KPA) as work:
-        service.pull_some(work)
+        visiting.pull_some(work)
     assert len(asked) == 1

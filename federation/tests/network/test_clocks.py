@@ -11,7 +11,7 @@ from peers import NOW, Node
 from kpa_core import clock
 from kpa_core.errors import Refused
 from kpa_federation.own import head
-from kpa_federation.peers import inviting, sending, service, signing
+from kpa_federation.peers import inviting, pinging, sending, service, signing
 from kpa_federation.peers.over_http import BASE
 from kpa_federation.peers.signing import Message
 
@@ -105,7 +105,7 @@ def test_whoever_has_another_clock_joins_and_tells_by_the_other_s(pair, monkeypa
             roubaix.pull()
             with lille.work() as work:
                 (row,) = service.peers(work.session)
-                assert service._ping(work, row, head.read_key(work.instance.settings.root))
+                assert pinging._ping(work, row, head.read_key(work.instance.settings.root))
 
 
 def test_whoever_is_a_little_off_is_heard_at_once(pair, monkeypatch):

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from kpa_core.api import now
-from kpa_federation.peers import service
+from kpa_federation.peers import service, visiting
 from kpa_federation.peers.models import PeerRow
 
 HEAD = {"root": "A" * 43 + "=", "size": 1}
@@ -52,4 +52,4 @@ def test_ten_thousand_origins_in_one_answer_leave_fifty_rows(town, answering):
     assert done.is_whole
     with lille.work() as work:
         count = work.session.scalar(sa.select(sa.func.count()).select_from(PeerRow))
-    assert count == 1 + service.STRANGERS_EACH[0]
+    assert count == 1 + visiting.STRANGERS_EACH[0]

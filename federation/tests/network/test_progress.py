@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from log_writer import Writer
 from peers import Node
 
-from kpa_federation.peers import progress, service
+from kpa_federation.peers import progress, visiting
 
 PEER = "b" * 32
 COUNT = 1300
@@ -51,8 +51,8 @@ def slow(home, long, monkeypatch):
     """One's own KPA, following a neighbour over a line that is cut once."""
     monkeypatch.setattr(progress, "EVERY", 0)
     monkeypatch.setattr("kpa_federation.log.pulling.BATCH_ENTRIES", 100)
-    pull = service.pulling.pull
-    monkeypatch.setattr(service.pulling, "pull", lambda *a, **more: pull(*a, chunk=1, **more))
+    pull = visiting.pulling.pull
+    monkeypatch.setattr(visiting.pulling, "pull", lambda *a, **more: pull(*a, chunk=1, **more))
     home.follow(long[0], Slow(long[1], 1))
     return home
 
@@ -65,7 +65,7 @@ def test_the_page_shows_how_far_it_got_until_it_is_whole(slow, long):
         assert 100 <= int(done[1]) < COUNT, shown
     told = []
     with slow.work() as work:
-        service.pull_all(work, lambda *far: told.append(far))
+        visiting.pull_all(work, lambda *far: told.append(far))
     steps = [here for _, here, _ in told]
     assert steps == sorted(steps)
     assert steps[0] > int(done[1])  # it goes on from there

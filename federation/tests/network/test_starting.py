@@ -11,11 +11,12 @@ import sqlalchemy as sa
 import time_machine
 from backups import publish, size, start_again
 
-from kpa_core import clock, jobs
+from kpa_core import clock
+from kpa_core import jobs as work_list
 from kpa_core.api import TryAgain
 from kpa_core.outbox import JobRow
 from kpa_core.work import KPA
-from kpa_federation import plugin
+from kpa_federation import jobs
 from kpa_federation.own import head, mark, writing
 from kpa_federation.peers import service
 
@@ -36,7 +37,7 @@ def is_signed(town):
 
 def tell(town):
     with town.work(KPA) as work:
-        plugin.tell(work, {})
+        jobs.tell(work, {})
 
 
 def test_what_is_committed_is_told_as_published_and_signed_later(roubaix, town, monkeypatch):
@@ -95,7 +96,7 @@ def test_while_neighbours_are_away_it_says_so_once_and_keeps_asking(roubaix, tow
     with roubaix.work() as work:
         service.add_peer(work, lille.origin, "http://127.0.0.1:9", "Lille")
     start_again(roubaix)
-    jobs.plan_schedules(roubaix.kpa.instance)
+    work_list.plan_schedules(roubaix.kpa.instance)
     with caplog.at_level(logging.INFO):
         for hours in range(12):
             with time_machine.travel(clock.now() + timedelta(hours=hours)):
@@ -115,6 +116,6 @@ def _do_start(town):
     kept = dict(instance.registered.jobs)
     instance.registered.jobs = {"federation.start": kept["federation.start"]}
     try:
-        jobs.run_due(instance)
+        work_list.run_due(instance)
     finally:
         instance.registered.jobs = kept

@@ -8,15 +8,15 @@ import pytest
 import sqlalchemy as sa
 from speaking_to import run, words
 
-from kpa_core import jobs
+from kpa_core import jobs as work_list
 from kpa_core.errors import Refused
 from kpa_core.work import KPA
-from kpa_federation import plugin
+from kpa_federation import jobs
 from kpa_federation.blobs import fetching
 from kpa_federation.catalogue.kinds import RESOURCE
 from kpa_federation.log.models import EntryRow, EvidenceRow, LogRow
 from kpa_federation.own import head, leaving, mark
-from kpa_federation.peers import asking, inviting, service, witnessing
+from kpa_federation.peers import asking, inviting, pinging, service, visiting, witnessing
 from kpa_federation.protocol.bodies import Attachment
 from kpa_federation.records import drafts, publishing, reading, taking
 from kpa_federation.records.kinds import kinds
@@ -116,29 +116,29 @@ def test_nobody_is_asked_nor_told(pair, monkeypatch):
     dialled = []
     monkeypatch.setattr(socket.socket, "connect", lambda _self, place: dialled.append(place))
     with lille.work(KPA) as work:
-        for job in (plugin.start, plugin.pull, plugin.tell):
+        for job in (jobs.start, jobs.pull, jobs.tell):
             job(work, {})
-        plugin.visit(work, {"origin": roubaix.origin})
-        plugin.fetch(work, {"sha256": "a" * 64})
+        jobs.visit(work, {"origin": roubaix.origin})
+        jobs.fetch(work, {"sha256": "a" * 64})
         mark.put(work, "")
         attachment = Attachment("a" * 64, 10, "plan.txt")
         acts = {
             "ask": lambda: asking.ask(work),
             "recover": lambda: asking.recover(work),
-            "pull": lambda: service.pull_all(work),
-            "tell": lambda: service.tell_peers(work),
+            "pull": lambda: visiting.pull_all(work),
+            "tell": lambda: pinging.tell_peers(work),
             "collect": lambda: witnessing.collect(work),
             "invite": lambda: inviting.invite(work),
             "accept": lambda: inviting.accept(work, inviting.read_link(link)),
             "want": lambda: fetching.want(work, roubaix.origin, attachment),
-            "fetch": lambda: service.peer_at(work, roubaix.address),
+            "fetch": lambda: visiting.peer_at(work, roubaix.address),
         }
         for name, act in acts.items():
             with pytest.raises(Refused, match="quitté le réseau"):
                 act()
             assert dialled == [], name
-    jobs.plan_schedules(lille.kpa.instance)
-    jobs.run_due(lille.kpa.instance)
+    work_list.plan_schedules(lille.kpa.instance)
+    work_list.run_due(lille.kpa.instance)
     assert dialled == []
 
 
@@ -160,7 +160,7 @@ def test_coming_back_goes_on_from_where_it_was(pair):
     come_back(lille)
     with lille.work(KPA) as work:
         assert mark.get(work) == ""  # asked again before anything is published
-        plugin.pull(work, {})
+        jobs.pull(work, {})
     publish(lille, "Après le retour")
     with roubaix.work(KPA) as work, work.transaction():
         service.set_trust(work, lille.origin, "followed")

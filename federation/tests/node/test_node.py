@@ -12,7 +12,7 @@ from speaking_to import words
 
 from kpa_core.demo.browser import PlainBrowser
 from kpa_core.work import KPA
-from kpa_federation import plugin
+from kpa_federation import jobs
 from kpa_federation.log import keeping, serving
 from kpa_federation.log.models import CosignatureRow, LogRow
 from kpa_federation.network import directory, profile
@@ -280,7 +280,7 @@ def test_the_job_names_those_it_gathered(town, node):
     lille.pull()
     node.follow(lille)
     with node.work(KPA) as work:
-        plugin.pull(work, {})
+        jobs.pull(work, {})
     with node.work(KPA) as work:
         names = {row.origin: row.name for row in service.peers(work.session)}
     assert names == {lille.origin: "Lille", arras.origin: "Les Atrébates"}

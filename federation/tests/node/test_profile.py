@@ -11,7 +11,7 @@ from speaking_to import run, words
 from kpa_core.demo.browser import PlainBrowser
 from kpa_core.errors import Refused
 from kpa_core.work import KPA
-from kpa_federation import plugin
+from kpa_federation import jobs
 from kpa_federation.network import profile
 from kpa_federation.own import leaving
 from kpa_federation.records import publishing, reading, taking
@@ -117,7 +117,7 @@ def test_what_a_neighbour_says_of_itself_is_text(roubaix, lille):
 def test_the_version_is_kept_up_only_for_who_published(roubaix, lille, monkeypatch):
     def daily():
         with roubaix.work(KPA) as work:
-            plugin.keep_profile(work, {})
+            jobs.keep_profile(work, {})
 
     monkeypatch.setattr(profile, "kpa_version", lambda: "7.0")
     daily()
@@ -146,7 +146,7 @@ def test_a_start_keeps_it_up_and_who_left_says_nothing(roubaix, monkeypatch):
         assert not profile.keep_up(work)
         leaving.come_back(work)
     with roubaix.work(KPA) as work:
-        plugin.start(work, {})
+        jobs.start(work, {})
     assert [one.version for one in profiles(roubaix).values()] == ["8.0"]
 
 

@@ -7,7 +7,7 @@ from towns import town as town
 
 from kpa_core.work import KPA, OPERATOR
 from kpa_federation.own import writing
-from kpa_federation.peers import service
+from kpa_federation.peers import service, visiting
 from kpa_federation.trust import service as trust
 
 
@@ -37,7 +37,7 @@ class Home:
                 row.next_try_at = None
             work.session.rollback()
         with self.work(KPA) as work:
-            done = service.pull_all(work)
+            done = visiting.pull_all(work)
             trust.refresh(work)
             return done
 
@@ -53,5 +53,5 @@ class Home:
 @pytest.fixture
 def home(make_kpa, monkeypatch):
     made = Home(make_kpa(plugins=["federation"]))
-    monkeypatch.setattr(service, "HttpPeer", lambda _http, address: made.peers[address])
+    monkeypatch.setattr(visiting, "HttpPeer", lambda _http, address: made.peers[address])
     return made

@@ -13,7 +13,7 @@ from peers import Node
 
 from kpa_core import clock
 from kpa_core.work import KPA
-from kpa_federation import plugin
+from kpa_federation import jobs
 from kpa_federation.log import signs
 from kpa_federation.log.models import LogRow, SignRow
 from kpa_federation.own import head
@@ -65,7 +65,7 @@ class Scene:
 
     def hour(self):
         with self.home.work(KPA) as work:
-            plugin.pull(work, {})
+            jobs.pull(work, {})
 
     def listen(self):
         return self.home.do(heartbeat.listen)

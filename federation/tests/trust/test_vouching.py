@@ -13,11 +13,11 @@ from kpa_core.api import HttpFailed
 from kpa_core.errors import Misuse, NotFound, Refused, TryAgain
 from kpa_core.jobs import run_due
 from kpa_core.work import KPA
-from kpa_federation import plugin
+from kpa_federation import jobs
 from kpa_federation.log import keeping
 from kpa_federation.log.models import RecordRow
 from kpa_federation.own import mark
-from kpa_federation.peers import asking, inviting, service
+from kpa_federation.peers import asking, inviting, service, visiting
 from kpa_federation.records import publishing, reading
 from kpa_federation.records.kinds import kinds
 from kpa_federation.trust import service as trust
@@ -36,7 +36,7 @@ def join(host, guest):
 def hour(town):
     """Let the job of every hour run."""
     with town.work(KPA) as work:
-        plugin.pull(work, {})
+        jobs.pull(work, {})
 
 
 def trusts(town):
@@ -65,7 +65,7 @@ def test_only_the_one_who_invited_recommends_and_only_once(town):
     moulins, arras = town("Moulins Coop"), town("Arras")
     join(moulins, arras)
     with moulins.work(KPA) as work:
-        plugin.vouch(work, {"origin": arras.origin})  # the job may run twice
+        jobs.vouch(work, {"origin": arras.origin})  # the job may run twice
         assert set(trust.vouched(work.session)) == {arras.origin}
         assert work.session.scalar(sa.select(sa.func.count()).select_from(RecordRow)) == 1
     with arras.work() as work:
@@ -259,7 +259,7 @@ def unreachable():
 def test_somebody_whom_people_chose_is_asked_in_every_round(home, lille, monkeypatch):
     home.follow(lille.origin, Node("lille"))
     asked = []
-    monkeypatch.setattr(service, "pull_from", lambda _work, origin: asked.append(origin))
+    monkeypatch.setattr(visiting, "pull_from", lambda _work, origin: asked.append(origin))
     with home.work(KPA) as work, work.transaction() as session:
         for number in range(200):
             row = service.new_peer(session, f"{number:03d}".translate(LETTERS) + "b" * 29)
@@ -267,7 +267,7 @@ def test_somebody_whom_people_chose_is_asked_in_every_round(home, lille, monkeyp
     for _ in range(5):
         asked.clear()
         with home.work(KPA) as work:
-            service.pull_some(work)
+            visiting.pull_some(work)
         assert lille.origin in asked
         assert len(asked) <= 4
 
@@ -288,11 +288,11 @@ def test_the_job_waits_until_the_log_may_grow_and_gives_up_with_the_person(home,
     with home.work(KPA) as work:
         mark.put(work, "")
         with pytest.raises(TryAgain):
-            plugin.vouch(work, {"origin": lille.origin})
+            jobs.vouch(work, {"origin": lille.origin})
         mark.put(work, "open")
     home.do(trust.decide, lille.origin, "blocked")
     with home.work(KPA) as work:
-        plugin.vouch(work, {"origin": lille.origin})
+        jobs.vouch(work, {"origin": lille.origin})
         assert trust.vouched(work.session) == {}
 
 

@@ -26,7 +26,7 @@ from kpa_federation.ceremonies import service as ceremonies
 from kpa_federation.guardians import exchange
 from kpa_federation.log.models import EvidenceRow
 from kpa_federation.own import writing
-from kpa_federation.peers import inviting
+from kpa_federation.peers import inviting, visiting
 from kpa_federation.peers import service as peers
 from kpa_federation.peers.models import PeerRow
 from kpa_federation.protocol.bodies import write_body
@@ -65,7 +65,7 @@ def share(told: Told) -> None:
     _meet_others(told.kpa)
     _write_ours(told)
     with told.kpa.work(KPA) as work:
-        peers.pull_all(work)
+        visiting.pull_all(work)
     _take(told)
     jobs.run_due(told.kpa.instance)
     _quarrel(told.kpa)

@@ -18,6 +18,7 @@ from kpa_core.work import KPA
 from kpa_federation.catalogue.kinds.resource import RESOURCE
 from kpa_federation.own import writing
 from kpa_federation.peers import service as peers
+from kpa_federation.peers import visiting
 from kpa_federation.peers.models import PeerRow
 from kpa_federation.protocol.bodies import Attachment, write_body
 from kpa_federation.protocol.entries import put
@@ -43,7 +44,7 @@ def flooded(without_csrf: World) -> World:
             entry = put(line, at=today("Europe/Paris"), kind=kind, licence="CC0-1.0")
             writing.append(work, [entry], {0: line})
     with world.kpa.work(KPA) as work:
-        (done,) = peers.pull_all(work).values()
+        (done,) = visiting.pull_all(work).values()
         assert not isinstance(done, str), done
     with world.kpa.work(KPA) as work, work.transaction() as session:
         session.get_one(PeerRow, world.texts["their origin"]).name = MARKUP[0][:80]

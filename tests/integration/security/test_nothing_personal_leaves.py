@@ -20,7 +20,7 @@ from kpa_core.commands import Session
 from kpa_core.members import service as members
 from kpa_core.work import KPA
 from kpa_federation.catalogue.kinds.resource import RESOURCE
-from kpa_federation.peers import service as peers
+from kpa_federation.peers import visiting
 from kpa_federation.records import drafts, publishing
 
 KNOWN_BY_SIGHT = ("phone", "mail", "family", "minor's")
@@ -95,7 +95,7 @@ def everything(world: World, folder: Path) -> dict[str, bytes]:
     assert world.neighbour is not None
     jobs.run_due(world.kpa.instance)
     with world.neighbour.work(KPA) as work:
-        peers.pull_all(work)
+        visiting.pull_all(work)
     jobs.run_due(world.neighbour.instance)
     world.neighbour.instance.engine.dispose()
     root = world.neighbour.instance.settings.root

@@ -24,7 +24,7 @@ from kpa_federation.guardians.sheet import Secret
 from kpa_federation.log import serving
 from kpa_federation.log.serving import Asked
 from kpa_federation.own.writing import open_log
-from kpa_federation.peers import inviting
+from kpa_federation.peers import inviting, visiting
 from kpa_federation.peers import service as peers
 from kpa_federation.records import drafts, publishing
 from world.photos import PHOTO, photo
@@ -98,7 +98,7 @@ def fill(world: World, other: TestKpa) -> None:
         _records(world, place)
     for kpa in (world.kpa, other):
         with kpa.work(KPA) as work:
-            done = peers.pull_all(work)
+            done = visiting.pull_all(work)
         assert not [one for one in done.values() if isinstance(one, str)], done
     with world.kpa.work(OPERATOR) as work:
         ceremonies.begin(work, "first", guardians=GUARDIANS)

@@ -1,0 +1,64 @@
+"""Pings: a word to the peers that there is something new here, and theirs to us.
+
+Nothing comes with it: whoever hears it asks, as always.
+"""
+
+from __future__ import annotations
+
+import random
+
+from kpa_core.api import N_, HttpError, Work, now
+from kpa_federation.own import head, keyring, leaving
+from kpa_federation.own.writing import own_origin
+from kpa_federation.peers import choosing, hearing, sending
+from kpa_federation.peers.models import PeerRow
+from kpa_federation.peers.over_http import BASE, is_busy
+from kpa_federation.peers.service import VISIT, peers
+from kpa_federation.peers.signing import Message
+
+
+def hear_ping(work: Work) -> None:
+    """A followed peer has something new: ask it soon. Others are not listened to.
+
+    Raises:
+        NotHeard: it is not signed by a peer that is followed.
+    """
+    asked = hearing.message(work)
+    origin = asked.headers.get("kpa-sender", "")
+    row = work.session.get(PeerRow, origin)
+    key = hearing.key_of(work, origin) if row is not None and row.trust == "followed" else None
+    if key is None:
+        raise hearing.NotHeard(N_("La signature de cette demande n'est pas bonne."))
+    with work.transaction():
+        hearing.heard(work, asked, origin, key)
+        work.ask(VISIT, {"origin": origin}, key=f"{origin}:{now():%Y%m%d%H%M}")
+
+
+def tell_peers(work: Work) -> None:
+    """Tell the peers that there is something new here; who is away will ask by itself.
+
+    After a change of key they only know the old one yet: it signs this last message.
+    """
+    leaving.check_inside(work)
+    root = work.instance.settings.root
+    signing_keys = [head.read_key(root), keyring.old(root)]
+    ready = [
+        row
+        for row in peers(work.session)
+        if row.trust == "followed" and row.address and not row.failures
+    ]
+    for row in choosing.whom_to_tell(ready, random.Random()):
+        for private in signing_keys:
+            if private is not None and _ping(work, row, private):
+                break
+
+
+def _ping(work: Work, row: PeerRow, private: bytes) -> bool:
+    """Tell one peer; return whether to leave it at that."""
+    own = own_origin(work.session)
+    asked = Message("POST", row.address + BASE + "/ping", b"{}", {"kpa-sender": own})
+    try:
+        answer = sending.send(work, asked, recipient=row.origin, private=private)
+    except HttpError:
+        return True
+    return answer.status == 204 or is_busy(answer)

@@ -1,0 +1,201 @@
+"""Visits: every peer whose turn it is is asked, and what it has is brought home."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from datetime import timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kpa_core.api import HttpError, Work, backoff, now
+from kpa_federation.log import intake, missing, pulling
+from kpa_federation.log.keeping import Verified
+from kpa_federation.log.pulling import Pulled
+from kpa_federation.own import leaving
+from kpa_federation.own.writing import own_origin
+from kpa_federation.peers import choosing, progress
+from kpa_federation.peers.gathering import Gathering
+from kpa_federation.peers.models import PeerRow
+from kpa_federation.peers.over_http import HttpPeer, PeerBusy
+from kpa_federation.peers.service import new_peer
+from kpa_federation.protocol.errors import ProtocolError
+
+log = logging.getLogger(__name__)
+STRANGERS = 500
+"""Origins that nobody here decided about: more are not written down."""
+STRANGERS_EACH = (50, 5, 5)
+"""Of those, how many one peer may have named first, by its distance (``PeerRow.step``)."""
+
+
+def peer_at(work: Work, address: str) -> HttpPeer:
+    """Return a peer to be asked at an address.
+
+    Raises:
+        Refused: this instance left the network.
+    """
+    leaving.check_inside(work)
+    return HttpPeer(work.instance.http, address)
+
+
+class WorkStore:
+    """The instance's database as a place for logs."""
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+
+    def reading(self) -> AbstractContextManager[Session]:
+        """See :class:`kpa_federation.log.pulling.Store`."""
+        return nullcontext(self.work.session)
+
+    def writing(self) -> AbstractContextManager[Session]:
+        """See :class:`kpa_federation.log.pulling.Store`."""
+        return self.work.transaction()
+
+
+class _Following(WorkStore):
+    """The database, with who is followed now: it is read again within every transaction."""
+
+    def __init__(self, work: Work) -> None:
+        super().__init__(work)
+        self.met: set[str] = set()
+        self.gathering = Gathering(work)
+        self.waiting: set[str] = set()
+        self._followed = _followed(work.session)
+        self._full = intake.full(work.session, self._followed, now().date())
+
+    @contextmanager
+    def writing(self) -> Iterator[Session]:
+        """See :class:`kpa_federation.log.pulling.Store`."""
+        with self.work.transaction() as session:
+            self._followed = _followed(session)
+            self.gathering.look(session)
+            yield session
+
+    def follows(self, origin: str) -> bool:
+        """Tell whether an origin is followed, and may bring more today; remember it was met."""
+        self.met.add(origin)
+        if origin in self._followed and origin in self._full:
+            self.waiting.add(origin)
+            return False
+        return origin in self._followed or self.gathering.takes(origin)
+
+    def room(
+        self, session: Session, found: Sequence[Verified]
+    ) -> tuple[Sequence[Verified], set[str]]:
+        """See :data:`kpa_federation.log.pulling.Room`."""
+        return intake.fit(session, found, self._followed, now().date())
+
+
+def _followed(session: Session) -> dict[str, int]:
+    """Return who is followed, and how many steps away each is."""
+    followed = sa.select(PeerRow.origin, PeerRow.step).where(PeerRow.trust == "followed")
+    return {row.origin: row.step for row in session.execute(followed)}
+
+
+def pull_all(work: Work, tell: progress.Tell | None = None) -> dict[str, Pulled | str]:
+    """Ask every peer whose turn it is; return what came, or the trouble, by origin."""
+    leaving.check_inside(work)
+    return {origin: pull_from(work, origin, tell) for origin in _ready(work)}
+
+
+def pull_some(work: Work) -> None:
+    """Ask as many of them as a round needs: the others are asked another time."""
+    chance = random.Random()
+    picked = choosing.whom_to_ask(_ready(work), chance)
+    chosen = _ready(work, PeerRow.step == 0)
+    if chosen and not set(picked) & set(chosen):  # never only those whom others recommend
+        picked.append(chance.choice(chosen))
+    for origin in picked:
+        pull_from(work, origin)
+
+
+def _ready(work: Work, *more: sa.ColumnElement[bool]) -> Sequence[str]:
+    ready = sa.or_(PeerRow.next_try_at.is_(None), PeerRow.next_try_at <= now())
+    asked = sa.select(PeerRow.origin).where(
+        PeerRow.trust == "followed", PeerRow.address != "", ready, *more
+    )
+    return work.session.scalars(asked).all()
+
+
+def pull_from(work: Work, origin: str, tell: progress.Tell | None = None) -> Pulled | str:
+    """Bring home what a peer has of the origins that are followed; return what went wrong else.
+
+    ``tell`` hears how far it is, about every second.
+    """
+    row = work.session.get_one(PeerRow, origin)
+    peer, since = peer_at(work, row.address), row.cursor
+    store = _Following(work)
+    far = progress.Progress(work.instance.settings.root, origin, tell)
+    asked: float | None = None
+    try:
+        done: Pulled | str = _pull(work, store, peer, since, far)
+        missing.ask(store, peer, _followed(work.session))
+    except PeerBusy as error:
+        done, asked = str(error), error.seconds or 0.0
+    except (HttpError, ProtocolError) as error:
+        done = str(error)
+    except Exception as error:  # whatever one peer brings about, the others are asked
+        log.exception("asking %s failed", origin)
+        done = type(error).__name__
+    if isinstance(done, Pulled) and done.is_whole:
+        far.end()
+    with work.transaction() as session:
+        row = session.get_one(PeerRow, origin)
+        _note(row, done, asked)
+        _note_strangers(session, row, store.met, store.gathering.came(session))
+    return done
+
+
+def _pull(
+    work: Work, store: _Following, peer: HttpPeer, since: str, far: progress.Progress
+) -> Pulled:
+    done = pulling.pull(
+        store,
+        peer,
+        since,
+        follows=store.follows,
+        now=now(),
+        own=own_origin(work.session),
+        room=store.room,
+        progress=far,
+    )
+    if store.waiting:
+        done.cursor = since  # tomorrow they are asked for from there
+    return done
+
+
+def _note(row: PeerRow, done: Pulled | str, asked: float | None) -> None:
+    """Note how it went; a peer that ``asked`` for some seconds has not failed."""
+    if isinstance(done, str):
+        row.failures += asked is None
+        row.trouble = done[:300]
+        wait = backoff(row.failures, random.Random(), asked=asked)
+        row.next_try_at = now() + timedelta(seconds=wait)
+        return
+    row.failures, row.next_try_at, row.trouble = 0, None, ""
+    row.seen_at, row.cursor = now(), done.cursor
+
+
+def _note_strangers(
+    session: Session, told_by: PeerRow, met: Iterable[str], gathered: set[str]
+) -> None:
+    """Write down origins that a peer named and nobody here decided about, up to a number.
+
+    ``gathered`` are those that a network node follows from now on.
+    """
+    known = {row.origin: row for row in session.scalars(sa.select(PeerRow))}
+    strangers = set(met) - known.keys() - {own_origin(session)}
+    most = STRANGERS - 1  # its own log is one that is known
+    for origin in sorted(strangers & gathered)[: max(most - len(known), 0)]:
+        known[origin] = new_peer(session, origin)
+    told = sum(row.trust == "waiting" and row.told_by == told_by.origin for row in known.values())
+    room = min(most - len(known), STRANGERS_EACH[told_by.step] - told)
+    for origin in sorted(strangers - gathered)[: max(room, 0)]:
+        new_peer(session, origin).told_by = told_by.origin
+    for origin in gathered & known.keys():
+        if known[origin].trust == "waiting":
+            known[origin].trust = "followed"
