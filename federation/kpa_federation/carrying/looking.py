@@ -45,6 +45,8 @@ class LookedLog:
     states: dict[int, RecordState] = field(default_factory=dict, repr=False)
     texts: dict[int, tuple[Attachment, ...]] = field(default_factory=dict, repr=False)
 
+    about: set[int] = field(default_factory=set, repr=False)
+
     @property
     def words(self) -> str:
         """The six words of its origin."""
@@ -52,8 +54,8 @@ class LookedLog:
 
     @property
     def records(self) -> int:
-        """How many records are live."""
-        return len(self._live())
+        """How many records there are to read: a profile is not one."""
+        return len([at for at in self._live() if at not in self.about])
 
     @property
     def missing_texts(self) -> int:
@@ -168,6 +170,7 @@ def _note(log: LookedLog, place: int, entry: Entry, body: bytes | None) -> None:
         content, listed = {}, ()
     log.texts[place] = listed
     if entry.fields["kind"] == INSTANCE.key:
+        log.about.add(place)
         log.name, log.place = _line(content.get("title")), _line(content.get("place"))
 
 

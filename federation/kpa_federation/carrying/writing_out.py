@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from kpa_core.api import N_, Misuse, NotFound, Unavailable, Work
 from kpa_federation.blobs import fetching
 from kpa_federation.carrying import container
+from kpa_federation.catalogue.kinds import ABOUT_US
 from kpa_federation.log import serving
 from kpa_federation.log.keeping import ENTRIES, RECORDS
 from kpa_federation.log.models import LogRow
@@ -110,7 +111,8 @@ def _write(
     live = (
         sa.select(sa.func.count()).select_from(RECORDS).join(LogRow, LogRow.id == RECORDS.c.log_id)
     )
-    records = session.scalar(live.where(RECORDS.c.op == "put", shown)) or 0
+    to_read = RECORDS.c.kind.not_in(ABOUT_US)
+    records = session.scalar(live.where(RECORDS.c.op == "put", to_read, shown)) or 0
     listed = {one.sha256 for _, one in named_files(session, shown)}
     here = sorted(one for one in listed if _is_here(work, one))
     asked = Asked(dict.fromkeys(logs, 0), most=2**62)
