@@ -279,9 +279,7 @@ def lender(work: Work | PluginWork) -> Work:
     return work
 
 
-def ask_later(
-    work: Work | PluginWork, kind: str, payload: Mapping[str, Any], *, key: str
-) -> None:
+def ask_later(work: Work | PluginWork, kind: str, payload: Mapping[str, Any], *, key: str) -> None:
     """Ask for a job of the plugin's own, to be done once what is going on was committed.
 
     For hooks that are lent the work: what needs the core's work, or takes long, is done there.
