@@ -65,6 +65,8 @@ class Proxy:
             if faults.down:
                 return
             with socket.create_connection(("127.0.0.1", self.port)) as far:
+                # Little waits on the way: what was not passed on was not sent.
+                far.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 256 * 1024)
                 self._start(_pump, near, far)
                 self._back(far, near, faults)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import signal
+import socket
 import subprocess
 import sys
 from contextlib import contextmanager
@@ -57,6 +58,7 @@ def main(settings, what, *asked):
 
         port, app = int(asked[0]), create_app(instance)
         server = make_server("127.0.0.1", port, app, threaded=True, request_handler=Quiet)
+        server.socket.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 256 * 1024)
         print("ready", flush=True)
         server.serve_forever()
     print("ready", flush=True)
