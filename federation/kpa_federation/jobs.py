@@ -14,7 +14,7 @@ from kpa_federation.log import erasing, keeping
 from kpa_federation.network import profile
 from kpa_federation.own import keyring, leaving, mark, writing
 from kpa_federation.peers import asking, inviting, pinging, visiting, witnessing
-from kpa_federation.records import telling, unnaming
+from kpa_federation.records import publishing, telling, unnaming
 from kpa_federation.texts import gettext
 from kpa_federation.trust import heartbeat
 from kpa_federation.trust import service as trust
@@ -94,7 +94,7 @@ def unname(work: Work, payload: Mapping[str, Any]) -> None:
     """Withdraw our records that name somebody who is not to be named any more."""
     if not asking.ask(work):
         raise TryAgain(mark.WAITS)
-    unnaming.withdraw(work, payload["records"])
+    publishing.retract_all(work, payload["records"], "privacy")
 
 
 def vouch(work: Work, payload: Mapping[str, Any]) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -104,6 +106,13 @@ def retract(work: Work, name: str, reason: str, *, erase: bool = False) -> None:
         writing.append(work, [line], {})
         _put_away(work, state.record, erase)
         work.record(PUBLISH, f"record:{name}", after={"op": op, "reason": reason})
+
+
+def retract_all(work: Work, numbers: Iterable[int], reason: str) -> None:
+    """Withdraw some of our records by their places in our log, words included."""
+    for number in numbers:
+        with suppress(NotFound):  # withdrawn in the meantime
+            retract(work, name_of(work.session, number), reason, erase=True)
 
 
 def name_of(session: Session, number: int) -> str:

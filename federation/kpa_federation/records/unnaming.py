@@ -6,20 +6,18 @@ erases them some days later.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kpa_core.api import NotFound, PluginWork, Work, ask_later, now
+from kpa_core.api import PluginWork, Work, ask_later, now
 from kpa_federation.catalogue import linter
 from kpa_federation.catalogue.people_named import PersonName
 from kpa_federation.log.models import EntryRow, LogRow, RecordRow
 from kpa_federation.own.writing import own_origin
 from kpa_federation.protocol.bodies import read_body
-from kpa_federation.records import publishing
 
 JOB = "federation.unname"
 
@@ -29,14 +27,6 @@ def withdraw_later(work: Work | PluginWork, person_id: UUID, names: Sequence[Per
     found = sorted(_naming(work.session, names))
     if found:
         ask_later(work, JOB, {"records": found}, key=f"{person_id}:{now():%Y%m%d%H%M%S%f}")
-
-
-def withdraw(work: Work, numbers: Iterable[int]) -> None:
-    """Withdraw some of our records, words included."""
-    for number in numbers:
-        with suppress(NotFound):  # withdrawn in the meantime
-            name = publishing.name_of(work.session, number)
-            publishing.retract(work, name, "privacy", erase=True)
 
 
 def _naming(session: Session, names: Sequence[PersonName]) -> Iterator[int]:

@@ -99,7 +99,7 @@ from kpa_core.config import Settings
 from kpa_core.features import FEATURES
 from kpa_core.instance import Instance
 from kpa_core.work import KPA
-from kpa_federation.peers import service
+from kpa_federation.peers import visiting
 instance = Instance(Settings.model_validate(json.loads(sys.argv[1])), features=FEATURES)
 with instance.work(KPA) as work:
     print("ready", flush=True)
