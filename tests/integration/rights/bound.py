@@ -4,7 +4,8 @@ A line is one of the page's (``reliability.md`` §6): what it speaks of, who has
 order of the table's roles, and the capabilities it became. ``*`` is everywhere, ``A`` in their
 activity, ``C`` for their carrier, ``S`` about themselves. The page's member of an activity is the
 participant, its technical admin is ``admin`` in the pages and ``operator`` on the machine. Its
-lines about peers, keys and notes of social follow-up are about what is not in the core.
+lines about peers and keys became the capabilities of the federation; those about notes of social
+follow-up are about what is not made.
 """
 
 from __future__ import annotations
@@ -123,6 +124,22 @@ UNSAID = {
     "audit.all": "the whole log of an activity, for who accompanies and its référent·e",
     "told.read": "who was not reached, for those who can go and tell them",
 }
+
+
+EVERYONE = ("member", "participant", "referent", "treasurer", "animator")
+MACHINE = ("admin", "operator")
+NETWORK = {
+    # publish to the network: members propose, the référent·e and who accompanies publish. The page
+    # lets the technical admin publish too: here who runs the machine has no say on what is said.
+    "federation.read": EVERYONE,
+    "federation.write": EVERYONE,
+    "federation.publish": ("referent", "animator"),
+    # add or suspend a peer
+    "federation.peers": MACHINE,
+    # rotate or recover the key: guardians sign elsewhere, the technical admin only executes
+    "federation.keys": MACHINE,
+}
+"""Who holds each capability of the federation, everywhere."""
 
 
 def bound() -> dict[str, dict[str, str]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from bound import UNSAID, bound
+from bound import NETWORK, UNSAID, bound
 from world import World
 from world.doors import doors
 
@@ -26,6 +26,12 @@ def test_the_table_is_the_page_and_the_differences_that_were_written_down(
     rights: Rights, capability: str
 ) -> None:
     assert dict(rights.holders(capability)) == bound()[capability]
+
+
+def test_the_rights_on_the_network_are_those_of_the_page(rights: Rights) -> None:
+    keys = {key for key in rights.keys() if key.startswith("federation.")}  # noqa: SIM118
+    here = {key: dict(rights.holders(key)) for key in keys}
+    assert here == {key: dict.fromkeys(roles, "all") for key, roles in NETWORK.items()}
 
 
 def test_every_right_is_on_the_page_or_is_said_not_to_be() -> None:

@@ -19,6 +19,8 @@ from kpa_core import audit, clock
 from kpa_core.audit import AuditEntry
 from kpa_core.db import Base
 from kpa_core.rights.table import LOGGED
+from kpa_core.work import OPERATOR
+from kpa_federation.peers import inviting
 
 KEEPS_WORDS = {
     # Names and texts of things, no word about a person: they say what was changed.
@@ -146,6 +148,19 @@ def test_no_card_code_link_number_or_word_about_a_person_is_in_the_log(
         world.rewind()
         entries()
     assert keeps == KEEPS_WORDS
+
+
+def test_a_neighbour_that_joins_leaves_one_entry(without_csrf: World, entries: Any) -> None:
+    assert without_csrf.neighbour is not None
+    with without_csrf.kpa.work(OPERATOR) as work:
+        invitation = inviting.invite(work)
+    assert [one.capability for one in entries()] == ["federation.peers"]
+    with without_csrf.neighbour.work(OPERATOR) as work:
+        inviting.accept(work, invitation)
+    (entry,) = entries()
+    assert (entry.capability, entry.actor_id, entry.result) == ("federation.peers", None, "done")
+    assert entry.subject == f"origin:{without_csrf.texts['their origin']}"
+    assert invitation.secret not in json.dumps(_all(entry), default=str)
 
 
 def test_the_chain_stands_after_many_acts(without_csrf: World, entries: Any) -> None:
