@@ -100,6 +100,11 @@ class Instance(Section):
     """Who this KPA is."""
 
     name: str = Field(min_length=1, max_length=80, description="Name of the KPA, as shown.")
+    kind: str = Field(
+        default="kpa",
+        pattern="^(kpa|network)$",
+        description="kpa, or network: a node without activities, invoices or shares.",
+    )
     territory: str = Field(default="", max_length=80, description="Where it works.")
     timezone: str = Field(default="Europe/Paris", description="IANA time zone of its days.")
     locale: str = Field(default="fr", pattern="^(fr|en)$", description="Language shown first.")

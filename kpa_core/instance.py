@@ -72,6 +72,10 @@ class Feature:
     """What the core takes from one of its own feature folders."""
 
     name: str
+    kinds: tuple[str, ...] = ("kpa", "network")
+    """The kinds of instance that have it: see ``Instance.kind`` in the settings."""
+    rights: tuple[str, ...] = ()
+    """How its capabilities begin: nobody holds them where the feature is not."""
     blueprints: Callable[[], Iterable[Any]] = tuple
     jobs: tuple[Job, ...] = ()
     personal_data: Callable[[Work, UUID], Iterable[PersonalItem]] = lambda _work, _id: ()
@@ -113,7 +117,9 @@ class Instance:
         specs: Iterable[Any] = (),
     ) -> None:
         self.settings = settings
-        self.features = tuple(features)
+        kind, known = settings.instance.kind, tuple(features)
+        self.features = tuple(one for one in known if kind in one.kinds)
+        self.closed = tuple(one for one in known if kind not in one.kinds)
         self.engine = db.make_engine(settings.database.url, settings.root)
         self.vault = Vault(settings.data_key)
         self.files = FileStore(
@@ -124,6 +130,7 @@ class Instance:
         self.anchors = settings.root / "data" / "audit.anchor"
         self.texts = Texts()
         self.rights = Rights()
+        self.rights.close(prefix for feature in self.closed for prefix in feature.rights)
         self.registered = Registered()
         self._states_read_at = -STATES_LAST
         self.scopes: dict[str, Callable[[Session, UUID], Scope | None]] = {}

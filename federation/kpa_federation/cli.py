@@ -2,38 +2,33 @@
 
 from __future__ import annotations
 
-import gzip
 import json
-from collections.abc import Iterator
-from typing import BinaryIO
 
 import click
 import sqlalchemy as sa
 
-from kpa_core.api import N_, Misuse, Work, command, now
+from kpa_core.api import N_, Work, command
 from kpa_core.api import say_on_terminal as say
+from kpa_federation.carrying import cli as carrying
 from kpa_federation.ceremonies import cli as ceremonies
-from kpa_federation.log import keeping, pulling, serving
 from kpa_federation.log.models import LogRow
-from kpa_federation.log.serving import Asked
+from kpa_federation.network import cli as network
+from kpa_federation.network import profile
 from kpa_federation.own import writing
 from kpa_federation.peers import asking, inviting, service
 from kpa_federation.peers.models import TRUST_LABELS
-from kpa_federation.peers.service import WorkStore
-from kpa_federation.protocol.errors import ProtocolError
 from kpa_federation.records import cli as records
 from kpa_federation.records import telling
 from kpa_federation.texts import gettext
-
-PIECE = 64 * 1024
 
 
 def add(group: click.Group) -> None:
     """Add the commands to ``kpa federation``."""
     _peers(group)
-    _files(group)
+    carrying.add(group)
     records.add(group)
     ceremonies.add(group)
+    network.add(group)
 
 
 def _peers(group: click.Group) -> None:
@@ -107,50 +102,5 @@ def _peers(group: click.Group) -> None:
                 say(N_("{origin} : {trouble}"), origin=origin, trouble=done)
             else:
                 say(N_("{origin} : {count} lignes nouvelles."), origin=origin, count=done.entries)
+        profile.name_neighbours(work)
         telling.tell(work)
-
-
-def _files(group: click.Group) -> None:
-    @command(group, "export", needs="federation.peers")
-    @click.argument("file", type=click.File("wb"))
-    def export(work: Work, file: BinaryIO) -> None:
-        """Écrire tout ce qu'on a dans un fichier, pour une clé USB."""
-        origins = work.session.scalars(sa.select(LogRow.origin)).all()
-        asked = Asked(dict.fromkeys(origins, 0), most=2**62)
-        with gzip.GzipFile(fileobj=file, mode="wb", mtime=0, filename="") as packed:
-            peer = writing.own_origin(work.session) or "a" * 32
-            for line in serving.bundle(work.session, asked, peer):
-                packed.write(line)
-        say(N_("{count} journaux écrits."), count=len(origins))
-
-    @command(group, "import", needs="federation.peers")
-    @click.argument("file", type=click.File("rb"))
-    @click.option("--all", "everyone", is_flag=True, help="Aussi ceux qu'on ne suit pas encore.")
-    def take_in(work: Work, file: BinaryIO, everyone: bool) -> None:
-        """Lire un fichier venu d'un autre KPA, et tout vérifier."""
-        own = writing.own_origin(work.session)
-        known = {row.origin: row.trust for row in service.peers(work.session)}
-
-        def follows(origin: str) -> bool:
-            trust = known.get(origin, "followed" if everyone else "waiting")
-            return origin != own and trust == "followed"
-
-        try:
-            done, peer = pulling.read_file(
-                WorkStore(work), _pieces(file), follows=follows, now=now()
-            )
-        except (ProtocolError, OSError, EOFError) as error:
-            raise Misuse(N_("Ce fichier n'est pas un fichier du réseau KPA.")) from error
-        telling.tell(work)
-        say(N_("Ce fichier vient de {peer}."), peer=peer)
-        for origin in sorted(done.grown):
-            state = keeping.state_of(work.session, origin)
-            say(N_("{origin} : vérifié, {count} lignes."), origin=origin, count=state.size)
-        for origin, code in sorted(done.refused.items()):
-            say(N_("{origin} : refusé ({code})."), origin=origin, code=code)
-
-
-def _pieces(file: BinaryIO) -> Iterator[bytes]:
-    with gzip.GzipFile(fileobj=file, mode="rb") as packed:
-        while piece := packed.read(PIECE):
-            yield piece

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import click
+from flask import has_request_context
 
 from kpa_core.api import (
     Capability,
@@ -24,14 +25,16 @@ from kpa_core.api import (
     Refused,
     TryAgain,
     Work,
+    current_work,
     hookimpl,
 )
 from kpa_federation import cli, rights, views
 from kpa_federation.blobs import fetching
 from kpa_federation.catalogue.kinds import RECORD_TYPES
 from kpa_federation.log import erasing
-from kpa_federation.own import keyring, mark, writing
-from kpa_federation.peers import asking, service, witnessing
+from kpa_federation.network import directory, profile
+from kpa_federation.own import keyring, leaving, mark, writing
+from kpa_federation.peers import asking, gathering, service, witnessing
 from kpa_federation.records import personal, publishing, telling, unnaming
 from kpa_federation.texts import CATALOGUES, lazy
 
@@ -56,7 +59,10 @@ class FederationPlugin(Plugin):
     def menu_items(self) -> Iterable[MenuItem]:
         """Show the neighbours and what they wrote in the main menu."""
         needs = "federation.read"
+        node = gathering.is_node(current_work()) if has_request_context() else False
+        network = MenuItem(lazy("Les KPA du réseau"), directory.PAGE, needs="public.read", order=5)
         return [
+            *([network] if node else []),
             MenuItem(lazy("À lire"), "/federation/fiches", needs=needs, order=60),
             MenuItem(lazy("Les voisins"), "/federation/voisins", needs=needs, order=61),
         ]
@@ -77,6 +83,7 @@ class FederationPlugin(Plugin):
             Job("federation.erase", erase, every="daily"),
             Job("federation.tell", tell, outside=True),
             Job(unnaming.JOB, unname, outside=True),
+            Job("federation.profile", keep_profile, every="daily"),
         ]
 
     @hookimpl
@@ -107,14 +114,24 @@ class FederationPlugin(Plugin):
 
 def start(work: Work, _payload: Mapping[str, Any]) -> None:
     """After a start: open the log, ask the peers where it stood, then sign what waits."""
+    if leaving.has_left(work.session):
+        return
     writing.open_log(work)
     if not asking.ask(work):
         raise TryAgain(mark.WAITS)
     writing.seal(work)
+    profile.keep_up(work)
+
+
+def keep_profile(work: Work, _payload: Mapping[str, Any]) -> None:
+    """Publish the version of kpa after an upgrade, if the group published its profile."""
+    profile.keep_up(work)
 
 
 def tell(work: Work, _payload: Mapping[str, Any]) -> None:
     """Tell the peers that there is something new, and ask a few to cosign it."""
+    if leaving.has_left(work.session):
+        return
     service.tell_peers(work)
     keyring.forget_old(work.instance.settings.root)
     witnessing.collect(work)
@@ -127,6 +144,8 @@ def erase(work: Work, _payload: Mapping[str, Any]) -> None:
 
 def fetch(work: Work, payload: Mapping[str, Any]) -> None:
     """Bring a file home that somebody wants to read."""
+    if leaving.has_left(work.session):
+        return
     fetching.fetch(work, payload["sha256"])
 
 
@@ -142,7 +161,10 @@ def unname(work: Work, payload: Mapping[str, Any]) -> None:
 
 def visit(work: Work, payload: Mapping[str, Any]) -> None:
     """Ask one peer that said it has something new."""
+    if leaving.has_left(work.session):
+        return
     service.pull_from(work, payload["origin"])
+    profile.name_neighbours(work)
     telling.tell(work)
 
 
@@ -151,8 +173,11 @@ def pull(work: Work, _payload: Mapping[str, Any]) -> None:
 
     Asking comes first: a log that may not be signed goes on hearing of its neighbours.
     """
+    if leaving.has_left(work.session):
+        return
     writing.open_log(work)
     service.pull_some(work)
+    profile.name_neighbours(work)
     telling.tell(work)
     with suppress(Refused):
         if asking.ask(work):

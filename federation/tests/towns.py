@@ -65,14 +65,14 @@ def town(tmp_path):
     """Return a function that makes a KPA and serves it."""
     with ExitStack() as stack:
 
-        def make(name="Roubaix", plugins=()):
+        def make(name="Roubaix", plugins=(), **instance):
             port = free_port()
             address = f"http://127.0.0.1:{port}"
             kpa = TestKpa.make(
                 tmp_path / name,
                 name=name,
                 plugins=["federation", *plugins],
-                instance={"base_url": address},
+                instance={"base_url": address, **instance},
                 network={"allow": ["127.0.0.1"]},
             )
             stack.callback(kpa.close)

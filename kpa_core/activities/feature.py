@@ -7,6 +7,18 @@ from kpa_core.instance import Feature
 
 ACTIVITIES = Feature(
     name="activities",
+    kinds=("kpa",),
+    rights=(
+        "public.ask",
+        "activity.",
+        "customer.",
+        "order.",
+        "quote.",
+        "task.",
+        "contribution.",
+        "impact.",
+        "role.grant.participant",
+    ),
     blueprints=lambda: (blueprint(),),
     personal_data=personal_data,
     erase_personal_data=erase_personal_data,

@@ -7,10 +7,11 @@ import tomllib
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
+from typing import Any
 
 import click
 
-from kpa_core.cli.listing import CORE, OFFLINE, Entry
+from kpa_core.cli.listing import CORE, NOT_IN, OFFLINE, Entry
 
 
 class Lazy(click.Group):
@@ -18,11 +19,11 @@ class Lazy(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the core's commands, then one group per plugin that has some here."""
-        return [*CORE, *_plugins()]
+        return [*_core(), *_plugins()]
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         """Import one command."""
-        entry = CORE.get(name)
+        entry = _core().get(name)
         if entry is not None:
             command = getattr(import_module(entry.module), entry.attribute)
             assert isinstance(command, click.Command)
@@ -35,7 +36,7 @@ class Lazy(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the list from the table of first lines, importing nothing."""
-        rows = [(name, _line(entry)) for name, entry in CORE.items()]
+        rows = [(name, _line(entry)) for name, entry in _core().items()]
         rows += [(name, _plugin_line(name)) for name in _plugins()]
         with formatter.section("Commandes" if _french() else "Commands"):
             formatter.write_dl(rows)
@@ -43,16 +44,28 @@ class Lazy(click.Group):
 
 def enabled_plugins() -> list[str]:
     """Return the plugins named in the nearest ``kpa.toml``, read without opening the instance."""
+    names = _table().get("plugins", [])
+    return [name for name in names if isinstance(name, str)] if isinstance(names, list) else []
+
+
+def _table() -> dict[str, Any]:
+    """Return what the nearest ``kpa.toml`` says; nothing where it cannot be read."""
     folder = Path(os.environ.get("KPA_DIR") or Path.cwd())
     for place in (folder, *folder.parents):
         if (place / "kpa.toml").is_file():
             try:
-                table = tomllib.loads((place / "kpa.toml").read_text("utf-8"))
+                return tomllib.loads((place / "kpa.toml").read_text("utf-8"))
             except (OSError, ValueError):
-                return []
-            names = table.get("plugins", [])
-            return [name for name in names if isinstance(name, str)]
-    return []
+                return {}
+    return {}
+
+
+def _core() -> dict[str, Entry]:
+    """Return the core's commands, but for those that this kind of instance has not."""
+    told = _table().get("instance", {})
+    kind = told.get("kind") if isinstance(told, dict) else None
+    left_out = NOT_IN.get(kind, frozenset()) if isinstance(kind, str) else frozenset()
+    return {name: entry for name, entry in CORE.items() if name not in left_out}
 
 
 def _plugins() -> list[str]:

@@ -17,6 +17,13 @@ class Entry(NamedTuple):
     english: str
 
 
+NO_ACTIVITY = frozenset(
+    ("activities", "orders", "tasks", "hours", "carriers", "quotes", "invoices", "payments")
+)
+NO_MONEY = frozenset(("expenses", "shares", "pots", "charter"))
+NOT_IN: dict[str, frozenset[str]] = {"network": NO_ACTIVITY | NO_MONEY}
+"""The commands that a kind of instance has not, as it has not their features."""
+
 CORE: dict[str, Entry] = {
     "new": Entry("kpa_core.cli.new", "new", "Créer un KPA.", "Make a KPA."),
     "demo": Entry("kpa_core.cli.demo", "demo", "Créer un KPA d'exemple.", "Make an example KPA."),

@@ -10,6 +10,9 @@ from kpa_core.commands import free_command
 from kpa_core.errors import N_, Misuse
 from kpa_core.speaking import say
 
+PLUGINS = {"kpa": ("cape", "catering", "federation"), "network": ("federation",)}
+"""The plugins of a new instance, by its kind."""
+
 
 @click.group()
 def house() -> None:
@@ -19,6 +22,12 @@ def house() -> None:
 @free_command(house, "new", because="there is no instance yet")
 @click.argument("folder", type=click.Path(path_type=Path))
 @click.option("--name", prompt="Nom du KPA", help="Le nom du KPA.")
+@click.option(
+    "--kind",
+    default="kpa",
+    type=click.Choice(("kpa", "network")),
+    help="network : un nœud du réseau, sans activités ni factures.",
+)
 @click.option("--territory", default="", help="La ville ou le quartier.")
 @click.option("--pitch", default="", help="Une phrase pour les visiteurs.")
 @click.option("--plugin", "plugins", multiple=True, help="Un module à activer (plusieurs fois).")
@@ -33,6 +42,7 @@ def house() -> None:
 def new(
     folder: Path,
     name: str,
+    kind: str,
     territory: str,
     pitch: str,
     plugins: tuple[str, ...],
@@ -48,11 +58,14 @@ def new(
 
     if no_plugins and plugins:
         raise Misuse(N_("Choisis des modules ou aucun, pas les deux."))
+    if kind == "network" and (no_plugins or plugins):
+        raise Misuse(N_("Un nœud du réseau n'a qu'un module, celui du réseau : n'en choisis pas."))
     birth = Birth(
         name=name,
+        kind=kind,
         territory=territory,
         pitch=pitch,
-        plugins=() if no_plugins else plugins or Birth.plugins,
+        plugins=() if no_plugins else plugins or PLUGINS[kind],
         base_url=base_url,
         port=port,
         database=database,

@@ -13,6 +13,8 @@ from kpa_core.invoices.views import blueprint
 
 INVOICES = Feature(
     name="invoices",
+    kinds=("kpa",),
+    rights=("public.sign", "carrier.", "document.", "invoice.", "payment."),
     blueprints=lambda: (blueprint(),),
     jobs=(
         Job("invoices.pdf", printing.make_pdf),

@@ -89,6 +89,12 @@ class Rights:
         self._holders[capability.key] = capability.holders
         self.owners[capability.key] = plugin
 
+    def close(self, prefixes: Iterable[str]) -> None:
+        """Take the capabilities that begin so from everyone: this instance has no such feature."""
+        closed = tuple(prefixes)
+        for key in [key for key in self._holders if key.startswith(closed)]:
+            self._holders[key] = {}
+
     def forget(self, plugin: str) -> None:
         """Remove what a plugin added."""
         for key in [key for key, owner in self.owners.items() if owner == plugin]:

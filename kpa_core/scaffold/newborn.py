@@ -27,6 +27,7 @@ class Birth:
     """What a new KPA is told at first."""
 
     name: str
+    kind: str = "kpa"
     territory: str = ""
     pitch: str = ""
     plugins: tuple[str, ...] = ("cape", "catering", "federation")
@@ -125,6 +126,7 @@ def _values(folder: Path, birth: Birth) -> dict[str, str]:
     # A JSON string is a TOML string: whatever is typed stays one value.
     quoted = {
         "name": birth.name,
+        "kind": birth.kind,
         "territory": birth.territory,
         "pitch": birth.pitch,
         "base_url": birth.base_url or f"http://127.0.0.1:{birth.port}",

@@ -22,6 +22,8 @@ def health(work: Work) -> Iterator[Health]:
 
 SHARING = Feature(
     name="sharing",
+    kinds=("kpa",),
+    rights=("expense.", "pot.", "share.", "pay.", "charter."),
     blueprints=lambda: (blueprint(),),
     jobs=(Job("invoices.credited", when_credited),),
     personal_data=personal_data,

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from flask import Flask
 from werkzeug.routing import Rule
 from werkzeug.routing.converters import UUIDConverter
 
-from kpa_core.errors import N_, KpaError, PluginError, StartError
+from kpa_core.errors import N_, KpaError, NotFound, PluginError, StartError
 from kpa_core.instance import Instance
 from kpa_core.pages.routes import Pages, ScopeOf
 from kpa_core.web import house
@@ -27,7 +27,7 @@ def install(app: Flask, instance: Instance) -> None:
     scopes: dict[str, ScopeOf] = {}
     instance.scopes = scopes
     own = [pages for feature in instance.features for pages in feature.blueprints()]
-    for pages in [*house.blueprints(), *own]:
+    for pages in [*house.blueprints(), *own, *_closed(instance)]:
         scopes.update(pages.scopes)
         app.register_blueprint(pages)
     check(app.url_map.iter_rules(), app, instance, scopes)
@@ -36,6 +36,18 @@ def install(app: Flask, instance: Instance) -> None:
             _mount_plugin(app, instance, name, scopes)
         except KpaError as error:
             instance.refuse(name, error)
+
+
+def _closed(instance: Instance) -> Iterator[Pages]:
+    """Give the pages of features this kind of instance has not: known by name, and never found."""
+    for feature in instance.closed:
+        for pages in feature.blueprints():
+            pages.before_request(_not_here)
+            yield pages
+
+
+def _not_here() -> None:
+    raise NotFound()
 
 
 def _mount_plugin(app: Flask, instance: Instance, name: str, scopes: dict[str, ScopeOf]) -> None:

@@ -43,8 +43,6 @@ def items(instance: Instance) -> list[Entry]:
         work = current_work()
     except (KpaError, AttributeError):
         return []
-    if work.actor.kind != "person":
-        return []
     found = [item for item in _all(instance) if work.reach(item.needs).anywhere]
     found.sort(key=lambda item: item.order)
     return [Entry(item.label, item.url, request.path == item.url) for item in found]

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 
 from kpa_core.api import INSTANCE, N_, HttpError, NotFound, Refused, StoredFile, TryAgain, Work, now
 from kpa_federation.blobs.models import BlobRow
+from kpa_federation.own import leaving
 from kpa_federation.peers.models import PeerRow
 from kpa_federation.peers.service import peer_at
 from kpa_federation.protocol.bodies import Attachment
@@ -32,24 +33,30 @@ def want(work: Work, origin: str, file: Attachment) -> None:
     """Ask for a file of a record; the worker brings it.
 
     Raises:
-        Refused: it is too large, or its origin has used up its room here.
+        Refused: it is too large, or its origin has used up its room here; or this KPA left.
     """
+    leaving.check_inside(work)
     with work.transaction() as session:
-        row = session.get(BlobRow, file.sha256)
+        row = _room_for(work, session, origin, file)
         if row is None:
-            used = sa.select(sa.func.coalesce(sa.func.sum(BlobRow.size), 0))
-            mine = session.scalar(used.where(BlobRow.origin == origin)) or 0
-            if file.size > LARGEST or mine + file.size > QUOTA:
-                raise Refused(N_("Ce fichier est trop gros pour ici. Demande-le à l'autre KPA."))
-            at = now()
-            row = BlobRow(sha256=file.sha256, origin=origin, size=file.size, file_id=None)
-            row.asked_at = row.used_at = at
-            session.add(row)
-            session.flush()
-            _make_room(work, session)
+            raise Refused(N_("Ce fichier est trop gros pour ici. Demande-le à l'autre KPA."))
         if row.file_id is None:
             key = f"{file.sha256}:{now():%Y%m%d%H}"
             work.ask(JOB, {"sha256": file.sha256}, key=key)
+
+
+def bring(work: Work, origin: str, file: Attachment, data: bytes) -> bool:
+    """Keep a file of a record that was carried here; return whether it is it, and fits."""
+    if len(data) != file.size or hashlib.sha256(data).hexdigest() != file.sha256:
+        return False
+    with work.transaction() as session:
+        row = _room_for(work, session, origin, file)
+        if row is None:
+            return False
+        if row.file_id is None:
+            kept = work.instance.files.keep(session, data, media_type=UNKNOWN, scope=INSTANCE)
+            row.file_id, row.used_at = kept.id, now()
+    return True
 
 
 def fetch(work: Work, sha256: str) -> None:
@@ -89,6 +96,22 @@ def stored(session: Session, sha256: str) -> StoredFile | None:
     """Return a file that came from elsewhere, to pass it on."""
     row = session.get(BlobRow, sha256)
     return session.get(StoredFile, row.file_id) if row is not None and row.file_id else None
+
+
+def _room_for(work: Work, session: Session, origin: str, file: Attachment) -> BlobRow | None:
+    """Return the row of a file, made now if there is none; None when it does not fit."""
+    row = session.get(BlobRow, file.sha256)
+    if row is None:
+        used = sa.select(sa.func.coalesce(sa.func.sum(BlobRow.size), 0))
+        mine = session.scalar(used.where(BlobRow.origin == origin)) or 0
+        if file.size > LARGEST or mine + file.size > QUOTA:
+            return None
+        row = BlobRow(sha256=file.sha256, origin=origin, size=file.size, file_id=None)
+        row.asked_at = row.used_at = now()
+        session.add(row)
+        session.flush()
+        _make_room(work, session)
+    return row
 
 
 def _bring(work: Work, address: str, row: BlobRow, part: Path) -> None:

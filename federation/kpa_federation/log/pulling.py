@@ -230,15 +230,21 @@ def _check_overlap(store: Store, section: Section, entries: Sequence[Entry]) -> 
 
 
 def _batches(found: Iterable[Verified]) -> Iterator[list[Verified]]:
+    """Give what was verified in batches; what came before something unreadable too."""
     batch: list[Verified] = []
     entries = size = 0
-    for one in found:
-        batch.append(one)
-        entries += len(one.entries)
-        size += sum(map(len, one.bodies.values()))
-        if entries >= BATCH_ENTRIES or size >= BATCH_BYTES:
+    try:
+        for one in found:
+            batch.append(one)
+            entries += len(one.entries)
+            size += sum(map(len, one.bodies.values()))
+            if entries >= BATCH_ENTRIES or size >= BATCH_BYTES:
+                yield batch
+                batch, entries, size = [], 0, 0
+    except ProtocolError:
+        if batch:
             yield batch
-            batch, entries, size = [], 0, 0
+        raise
     if batch:
         yield batch
 

@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from kpa_core.api import N_, HttpError, Misuse, Refused, Work, now, parse_web_address
 from kpa_federation.log import keeping, serving
-from kpa_federation.own import head
+from kpa_federation.own import head, leaving
 from kpa_federation.own.writing import open_log, own_origin
 from kpa_federation.peers import hearing, service, signing
 from kpa_federation.peers.models import InvitationRow, PeerRow
@@ -46,6 +46,7 @@ class Invitation:
 def invite(work: Work) -> Invitation:
     """Make an invitation: whoever has the link may join, once, within 30 days."""
     work.require(service.MANAGE)
+    leaving.check_inside(work)
     origin = open_log(work)
     secret = secrets.token_urlsafe(SECRET_BYTES)
     with work.transaction() as session:
@@ -83,6 +84,7 @@ def accept(work: Work, invitation: Invitation) -> PeerRow:
         Refused: they do not know the invitation, or do not answer.
     """
     work.require(service.MANAGE)
+    leaving.check_inside(work)
     own = open_log(work)
     asked = Message("POST", invitation.address + BASE + "/hello", _hello(work, invitation.secret))
     asked.headers["Content-Type"] = "application/json"

@@ -14,9 +14,10 @@ from sqlalchemy.orm import Session
 from kpa_core.api import N_, HttpError, Misuse, NotFound, Work, backoff, now, parse_web_address
 from kpa_federation.log import missing, pulling
 from kpa_federation.log.pulling import Pulled
-from kpa_federation.own import head, keyring
+from kpa_federation.own import head, keyring, leaving
 from kpa_federation.own.writing import own_origin
 from kpa_federation.peers import choosing, hearing, signing
+from kpa_federation.peers.gathering import Gathering
 from kpa_federation.peers.models import TRUST, PeerRow
 from kpa_federation.peers.over_http import BASE, HttpPeer
 from kpa_federation.peers.signing import Message
@@ -51,6 +52,7 @@ class _Following(WorkStore):
     def __init__(self, work: Work) -> None:
         super().__init__(work)
         self.met: set[str] = set()
+        self.gathering = Gathering(work)
         self._followed = _followed(work.session)
 
     @contextmanager
@@ -58,12 +60,13 @@ class _Following(WorkStore):
         """See :class:`kpa_federation.log.pulling.Store`."""
         with self.work.transaction() as session:
             self._followed = _followed(session)
+            self.gathering.look(session)
             yield session
 
     def follows(self, origin: str) -> bool:
         """Tell whether an origin is followed, and remember that it was met."""
         self.met.add(origin)
-        return origin in self._followed
+        return origin in self._followed or self.gathering.takes(origin)
 
 
 def _followed(session: Session) -> frozenset[str]:
@@ -126,7 +129,12 @@ def set_trust(work: Work, origin: str, trust: str) -> None:
 
 
 def peer_at(work: Work, address: str) -> HttpPeer:
-    """Return a peer to be asked at an address."""
+    """Return a peer to be asked at an address.
+
+    Raises:
+        Refused: this instance left the network.
+    """
+    leaving.check_inside(work)
     return HttpPeer(work.instance.http, address)
 
 
@@ -142,6 +150,7 @@ def peers(session: Session) -> list[PeerRow]:
 
 def pull_all(work: Work) -> dict[str, Pulled | str]:
     """Ask every peer whose turn it is; return what came, or the trouble, by origin."""
+    leaving.check_inside(work)
     return {origin: pull_from(work, origin) for origin in _ready(work)}
 
 
@@ -174,7 +183,7 @@ def pull_from(work: Work, origin: str) -> Pulled | str:
         done = type(error).__name__
     with work.transaction() as session:
         _note(session.get_one(PeerRow, origin), done)
-        _note_strangers(session, store.met)
+        _note_strangers(session, store.met, store.gathering.came(session))
     return done
 
 
@@ -189,12 +198,20 @@ def _note(row: PeerRow, done: Pulled | str) -> None:
     row.seen_at, row.cursor = now(), done.cursor
 
 
-def _note_strangers(session: Session, met: Iterable[str]) -> None:
-    """Write down origins that a peer named and nobody here decided about, up to a number."""
-    known = set(session.scalars(sa.select(PeerRow.origin))) | {own_origin(session)}
-    room = STRANGERS - len(known)
-    for origin in sorted(set(met) - known)[: max(room, 0)]:
-        _new(session, origin)
+def _note_strangers(session: Session, met: Iterable[str], gathered: set[str]) -> None:
+    """Write down origins that a peer named and nobody here decided about, up to a number.
+
+    ``gathered`` are those that a network node follows from now on.
+    """
+    known = {row.origin: row for row in session.scalars(sa.select(PeerRow))}
+    strangers = set(met) - known.keys() - {own_origin(session)}
+    room = STRANGERS - 1 - len(known)  # its own log is one that is known
+    # The gathered ones first: names that lead to no log must not take their places.
+    for origin in sorted(strangers, key=lambda one: (one not in gathered, one))[: max(room, 0)]:
+        known[origin] = _new(session, origin)
+    for origin in gathered & known.keys():
+        if known[origin].trust == "waiting":
+            known[origin].trust = "followed"
 
 
 def _new(session: Session, origin: str) -> PeerRow:
@@ -236,6 +253,7 @@ def tell_peers(work: Work) -> None:
 
     After a change of key they only know the old one yet: it signs this last message.
     """
+    leaving.check_inside(work)
     root = work.instance.settings.root
     signing_keys = [head.read_key(root), keyring.old(root)]
     ready = [

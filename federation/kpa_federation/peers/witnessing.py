@@ -12,7 +12,7 @@ from kpa_core.api import HttpError, Work, now
 from kpa_federation.log import keeping
 from kpa_federation.log.models import CosignatureRow, CosignedRow, LogRow
 from kpa_federation.log.serving import Proving
-from kpa_federation.own import head
+from kpa_federation.own import head, leaving
 from kpa_federation.own.writing import own_origin
 from kpa_federation.peers.models import PeerRow
 from kpa_federation.peers.over_http import HttpPeer
@@ -60,6 +60,7 @@ def answer(work: Work, body: str) -> tuple[int, str]:
 
 def collect(work: Work) -> int:
     """Ask a few peers to cosign one's own head; return how many did."""
+    leaving.check_inside(work)
     session = work.session
     row = keeping.log_row(session, own_origin(session))
     if row is None:

@@ -15,7 +15,7 @@ from kpa_federation.catalogue.licences import DEFAULT, licence_of
 from kpa_federation.peers import asking
 from kpa_federation.protocol.entries import REASONS
 from kpa_federation.records import drafts, publishing, reading, taking
-from kpa_federation.records.content import Content, plain_lines
+from kpa_federation.records.content import Content, plain, plain_lines
 from kpa_federation.records.kinds import kinds
 from kpa_federation.records.reading import Found
 from kpa_federation.texts import gettext
@@ -40,7 +40,7 @@ def _reading(group: click.Group) -> None:
             click.echo(json.dumps([_facts(one) for one in found], ensure_ascii=False))
             return
         for one in found:
-            click.echo(f"{one.name}  {_plain(one.title)} · {_plain(one.origin.name)}")
+            click.echo(f"{one.name}  {plain(one.title)} · {plain(one.origin.name)}")
 
     @command(group, "show", needs="federation.read")
     @click.argument("name")
@@ -59,9 +59,9 @@ def _reading(group: click.Group) -> None:
             click.echo(json.dumps(facts, ensure_ascii=False))
             return
         for place, text in plain_lines(found.content.body):
-            click.echo(f"{place}: {_plain(text)}")
+            click.echo(f"{place}: {plain(text)}")
         for file in found.content.files:
-            click.echo(f"{_plain(file.name)}  {file.sha256}  {file.size}")
+            click.echo(f"{plain(file.name)}  {file.sha256}  {file.size}")
         licence = licence_of(found.licence)
         click.echo(gettext(licence.plain) if licence else found.licence)
         click.echo(credit)
@@ -135,8 +135,3 @@ def _read(data: bytes) -> dict[str, Any]:
     if unknown or "kind" not in said or not isinstance(said.get("body"), dict):
         raise Misuse(N_("Il faut kind, licence et une table [body], et rien d'autre."))
     return said
-
-
-def _plain(text: str) -> str:
-    """Return a text from elsewhere without signs that could drive a terminal."""
-    return "".join(sign if sign.isprintable() else " " for sign in text)

@@ -82,6 +82,11 @@ def plain_lines(body: Mapping[str, Any]) -> list[tuple[str, str]]:
     ]
 
 
+def plain(text: str) -> str:
+    """Return a text from elsewhere without signs that could drive a terminal."""
+    return "".join(sign if sign.isprintable() else " " for sign in text)
+
+
 def words(body: Mapping[str, Any]) -> str:
     """Return all the texts of a body, to search in."""
     return "\n".join(text for _, text in _lines("", body))

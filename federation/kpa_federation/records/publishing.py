@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from kpa_core.api import N_, Conflict, NotFound, Refused, Work
 from kpa_federation.log import keeping
 from kpa_federation.log.models import EntryRow, RecordRow
-from kpa_federation.own import writing
+from kpa_federation.own import leaving, writing
 from kpa_federation.protocol.entries import REASONS, put, record_name, withdraw
 from kpa_federation.protocol.errors import ProtocolError
 from kpa_federation.protocol.tree import leaf_hash
@@ -107,6 +107,7 @@ def name_of(session: Session, number: int) -> str:
 
 
 def _check(work: Work, row: DraftRow) -> None:
+    leaving.check_inside(work)
     if row.state == "withdrawn":
         raise Refused(N_("Cette fiche est retirée. Écris-en une autre."))
     if row.state == "published" and not row.unsent:

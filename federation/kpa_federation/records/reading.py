@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from kpa_core.api import N_, KpaError, NotFound, RecordType, Work
+from kpa_federation.catalogue.kinds import ABOUT_US
 from kpa_federation.catalogue.reading import fold_text
 from kpa_federation.log.models import EntryRow, LogRow, RecordRow
 from kpa_federation.own.writing import own_origin
@@ -89,10 +90,27 @@ def records(
     wanted = fold_text(search).replace('"', " ").split()
     fit = (
         one
-        for one in _live(work, kinds, may_have=wanted)
+        for one in _live(work, kinds, RecordRow.kind.not_in(ABOUT_US), may_have=wanted)
         if isinstance(one.content, Content) and _has(one, one.content, wanted)
     )
     return list(islice(fit, start, None if most is None else start + most))
+
+
+def of_kind(work: Work, kinds: Kinds, key: str) -> Iterator[Found]:
+    """Give the records of one kind that can be read, the newest first."""
+    for one in _live(work, kinds, RecordRow.kind == key):
+        if isinstance(one.content, Content):
+            yield one
+
+
+def naming(work: Work, kinds: Kinds, field: str) -> Iterator[Found]:
+    """Give the records whose bodies may have a field: the caller looks."""
+    yield from _live(work, kinds, may_have=[field])
+
+
+def made_from(work: Work, kinds: Kinds) -> Iterator[Found]:
+    """Give the records that say they were made of others."""
+    return (one for one in _live(work, kinds) if one.sources)
 
 
 def record(work: Work, kinds: Kinds, name: str) -> Found:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from kpa_core.api import N_, Problem, Record, RecordType, Refused, Work
+from kpa_federation.catalogue.kinds import ABOUT_US
 from kpa_federation.catalogue.licences import (
     Credit,
     allowed_licences,
@@ -33,7 +34,12 @@ def credit_of(work: Work, known: Kinds, found: Found) -> str:
 def may_take(work: Work, found: Found) -> bool:
     """Tell whether the actor could take a record over: the button is shown then."""
     known = found.type is not None and isinstance(found.content, Content)
-    if not known or found.origin.is_own or check_adaptation([found.licence], found.licence):
+    if (
+        not known
+        or found.kind in ABOUT_US
+        or found.origin.is_own
+        or check_adaptation([found.licence], found.licence)
+    ):
         return False
     return work.can(READ) if _installs(found.type) else work.can(WRITE)
 
@@ -99,13 +105,15 @@ def taken(work: Work) -> list[TakenRow]:
 
 
 def _known_type(found: Found) -> RecordType:
-    if not isinstance(found.content, Content) or found.type is None:
+    is_known = isinstance(found.content, Content) and found.type is not None
+    if not is_known or found.kind in ABOUT_US:
         raise Refused(N_("Cette fiche se lit, mais ne se reprend pas ici."))
     if found.origin.is_own:
         raise Refused(N_("Cette fiche est déjà à nous."))
     refusal = check_adaptation([found.licence], found.licence)
     if refusal is not None:
         raise Refused("{why}", why=_told(refusal))
+    assert found.type is not None
     return found.type
 
 

@@ -12,6 +12,9 @@ from markupsafe import Markup
 
 from kpa_core.api import N_, Misuse, Pages, current_work, forms, now, page, say, see
 from kpa_federation.log.models import LogRow
+from kpa_federation.network import profile
+from kpa_federation.network.profile import Profile
+from kpa_federation.own import leaving
 from kpa_federation.own.writing import own_origin
 from kpa_federation.peers import inviting, service
 from kpa_federation.peers.models import TRUST_LABELS, PeerRow
@@ -56,11 +59,14 @@ def _reading(pages: Pages) -> None:
     def neighbours() -> Response:
         work = current_work()
         sizes = {row.origin: row.size for row in work.session.scalars(sa.select(LogRow))}
-        found = [_shown(row, sizes) for row in service.peers(work.session)]
+        said = profile.profiles(work)
+        found = [_shown(row, sizes, said.get(row.origin)) for row in service.peers(work.session)]
         own = own_origin(work.session)
         mine = {"origin": own, "words": words_of(own) if own else ""}
         may, keys = work.can(MANAGE), work.can("federation.keys")
-        return page("federation/neighbours.html", found=found, mine=mine, may=may, keys=keys)
+        left = leaving.has_left(work.session)
+        shown: dict[str, Any] = {"found": found, "mine": mine, "may": may, "left": left}
+        return page("federation/neighbours.html", keys=keys, **shown)
 
     @pages.get("/invitation/<secret>", needs="public.read")
     def invitation(secret: str) -> Response:
@@ -128,11 +134,12 @@ def _to_confirm() -> dict[str, Any]:
     }
 
 
-def _shown(row: PeerRow, sizes: dict[str, int]) -> dict[str, Any]:
+def _shown(row: PeerRow, sizes: dict[str, int], said: Profile | None) -> dict[str, Any]:
     seen = row.seen_at
     return {
         "row": row,
-        "name": row.name or words_of(row.origin),
+        "name": row.name or (said.name if said else "") or words_of(row.origin),
+        "said": said,
         "words": words_of(row.origin),
         "state": gettext(TRUST_LABELS[row.trust]),
         "entries": sizes.get(row.origin, 0),

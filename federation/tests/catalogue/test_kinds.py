@@ -38,7 +38,7 @@ def test_a_kind_is_sound_and_its_example_right_and_publishable(kind):
 
 
 def test_kinds_are_told_by_their_key():
-    assert set(BY_KEY) == {"kpa-cite.fr/resource/1", "kpa-cite.fr/learning/1"}
+    assert set(BY_KEY) == {f"kpa-cite.fr/{name}/1" for name in ("resource", "learning", "instance")}
 
 
 def test_a_small_body_is_right():

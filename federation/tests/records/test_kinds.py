@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from kpa_core.api import Plugin, RecordField, RecordType, hookimpl
-from kpa_federation.catalogue.kinds import LEARNING, RESOURCE
+from kpa_federation.catalogue.kinds import BY_KEY
 from kpa_federation.records.kinds import kinds
 
 TITLE = RecordField("title", "Titre", required=True, example="Une chose")
@@ -38,7 +38,7 @@ def kinds_with(make_kpa, *plugins):
 
 def test_federation_and_plugins_bring_kinds(make_kpa):
     known = kinds_with(make_kpa, bringing("first", GOOD))
-    assert set(known.types) == {RESOURCE.key, LEARNING.key, GOOD.key}
+    assert set(known.types) == {*BY_KEY, GOOD.key}
     assert known.owners[GOOD.key] == "first"
     assert known.refused == ()
 
@@ -64,13 +64,13 @@ def test_a_key_offered_twice_refuses_the_second(make_kpa):
 )
 def test_a_kind_written_wrongly_is_left_out_alone(make_kpa, wrong):
     known = kinds_with(make_kpa, bringing("first", wrong, replace(GOOD, key="kpa.example/b/1")))
-    assert set(known.types) == {RESOURCE.key, LEARNING.key, "kpa.example/b/1"}
+    assert set(known.types) == {*BY_KEY, "kpa.example/b/1"}
     (fault,) = known.refused
     assert "first" in str(fault)
 
 
 def test_a_plugin_that_fails_leaves_the_others(make_kpa):
     known = kinds_with(make_kpa, bringing("broken"), bringing("first", GOOD))
-    assert set(known.types) == {RESOURCE.key, LEARNING.key, GOOD.key}
+    assert set(known.types) == {*BY_KEY, GOOD.key}
     (fault,) = known.refused
     assert "broken" in str(fault)

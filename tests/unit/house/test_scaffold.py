@@ -9,8 +9,10 @@ import tomllib
 
 import pytest
 import sqlalchemy as sa
+from click.testing import CliRunner
 from cryptography.fernet import Fernet
 
+from kpa_core.cli import root
 from kpa_core.errors import KpaError, Misuse, Unavailable
 from kpa_core.features import open_instance
 from kpa_core.members.models import Party
@@ -209,3 +211,23 @@ def test_a_new_plugin_is_whole_and_clean(tmp_path, kpa_command):
     assert checked.returncode == 0, checked.stdout
     again = kpa_command(tmp_path, "plugin", "new", "sewing_club")
     assert again.code == 2
+
+
+def test_a_network_node_has_one_plugin_and_no_commands_for_activities(tmp_path, monkeypatch):
+    def kpa(*said):
+        return CliRunner().invoke(root, said)
+
+    folder = tmp_path / "node"
+    who = ("--name", "Le nœud", "--first-name", "Awa", "--contact", "0612345678")
+    new = ("new", str(folder), "--kind", "network")
+    assert isinstance(kpa(*new, "--plugin", "catering", *who).exception, Misuse)
+    assert kpa(*new, *who).exit_code == 0
+    settings = tomllib.loads((folder / "kpa.toml").read_text("utf-8"))
+    assert (settings["instance"]["kind"], settings["plugins"]) == ("network", ["federation"])
+    monkeypatch.setenv("KPA_DIR", str(folder))
+    helped = kpa("--help").output
+    assert " federation " in helped
+    assert not [name for name in ("orders", "invoices", "shares") if f" {name} " in helped]
+    assert kpa("orders", "--help").exit_code == 2
+    monkeypatch.delenv("KPA_DIR")
+    assert kpa("orders", "--help").exit_code == 0

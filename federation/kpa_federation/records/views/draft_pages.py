@@ -19,7 +19,9 @@ from kpa_core.api import (
     say,
     see,
 )
+from kpa_federation.catalogue.kinds import ABOUT_US
 from kpa_federation.catalogue.licences import allowed_licences, licence_of
+from kpa_federation.peers import gathering
 from kpa_federation.records import drafts, files, publishing, things
 from kpa_federation.records.kinds import kinds
 from kpa_federation.records.models import STATE_LABELS, DraftRow
@@ -57,7 +59,9 @@ def _reading(pages: Pages) -> None:
             f"{FOLDER}ours.html",
             rows=[(row, *_told(row, known.get(row.kind))) for row in drafts.drafts(work)],
             states=_states(),
-            typed=[kind for kind in known.types.values() if can_be_typed(kind)],
+            typed=[
+                one for one in known.types.values() if can_be_typed(one) and one.key not in ABOUT_US
+            ],
             refused=known.refused if work.can("federation.peers") else (),
         )
 
@@ -237,6 +241,7 @@ def _shown(draft_id: UUID) -> dict[str, Any]:
         "may_change": kind is not None and drafts.may_change(work, row),
         "record": publishing.name_of(work.session, row.record) if row.record else "",
         "typed": kind is not None and can_be_typed(kind),
+        "is_node": gathering.is_node(work),
     }
 
 

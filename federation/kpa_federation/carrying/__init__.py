@@ -1,0 +1,1 @@
+"""Everything in one file, for a USB key: written here, verified and taken in elsewhere."""
