@@ -26,10 +26,11 @@ TEXTS = {
     **{("", name): name for name in OURS},
     **{
         (f"federation.{endpoint}", name): f"their {name}"
-        for endpoint in ("take", "want_file", "decide")
+        for endpoint in ("take", "want_file", "decide", "hand_over")
         for name in OURS
     },
     ("federation.decide", "trust"): "suspended",
+    ("federation.welcome", "who"): "personne",
     ("federation.write", "kind"): RESOURCE.key,
     ("federation.change_key", "why"): "rotation",
     ("federation.promise_line", "nth"): "2",
@@ -85,7 +86,7 @@ ALSO: dict[str, Also] = {
     # Somebody's draft is theirs to change, and those's who publish.
     **{
         f"federation.{act}": either(own, also("federation.publish"))
-        for act in ("change", "add_file", "remove_file", "drop")
+        for act in ("change", "add_file", "remove_file", "drop", "hold")
     },
     # What is shared must be for one's eyes.
     "federation.from_thing": also("activity.read", "menu_id"),
