@@ -73,6 +73,11 @@ def own(world: World, actor: Cast, place: Place, ids: Mapping[str, UUID]) -> boo
     return actor.person == ids.get("person_id", place.ids["person_id"])
 
 
+def nobody(*_asked: object) -> bool:
+    """Say that this KPA has no such page."""
+    return False
+
+
 def either(*checks: Also) -> Also:
     """Ask for one of several."""
     return lambda *asked: any(check(*asked) for check in checks)
@@ -88,6 +93,9 @@ ALSO: dict[str, Also] = {
         f"federation.{act}": either(own, also("federation.publish"))
         for act in ("change", "add_file", "remove_file", "drop", "hold")
     },
+    # The public list of instances is a network node's only; this KPA is none.
+    "federation.network": nobody,
+    "federation.instances": nobody,
     # What is shared must be for one's eyes.
     "federation.from_thing": also("activity.read", "menu_id"),
 }
