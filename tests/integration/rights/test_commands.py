@@ -14,7 +14,8 @@ LEAVES_NOTHING = {
     # Reads; and what peers brought, which was verified and says itself from whom it is.
     *("federation peers", "federation export", "federation pull", "federation import"),
     *("federation keys status", "federation keys recent", "federation keys drill"),
-    "federation open",  # it is
+    *("federation held", "federation profile"),
+    *("federation open", "federation back"),  # it is
 }
 LEAVES_TWO = {
     "payments pay",  # the carrier's own word confirms at once

@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from stored import changed, stored
 from world import World, asking, doing
-from world.deeds import BY_MACHINES, BY_SECRET, DEEDS
+from world.deeds import AT_NODES, BY_MACHINES, BY_SECRET, DEEDS
 
 STALE = "Ce formulaire est trop vieux."
 
@@ -26,7 +26,7 @@ def test_the_list_is_whole(whole_world: World) -> None:
     rules = {one.endpoint for one in asking.rules(whole_world.kpa.app) if "POST" in one.methods}
     told = {name for name, _, _ in posts(whole_world)}
     assert told == set(DEEDS) | BY_SECRET
-    assert rules == told | BY_MACHINES
+    assert rules == told | BY_MACHINES | AT_NODES
 
 
 def test_no_act_without_the_token_of_the_form(world: World) -> None:

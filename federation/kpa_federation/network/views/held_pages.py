@@ -71,7 +71,7 @@ def add(pages: Pages) -> None:
 
 
 def _to_hold(draft_id: UUID) -> dict[str, Any]:
-    row = drafts.find_draft(current_work(), draft_id)
+    row = drafts.to_change(current_work(), draft_id)
     return {
         "title": _("La garder pour un territoire"),
         "about": str(row.body.get("title", "")),

@@ -26,10 +26,11 @@ TEXTS = {
     **{("", name): name for name in OURS},
     **{
         (f"federation.{endpoint}", name): f"their {name}"
-        for endpoint in ("take", "want_file", "decide")
+        for endpoint in ("take", "want_file", "decide", "hand_over")
         for name in OURS
     },
     ("federation.decide", "trust"): "suspended",
+    ("federation.welcome", "who"): "personne",
     ("federation.write", "kind"): RESOURCE.key,
     ("federation.change_key", "why"): "rotation",
     ("federation.promise_line", "nth"): "2",
@@ -72,6 +73,11 @@ def own(world: World, actor: Cast, place: Place, ids: Mapping[str, UUID]) -> boo
     return actor.person == ids.get("person_id", place.ids["person_id"])
 
 
+def nobody(*_asked: object) -> bool:
+    """Say that this KPA has no such page."""
+    return False
+
+
 def either(*checks: Also) -> Also:
     """Ask for one of several."""
     return lambda *asked: any(check(*asked) for check in checks)
@@ -85,8 +91,11 @@ ALSO: dict[str, Also] = {
     # Somebody's draft is theirs to change, and those's who publish.
     **{
         f"federation.{act}": either(own, also("federation.publish"))
-        for act in ("change", "add_file", "remove_file", "drop")
+        for act in ("change", "add_file", "remove_file", "drop", "hold")
     },
+    # The public list of instances is a network node's only; this KPA is none.
+    "federation.network": nobody,
+    "federation.instances": nobody,
     # What is shared must be for one's eyes.
     "federation.from_thing": also("activity.read", "menu_id"),
 }

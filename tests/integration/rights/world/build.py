@@ -90,8 +90,9 @@ class World:
         """Return the network's own files: its key, and the head that was signed last."""
         root = self.kpa.instance.settings.root
         found = (path for folder in ("data", "secrets") for path in (root / folder).iterdir())
-        mine = (path for path in found if path.name.startswith("federation.") and path.is_file())
-        return {path: path.read_bytes() for path in mine}
+        mine = [path for path in found if path.name.startswith("federation.") and path.is_file()]
+        carried = (root / "data" / "federation").glob("*")
+        return {path: path.read_bytes() for path in (*mine, *carried) if path.is_file()}
 
     def _beside(self, end: str) -> Path:
         return self.database.with_name(f"{self.database.name}{end}")

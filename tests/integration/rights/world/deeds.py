@@ -264,7 +264,15 @@ DEEDS: dict[str, Deed] = {
     "federation.say_my_name": Deed("member", ("federation.read",), {"answer": "yes"}),
     "federation.take": Deed("participant_a", ("federation.write", "federation.read")),
     "federation.want_file": Deed("participant_a", ()),
+    "federation.our_profile": Deed("referent_a", ("federation.publish", "federation.publish")),
+    "federation.take_over": Deed("referent_a", ()),
+    "federation.hand_over": Deed("referent_a", ()),
     # --- neighbours and keys ---
+    "federation.key": Deed("admin", (), {"file": preparing.a_key}),
+    "federation.welcome": Deed("admin", ()),  # who is followed already is greeted by nobody
+    "federation.key_done": Deed("admin", ()),
+    "federation.leave": Deed("admin", ("federation.keys",), {"sure": "y"}),
+    "federation.come_back": Deed("admin", ("federation.keys",), before=preparing.outside),
     "federation.invite": Deed("admin", ("federation.peers",)),
     "federation.join": Deed(
         "admin",
@@ -311,6 +319,9 @@ BY_SECRET = {"accounts.card", "accounts.link", "accounts.password"}
 
 BY_MACHINES = {f"federation.{name}" for name in ("hello", "cosign", "ping", "sync")}
 """What other instances send: no forms, and signed where they change something."""
+
+AT_NODES = {"federation.hold"}
+"""What only a network node does; its own tests do it there."""
 
 
 def values(world: World, place: Place, fields: Mapping[str, Any]) -> dict[str, Any]:

@@ -13,13 +13,13 @@ from werkzeug.test import TestResponse
 from world import asking
 from world.acts import texts_of
 from world.build import World
-from world.deeds import BY_MACHINES, BY_SECRET, DEEDS, Deed, values
+from world.deeds import AT_NODES, BY_MACHINES, BY_SECRET, DEEDS, Deed, values
 from world.filling import Form
 
 
 def posting(world: World) -> dict[str, Rule]:
     """Return every rule that changes something, by its page."""
-    elsewhere = BY_SECRET | BY_MACHINES
+    elsewhere = BY_SECRET | BY_MACHINES | AT_NODES
     return {
         rule.endpoint: rule
         for rule in asking.rules(world.kpa.app)

@@ -16,6 +16,8 @@ from kpa_core.safehttp.answers import HttpStream
 from kpa_core.safehttp.client import SafeHttp
 from kpa_core.testing import TestKpa
 from kpa_core.work import KPA, OPERATOR, Work
+from kpa_federation.carrying import writing_out
+from kpa_federation.carrying.views import BROUGHT
 from kpa_federation.catalogue.attachments import clean_file
 from kpa_federation.catalogue.kinds.resource import RESOURCE
 from kpa_federation.ceremonies import service as ceremonies
@@ -106,6 +108,14 @@ def fill(world: World, other: TestKpa) -> None:
         with world.kpa.work(OPERATOR) as work:
             ceremonies.promise(work, name, sheet.line)
     drill(world, 0)
+    brought(world).parent.mkdir(exist_ok=True)
+    with other.work(OPERATOR) as work:
+        writing_out.write(work, brought(world))
+
+
+def brought(world: World) -> Path:
+    """Return the file of a USB key that lies here."""
+    return world.kpa.instance.settings.root / BROUGHT
 
 
 def drilled(world: World, nth: int) -> str:

@@ -11,6 +11,7 @@ from kpa_core.invoices import carriers, series
 from kpa_core.invoices.models import Carrier
 from kpa_core.work import OPERATOR
 from kpa_federation.ceremonies import service as ceremonies
+from kpa_federation.own import leaving
 from kpa_federation.records.models import DraftFileRow, DraftRow
 from world import network
 from world.network import ADDRESS as ADDRESS
@@ -110,3 +111,14 @@ def a_drill(world: World) -> str:
 def an_answer(world: World) -> str:
     """Return the answer of a guardian to the request under way."""
     return network.signed(world, 0)
+
+
+def a_key(world: World) -> tuple[str, str]:
+    """Return the file that the neighbour wrote on a USB key, and its name."""
+    return str(network.brought(world)), "kpa.kpa"
+
+
+def outside(world: World) -> None:
+    """The KPA left the network."""
+    with world.kpa.work(OPERATOR) as work:
+        leaving.leave(work)
