@@ -14,7 +14,7 @@ LEAVES_NOTHING = {
     # Reads; and what peers brought, which was verified and says itself from whom it is.
     *("federation peers", "federation export", "federation pull", "federation import"),
     *("federation keys status", "federation keys recent", "federation keys drill"),
-    *("federation held", "federation profile"),
+    *("federation held", "federation profile", "federation lists"),
     *("federation open", "federation back"),  # it is
 }
 LEAVES_TWO = {

@@ -26,10 +26,14 @@ TEXTS = {
     **{("", name): name for name in OURS},
     **{
         (f"federation.{endpoint}", name): f"their {name}"
-        for endpoint in ("take", "want_file", "decide", "hand_over")
+        for endpoint in (
+            *("take", "want_file", "decide", "hand_over"),
+            *("vouch", "unvouch", "choose_list"),
+        )
         for name in OURS
     },
     ("federation.decide", "trust"): "suspended",
+    ("federation.choose_list", "choice"): "suivre",
     ("federation.welcome", "who"): "personne",
     ("federation.write", "kind"): RESOURCE.key,
     ("federation.change_key", "why"): "rotation",

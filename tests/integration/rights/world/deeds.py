@@ -38,7 +38,7 @@ def _on(**uses: str) -> dict[str, str]:
     return {f"{name}_id": f"{name}_id:{state}" for name, state in uses.items()}
 
 
-KEYS = ("federation.keys",)
+KEYS, PEERS = ("federation.keys",), ("federation.peers",)
 GONE = ("role.grant.participant", "member.erase")
 DEEDS: dict[str, Deed] = {
     # --- the way in, and one's own ---
@@ -288,6 +288,14 @@ DEEDS: dict[str, Deed] = {
         before=preparing.an_invitation,
     ),
     "federation.decide": Deed("admin", ("federation.peers",)),
+    "federation.vouch": Deed("admin", PEERS),
+    "federation.unvouch": Deed("admin", PEERS, before=preparing.a_vouch),
+    "federation.warn": Deed("admin", PEERS, {"about": preparing.their_record}),
+    "federation.unwarn": Deed(
+        "admin", PEERS, {"about": preparing.their_record}, before=preparing.a_warning
+    ),
+    "federation.choose_list": Deed("admin", PEERS),
+    "federation.show_anyway": Deed("admin", PEERS, {"about": preparing.their_record}),
     "federation.choose_guardians": Deed(
         "admin",
         KEYS,

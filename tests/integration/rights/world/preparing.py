@@ -13,6 +13,8 @@ from kpa_core.work import OPERATOR
 from kpa_federation.ceremonies import service as ceremonies
 from kpa_federation.own import leaving
 from kpa_federation.records.models import DraftFileRow, DraftRow
+from kpa_federation.trust import advising
+from kpa_federation.trust import service as weighing
 from world import network
 from world.network import ADDRESS as ADDRESS
 from world.network import GUARDIANS as GUARDIANS
@@ -122,3 +124,20 @@ def outside(world: World) -> None:
     """The KPA left the network."""
     with world.kpa.work(OPERATOR) as work:
         leaving.leave(work)
+
+
+def their_record(world: World) -> str:
+    """Return the name of a record of the neighbour's."""
+    return world.texts["their record"]
+
+
+def a_vouch(world: World) -> None:
+    """The neighbour is recommended."""
+    with world.kpa.work(OPERATOR) as work:
+        weighing.vouch(work, world.texts["their origin"])
+
+
+def a_warning(world: World) -> None:
+    """A record of the neighbour's is on the list of warnings."""
+    with world.kpa.work(OPERATOR) as work:
+        advising.advise(work, their_record(world), "warn", "wrong")
