@@ -18,7 +18,7 @@ import ours
 from pull_once import FileStore
 
 from kpa_core import clock
-from kpa_federation.log import keeping, pulling
+from kpa_federation.log import keeping, pulling, taking_in
 from kpa_federation.protocol.bundle import closing, opening, section_lines
 from kpa_federation.protocol.entries import Entry
 from kpa_federation.protocol.notes import read_checkpoint
@@ -93,7 +93,7 @@ def _read(pieces: list[bytes], states: dict[str, LogState]) -> list[list[keeping
     for one in _believed(pieces, states):
         batches[-1].append(one)
         waiting += len(one.entries)
-        if waiting >= pulling.BATCH_ENTRIES:
+        if waiting >= taking_in.BATCH_ENTRIES:
             batches.append([])
             waiting = 0
     return batches if batches[-1] else batches[:-1]

@@ -39,13 +39,13 @@ class FileStore:
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """See :class:`kpa_federation.log.pulling.Store`."""
+        """See :class:`kpa_federation.log.taking_in.Store`."""
         with Session(self.engine) as session:
             yield session
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """See :class:`kpa_federation.log.pulling.Store`."""
+        """See :class:`kpa_federation.log.taking_in.Store`."""
         with Session(self.writer) as session, session.begin():
             yield session
 

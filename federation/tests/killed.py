@@ -16,12 +16,12 @@ CHUNK = 128 * 1024
 def pull_once(instance, address, origin):
     """Pull one log in sections of 128 KiB, each kept by itself."""
     from kpa_core.work import KPA
-    from kpa_federation.log import pulling
+    from kpa_federation.log import pulling, taking_in
     from kpa_federation.peers.over_http import HttpPeer
     from kpa_federation.peers.service import now
     from kpa_federation.peers.visiting import WorkStore
 
-    pulling.BATCH_BYTES = CHUNK
+    taking_in.BATCH_BYTES = CHUNK
     with instance.work(KPA) as work:
         peer = HttpPeer(instance.http, address)
         follows = origin.__eq__

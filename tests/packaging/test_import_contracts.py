@@ -54,6 +54,10 @@ PLANTS = {
         "pure",
         {"federation/kpa_federation/protocol/tree.py": "import sqlalchemy"},
     ),
+    "a log knows the peers": (
+        "federation-layers",
+        {"federation/kpa_federation/log/keeping.py": "import kpa_federation.peers.models"},
+    ),
     "a service knows the request": (
         "services-without-web",
         {f"{CORE}/members/service.py": "import flask"},

@@ -12,6 +12,7 @@ from kpa_federation.carrying.container import WRONG, Progress, Reader
 from kpa_federation.carrying.looking import Look
 from kpa_federation.carrying.writing_out import named_files
 from kpa_federation.log import missing, pulling
+from kpa_federation.log.taking_in import Pulled
 from kpa_federation.network import profile
 from kpa_federation.own.writing import own_origin
 from kpa_federation.peers import service
@@ -64,7 +65,7 @@ def take(
     except ProtocolError as error:
         if not seen.logs:
             raise Misuse(WRONG) from error
-        pulled = pulling.Pulled("", is_whole=False)
+        pulled = Pulled("", is_whole=False)
     done.refused = {one.origin: one.refused for one in seen.logs.values() if one.refused}
     done.refused |= pulled.refused
     done.grown = {

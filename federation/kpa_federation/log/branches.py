@@ -24,7 +24,8 @@ from kpa_federation.protocol.notes import Checkpoint, read_checkpoint
 from kpa_federation.protocol.reading import LogState
 
 if TYPE_CHECKING:
-    from kpa_federation.log.pulling import Peer, Store
+    from kpa_federation.log.pulling import Peer
+    from kpa_federation.log.taking_in import Store
 
 MOST_EVIDENCE = 16
 """Pairs of heads kept of one log: whoever holds its key can make more than a disk holds."""

@@ -20,7 +20,8 @@ from kpa_federation.protocol.bundle import BundleReader
 from kpa_federation.protocol.reading import Section
 
 if TYPE_CHECKING:
-    from kpa_federation.log.pulling import Peer, Store
+    from kpa_federation.log.pulling import Peer
+    from kpa_federation.log.taking_in import Store
 
 AT_ONCE = 20
 """Questions to one peer in one pull."""

@@ -6,29 +6,18 @@ before a cut is kept, and the next time goes on from there. Nothing is ever push
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, MutableMapping, Sequence
-from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 
-from sqlalchemy.orm import Session
-
-from kpa_federation.log import branches, going_back, keeping, missing
-from kpa_federation.log.keeping import Verified
+from kpa_federation.log import branches, going_back
 from kpa_federation.log.serving import CHUNK, Asked
+from kpa_federation.log.taking_in import Pulled, Room, Store, everything, states_of, take
 from kpa_federation.protocol.bundle import BundleReader
-from kpa_federation.protocol.entries import Entry
 from kpa_federation.protocol.errors import ProtocolError
-from kpa_federation.protocol.reading import LogState, Section
+from kpa_federation.protocol.reading import LogState
 
-Room = Callable[[Session, Sequence[Verified]], tuple[Sequence[Verified], set[str]]]
-"""Says, within a transaction, what of it is kept today, and of which origins more waits."""
-BATCH_ENTRIES = 5_000
-BATCH_BYTES = 8 * 1024 * 1024
-BATCH_SECONDS = 3
-"""On a slow line what came is kept, and shown, this often."""
 FORKS = ("bad_root", "bad_proof", "bad_signature", "fork")
 """What another branch looks like before it is looked at."""
 
@@ -41,37 +30,6 @@ class Peer(Protocol):
 
     def sync(self, asked: Asked) -> Iterator[bytes]:
         """Give the bytes of a bundle, as they come; a cut ends them."""
-
-
-class Store(Protocol):
-    """Where logs are kept."""
-
-    def reading(self) -> AbstractContextManager[Session]:
-        """Lend a session to read."""
-
-    def writing(self) -> AbstractContextManager[Session]:
-        """Lend a session to write, in one transaction."""
-
-
-@dataclass(slots=True)
-class Pulled:
-    """What a pull did. ``refused`` names logs with the code of what was wrong.
-
-    ``held`` are logs of which more came than is taken in on one day.
-    """
-
-    cursor: str
-    entries: int = 0
-    grown: set[str] = field(default_factory=set)
-    refused: dict[str, str] = field(default_factory=dict)
-    forked: dict[str, str] = field(default_factory=dict)
-    held: set[str] = field(default_factory=set)
-    is_whole: bool = True
-
-
-def everything(_session: Session, found: Sequence[Verified]) -> tuple[Sequence[Verified], set[str]]:
-    """Keep all of it: there is no quota."""
-    return found, set()
 
 
 def pull(
@@ -99,7 +57,7 @@ def pull(
     cursor, heads = peer.heads(since)
     done = Pulled(cursor)
     wanted = {one: head for one, head in heads.items() if one == own or follows(one)}
-    states, frozen = _states(store, wanted)
+    states, frozen = states_of(store, wanted)
     want = {
         origin: state.size
         for origin, state in states.items()
@@ -161,34 +119,6 @@ class _File:
         yield from self.pieces()
 
 
-def take(
-    store: Store,
-    reader: BundleReader,
-    states: MutableMapping[str, LogState],
-    done: Pulled,
-    now: datetime,
-    follows: Callable[[str], bool],
-    room: Room = everything,
-) -> Iterator[None]:
-    """Verify and keep what a bundle brings of the logs in ``states``, one batch after the other.
-
-    ``follows`` is asked again within each transaction: nothing is kept of an origin that was
-    suspended while its entries were on their way.
-    """
-    for batch in _batches(_verified(store, reader, states, done)):
-        with store.writing() as session:
-            followed = [one for one in batch if follows(one.state.origin)]
-            kept, held = room(
-                session, [one for one in followed if one.state.origin not in done.held]
-            )
-            keeping.keep(session, kept, now)
-        done.held |= held
-        for one in kept:
-            done.entries += len(one.entries)
-            done.grown.add(one.state.origin)
-        yield
-
-
 class _Wanted(dict[str, LogState]):
     """The states of the logs that are followed, looked up when they are met; no frozen ones."""
 
@@ -198,100 +128,12 @@ class _Wanted(dict[str, LogState]):
 
     def __contains__(self, origin: object) -> bool:
         if not super().__contains__(origin) and isinstance(origin, str) and self.follows(origin):
-            found, frozen = _states(self.store, [origin])
+            found, frozen = states_of(self.store, [origin])
             if frozen:
                 self.done.refused[origin] = "fork"
             else:
                 self.update(found)
         return super().__contains__(origin)
-
-
-def _states(store: Store, origins: Iterable[str]) -> tuple[dict[str, LogState], set[str]]:
-    """Return what was verified of these logs, and which of them are frozen."""
-    names = list(origins)
-    with store.reading() as session:
-        rows = keeping.log_rows(session, names)
-        states = {
-            name: keeping.state_in(rows[name]) if name in rows else LogState(name) for name in names
-        }
-        return states, {name for name, row in rows.items() if row.frozen_at is not None}
-
-
-def _verified(
-    store: Store, reader: BundleReader, states: MutableMapping[str, LogState], done: Pulled
-) -> Iterator[Verified]:
-    """Give each section that is right, and move the states on."""
-    repeated: dict[str, LogState] = {}
-    for section in reader:
-        if section.origin not in states or section.origin in {*done.refused, *done.held}:
-            continue  # nobody asked for it, or no more of it
-        before = states[section.origin]
-        overlap = before.size - section.start
-        try:
-            start = before if overlap <= 0 else _rewound(store, section, repeated)
-            after, entries = start.take(section)
-            if overlap > 0:
-                _check_overlap(store, section, entries[:overlap])
-                missing.fill(store, section)
-                repeated[section.origin] = after
-        except ProtocolError as error:
-            done.refused[section.origin] = error.code
-            continue
-        if after.size > before.size:
-            states[section.origin] = after
-            new = entries[max(overlap, 0) :]
-            yield Verified(after, before.size, new, section.bodies, section.checkpoint)
-
-
-def _rewound(store: Store, section: Section, repeated: Mapping[str, LogState]) -> LogState:
-    """Return the state where a section starts that repeats what is known.
-
-    Going back costs as much as the log is long: a bundle may go back in it once, then onwards.
-
-    Raises:
-        ProtocolError: ``gap``: it goes back again.
-    """
-    state = repeated.get(section.origin)
-    if state is None:
-        with store.reading() as session:
-            return going_back.state_at(session, section.origin, section.start)
-    if state.size != section.start:
-        raise ProtocolError("gap", "it repeats what it repeated")
-    return state
-
-
-def _check_overlap(store: Store, section: Section, entries: Sequence[Entry]) -> None:
-    """Check that a section which repeats known entries has the same.
-
-    Raises:
-        ProtocolError: ``fork``.
-    """
-    end = section.start + len(entries)
-    with store.reading() as session:
-        known = going_back.lines(session, section.origin, section.start, end)
-    if known != [one.line for one in entries]:
-        raise ProtocolError("fork", "it repeats known entries otherwise")
-
-
-def _batches(found: Iterable[Verified]) -> Iterator[list[Verified]]:
-    """Give what was verified in batches; what came before something unreadable too."""
-    batch: list[Verified] = []
-    entries, size, begun = 0, 0, time.monotonic()
-    try:
-        for one in found:
-            batch.append(one)
-            entries += len(one.entries)
-            size += sum(map(len, one.bodies.values()))
-            late = time.monotonic() - begun >= BATCH_SECONDS
-            if entries >= BATCH_ENTRIES or size >= BATCH_BYTES or late:
-                yield batch
-                batch, entries, size, begun = [], 0, 0, time.monotonic()
-    except ProtocolError:
-        if batch:
-            yield batch
-        raise
-    if batch:
-        yield batch
 
 
 def _compare(

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from kpa_core.api import HttpError, Work, backoff, now
 from kpa_federation.log import intake, missing, pulling
 from kpa_federation.log.keeping import Verified
-from kpa_federation.log.pulling import Pulled
+from kpa_federation.log.taking_in import Pulled
 from kpa_federation.own import leaving
 from kpa_federation.own.writing import own_origin
 from kpa_federation.peers import choosing, progress
@@ -48,11 +48,11 @@ class WorkStore:
         self.work = work
 
     def reading(self) -> AbstractContextManager[Session]:
-        """See :class:`kpa_federation.log.pulling.Store`."""
+        """See :class:`kpa_federation.log.taking_in.Store`."""
         return nullcontext(self.work.session)
 
     def writing(self) -> AbstractContextManager[Session]:
-        """See :class:`kpa_federation.log.pulling.Store`."""
+        """See :class:`kpa_federation.log.taking_in.Store`."""
         return self.work.transaction()
 
 
@@ -69,7 +69,7 @@ class _Following(WorkStore):
 
     @contextmanager
     def writing(self) -> Iterator[Session]:
-        """See :class:`kpa_federation.log.pulling.Store`."""
+        """See :class:`kpa_federation.log.taking_in.Store`."""
         with self.work.transaction() as session:
             self._followed = _followed(session)
             self.gathering.look(session)
@@ -86,7 +86,7 @@ class _Following(WorkStore):
     def room(
         self, session: Session, found: Sequence[Verified]
     ) -> tuple[Sequence[Verified], set[str]]:
-        """See :data:`kpa_federation.log.pulling.Room`."""
+        """See :data:`kpa_federation.log.taking_in.Room`."""
         return intake.fit(session, found, self._followed, now().date())
 
 

@@ -8,7 +8,7 @@ from log_writer import Writer, guardians
 from network_world import Crash
 from peers import Node
 
-from kpa_federation.log import models, pulling, serving
+from kpa_federation.log import models, serving, taking_in
 from kpa_federation.log.serving import Asked
 from kpa_federation.protocol.bundle import BundleReader, closing, opening, section_lines
 
@@ -118,7 +118,7 @@ def test_a_line_that_breaks_every_20_kilobytes_still_brings_everything(source):
 @pytest.mark.parametrize("step", [7, pytest.param(1, marks=pytest.mark.long)])
 def test_a_process_that_ends_at_any_statement(source, step, monkeypatch):
     """Every write of a pull is one place to end at; batches are small, so that there are many."""
-    monkeypatch.setattr(pulling, "BATCH_ENTRIES", 1)
+    monkeypatch.setattr(taking_in, "BATCH_ENTRIES", 1)
     whole, ended = sum(map(len, lines_of(source))), 0
     for statement in range(1, 101, step):
         reader, line, left = Node(), Line(source), [statement]

@@ -50,7 +50,7 @@ class Slow:
 def slow(home, long, monkeypatch):
     """One's own KPA, following a neighbour over a line that is cut once."""
     monkeypatch.setattr(progress, "EVERY", 0)
-    monkeypatch.setattr("kpa_federation.log.pulling.BATCH_ENTRIES", 100)
+    monkeypatch.setattr("kpa_federation.log.taking_in.BATCH_ENTRIES", 100)
     pull = visiting.pulling.pull
     monkeypatch.setattr(visiting.pulling, "pull", lambda *a, **more: pull(*a, chunk=1, **more))
     home.follow(long[0], Slow(long[1], 1))
