@@ -200,9 +200,9 @@ class Work:
         *,
         key: str | None = None,
         due_at: datetime | None = None,
-    ) -> None:
-        """Ask for a job, in the current transaction."""
-        outbox.add(self.session, kind, payload, key=key, due_at=due_at)
+    ) -> bool:
+        """Ask for a job, in the current transaction; return False when ``key`` was asked before."""
+        return outbox.add(self.session, kind, payload, key=key, due_at=due_at)
 
     def announce(self, hook: str, data: Mapping[str, Any]) -> None:
         """Tell every plugin's ``on_*`` hook, at least once, after the commit.

@@ -14,6 +14,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -26,6 +27,8 @@ from kpa_federation.catalogue.seeds import GROUPS, seeds
 
 MAIN = "moulins-coop"
 OPENS_SECONDS = 60
+AT_ONCE = 2
+"""Commands that run side by side: a small machine has two processors."""
 CODE = re.compile(r"[0-9A-Z]{4}( [0-9A-Z]{4}){3}")
 TOWNS = {
     "la-cape": ("Roubaix", "Sacha"),
@@ -70,14 +73,12 @@ def add(group: click.Group) -> None:
         running = [_serve(towns[0])]
         try:
             _wait_open(towns[0])
-            for town in towns[1:]:
-                _make(town)
-                running.append(_serve(town))
-            for town in towns[1:]:
-                _wait_open(town)
-            _join(towns)
-            for town in towns:
-                _publish(town)
+            with ThreadPoolExecutor(AT_ONCE) as hands:
+                list(hands.map(_make, towns[1:]))
+                running += [_serve(town) for town in towns[1:]]
+                list(hands.map(_wait_open, towns[1:]))
+                _join(towns)
+                list(hands.map(_publish, towns))
             for town in towns:
                 say(N_("{name} : http://127.0.0.1:{port}"), name=GROUPS[town.key], port=town.port)
             signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -134,13 +135,13 @@ def _wait_open(town: Town) -> None:
 
 
 def _join(towns: list[Town]) -> None:
-    """Let everyone know everyone, by invitations, as far as they do not yet."""
-    for at, host in enumerate(towns):
-        known = host.run("federation", "peers")
-        for guest in towns[at + 1 :]:
-            if GROUPS[guest.key] not in known:
-                link = host.run("federation", "invite").strip()
-                guest.run("federation", "join", link)
+    """Invite the others to the first, as far as it does not know them: it recommends them."""
+    host, *guests = towns
+    known = host.run("federation", "peers")
+    for guest in guests:
+        if GROUPS[guest.key] not in known:
+            link = host.run("federation", "invite").strip()
+            guest.run("federation", "join", link)
 
 
 def _publish(town: Town) -> None:
@@ -151,8 +152,8 @@ def _publish(town: Town) -> None:
     who, code = _person(town)
     token = town.run("sign-in", who, "--code", code, "--print").strip()
     town.run("federation", "profile", "--publish", KPA_TOKEN=token)
-    for seed in seeds(town.key):
-        town.run("federation", "publish", str(SEEDS / f"{seed.name}.toml"), KPA_TOKEN=token)
+    written = [str(SEEDS / f"{seed.name}.toml") for seed in seeds(town.key)]
+    town.run("federation", "publish", *written, KPA_TOKEN=token)
     done.write_text("", "utf-8")
 
 

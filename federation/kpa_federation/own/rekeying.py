@@ -13,6 +13,7 @@ from kpa_federation.log import ageing, going_back, keeping
 from kpa_federation.log.keeping import Verified
 from kpa_federation.log.models import LogRow
 from kpa_federation.own import head, keyring, mark, writing
+from kpa_federation.own.soon import ask_soon
 from kpa_federation.protocol import tree
 from kpa_federation.protocol.entries import Entry, read_entry
 from kpa_federation.protocol.notes import Checkpoint, read_checkpoint
@@ -103,4 +104,4 @@ def _after(work: Work, before: LogState, lines: list[bytes]) -> tuple[LogState, 
 
 def _seal_later(work: Work) -> None:
     work.after_commit(lambda: writing.seal_or_later(work))
-    work.ask("federation.tell", {}, key=f"{now():%Y%m%d%H%M}:key")
+    ask_soon(work, "federation.tell", {})

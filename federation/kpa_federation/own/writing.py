@@ -15,6 +15,7 @@ from kpa_federation.log import going_back, keeping
 from kpa_federation.log.keeping import Verified
 from kpa_federation.log.models import LogRow, OwnRow
 from kpa_federation.own import elsewhere, head, keyring, mark
+from kpa_federation.own.soon import ask_soon
 from kpa_federation.protocol import keys, tree
 from kpa_federation.protocol.entries import NONCE_BYTES, genesis, origin_of, read_entry
 from kpa_federation.protocol.notes import Checkpoint, read_checkpoint
@@ -70,7 +71,7 @@ def append(work: Work, lines: Sequence[bytes], bodies: Mapping[int, bytes]) -> i
         assert identity is not None
         _keep(session, origin, lines, bodies, keyring.have(root, identity.key))
         work.after_commit(lambda: seal_or_later(work))
-        work.ask("federation.tell", {}, key=f"{now():%Y%m%d%H%M}")
+        ask_soon(work, "federation.tell", {})
     return start
 
 

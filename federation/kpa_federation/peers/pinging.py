@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import random
 
-from kpa_core.api import N_, HttpError, Work, now
+from kpa_core.api import N_, HttpError, Work
 from kpa_federation.own import head, keyring, leaving
+from kpa_federation.own.soon import ask_soon
 from kpa_federation.own.writing import own_origin
 from kpa_federation.peers import choosing, hearing, sending
 from kpa_federation.peers.models import PeerRow
@@ -31,7 +32,7 @@ def hear_ping(work: Work) -> None:
         raise hearing.NotHeard(N_("La signature de cette demande n'est pas bonne."))
     with work.transaction():
         hearing.heard(work, asked, origin, key)
-        work.ask(VISIT, {"origin": origin}, key=f"{origin}:{now():%Y%m%d%H%M}")
+        ask_soon(work, VISIT, {"origin": origin}, origin)
 
 
 def tell_peers(work: Work) -> None:

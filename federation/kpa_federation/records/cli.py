@@ -70,7 +70,7 @@ def _reading(group: click.Group) -> None:
 
 def _deciding(group: click.Group) -> None:
     @command(group, "publish", needs="federation.publish")
-    @click.argument("file", type=click.File("rb"))
+    @click.argument("files", nargs=-1, required=True, type=click.File("rb"))
     @click.option(
         "--attach",
         "attached",
@@ -78,23 +78,13 @@ def _deciding(group: click.Group) -> None:
         type=click.Path(exists=True, dir_okay=False, path_type=Path),
         help="Un fichier qui va avec. On peut en donner plusieurs.",
     )
-    def publish(work: Work, file: Any, attached: tuple[Path, ...]) -> None:
-        """Publier une fiche écrite dans un fichier TOML : kind, licence et [body]."""
-        said = _read(file.read())
+    def publish(work: Work, files: tuple[Any, ...], attached: tuple[Path, ...]) -> None:
+        """Publier des fiches écrites dans des fichiers TOML : kind, licence et [body]."""
+        if attached and len(files) > 1:
+            raise Misuse(N_("Avec --attach, publie une seule fiche à la fois."))
         asking.ask(work)
-        with work.transaction():
-            row = drafts.write_draft(
-                work, str(said["kind"]), said["body"], str(said.get("licence", DEFAULT))
-            )
-            for path in attached:
-                drafts.add_file(work, row.id, path.name, path.read_bytes())
-            try:
-                name = publishing.publish(work, row.id, row.version)
-            except publishing.NotReady as error:
-                for one in error.troubles:
-                    click.echo(f"{one.label}:{one.line or ''} {one.sentence} {one.todo}", err=True)
-                raise
-        click.echo(name)
+        for file in files:
+            click.echo(_publish(work, _read(file.read()), attached))
         if not writing.is_signed(work.session):
             click.echo(gettext(publishing.UNSIGNED), err=True)
 
@@ -127,6 +117,21 @@ def _facts(one: Found) -> dict[str, Any]:
         "revision": one.revision,
         "derived_from": [name for name, _ in one.sources],
     }
+
+
+def _publish(work: Work, said: dict[str, Any], attached: tuple[Path, ...]) -> str:
+    with work.transaction():
+        row = drafts.write_draft(
+            work, str(said["kind"]), said["body"], str(said.get("licence", DEFAULT))
+        )
+        for path in attached:
+            drafts.add_file(work, row.id, path.name, path.read_bytes())
+        try:
+            return publishing.publish(work, row.id, row.version)
+        except publishing.NotReady as error:
+            for one in error.troubles:
+                click.echo(f"{one.label}:{one.line or ''} {one.sentence} {one.todo}", err=True)
+            raise
 
 
 def _read(data: bytes) -> dict[str, Any]:
