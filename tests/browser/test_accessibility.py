@@ -6,6 +6,7 @@ Each page is opened as somebody who may see it; a form is then sent empty, and l
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from urllib.parse import quote
 
 import pytest
@@ -40,6 +41,7 @@ FILES = {
     "federation.checkpoint": "text/plain",
     "federation.file": "image/jpeg",
     "federation.heads": "application/json",
+    "federation.key_file": "application/vnd.kpa.carried",
     "federation.log": "application/vnd.kpa.bundle",
     "invoices.export_csv": "text/csv",
     "invoices.export_json": "application/json",
@@ -56,6 +58,8 @@ FILES = {
 UNASKED = {
     "accounts.language": "sends back to the page that was open",
     "activities.calendar_file": "its address is a secret, shown once",
+    "federation.instances": "a network node's only",
+    "federation.network": "a network node's only; looked at in its own test",
     "federation.proof": "answers machines that say of what",
     "public.healthz": "says that no worker runs",
 }
@@ -122,6 +126,18 @@ def test_no_page_is_left_out(told: Told, given: list[Visit]) -> None:
     assert files == FILES
     assert asked >= MANY_FACED
     assert {one.split(".")[0] for one in asked} == set(ROOMS)
+
+
+def test_nothing_is_wrong_with_the_list_of_a_network_node(
+    phones: Phones, told: Told, styled: set[str], tmp_path: Path
+) -> None:
+    phone = phones.lend("")
+    node = network.node(told, tmp_path)
+    page = node.app.test_client().get("/federation/reseau")
+    assert network.NEIGHBOUR in page.text
+    phone.put(page.text)
+    assert list(wrongs(phone, styled, "list of a node")) == []
+    node.close()
 
 
 def test_nothing_is_wrong_with_any_step_of_the_keys(

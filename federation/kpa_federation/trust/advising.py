@@ -7,7 +7,7 @@ from datetime import date
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kpa_core.api import N_, Misuse, NotFound, Refused, Work, now
+from kpa_core.api import N_, Misuse, Refused, Work, now
 from kpa_federation.log.models import LogRow
 from kpa_federation.own.writing import own_origin
 from kpa_federation.peers.models import PeerRow
@@ -58,7 +58,7 @@ def take_back(work: Work, about: str) -> None:
     with work.transaction() as session:
         before = advised(session).get(about)
         if before is None:
-            raise NotFound(N_("Ce n'est pas sur notre liste."))
+            raise Refused(N_("Ce n'est pas sur notre liste."))
         own_words.take_back(work, before)
         work.record(MANAGE, f"list:{about}", after={"action": ""})
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kpa_core.api import N_, KpaError, Misuse, NotFound, Refused, Work, now, parse_web_address
+from kpa_core.api import N_, KpaError, Misuse, Refused, Work, now, parse_web_address
 from kpa_federation.log.models import LogRow
 from kpa_federation.own.writing import own_origin
 from kpa_federation.peers import service as peers
@@ -62,7 +62,7 @@ def take_back(work: Work, origin: str) -> None:
     with work.transaction() as session:
         before = vouched(session).get(origin)
         if before is None:
-            raise NotFound(N_("Ce KPA n'est pas recommandé ici."))
+            raise Refused(N_("Ce KPA n'est pas recommandé ici."))
         own_words.take_back(work, before)
         work.record(MANAGE, f"origin:{origin}", after={"vouched": False})
 

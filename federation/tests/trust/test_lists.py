@@ -12,7 +12,7 @@ from peers import Node
 from words_said import advised, said_vouch
 
 from kpa_core import clock
-from kpa_core.errors import Misuse, NotFound, Refused
+from kpa_core.errors import Misuse, Refused
 from kpa_core.work import KPA
 from kpa_federation.log import keeping
 from kpa_federation.peers import service as peers
@@ -160,7 +160,7 @@ def test_one_s_own_list_counts_here_and_travels(scene, home):
     assert f"Ici, on prévient : « {WORDS} »" in scene.shown("/federation/fiches")
     home.do(advising.take_back, scene.name)
     assert "Ici, on prévient" not in scene.shown("/federation/fiches")
-    with pytest.raises(NotFound):
+    with pytest.raises(Refused):
         home.do(advising.take_back, scene.name)
 
 

@@ -20,6 +20,8 @@ from kpa_core.demo.buffet import REFERENT
 from kpa_core.demo.opening import BUFFETS
 from kpa_core.testing import TestKpa
 from kpa_core.work import KPA, OPERATOR, Work
+from kpa_federation.carrying import writing_out
+from kpa_federation.carrying.views import BROUGHT
 from kpa_federation.catalogue.kinds import RESOURCE
 from kpa_federation.catalogue.kinds.learning import LEARNING
 from kpa_federation.ceremonies import service as ceremonies
@@ -67,10 +69,29 @@ def share(told: Told) -> None:
     with told.kpa.work(KPA) as work:
         visiting.pull_all(work)
     _take(told)
+    (root / BROUGHT).parent.mkdir(exist_ok=True)
+    with other.work(OPERATOR) as work:
+        writing_out.write(work, root / BROUGHT)
     jobs.run_due(told.kpa.instance)
     _quarrel(told.kpa)
     for step in STEPS[1:5]:
         go_on(told.kpa, step)
+
+
+def node(told: Told, folder: Path) -> TestKpa:
+    """Make a network node that follows the neighbour."""
+    assert told.neighbour is not None
+    about = {"kind": "network", "base_url": "https://noeud.example"}
+    made = TestKpa.make(folder / "noeud", name="Nœud", plugins=["federation"], instance=about)
+    vars(made.instance)["http"] = Wire(told.neighbour.app)
+    with told.neighbour.work(KPA) as work:
+        theirs = writing.open_log(work)
+    with made.work(KPA) as work:
+        writing.open_log(work)
+    with made.work(OPERATOR) as work:
+        peers.add_peer(work, theirs, ADDRESS, NEIGHBOUR)
+        visiting.pull_all(work)
+    return made
 
 
 def records(kpa: TestKpa) -> list[str]:

@@ -44,6 +44,8 @@ def read_all(world: World) -> Read:
         for rule in asking.rules(world.kpa.app):
             view = world.kpa.app.view_functions[rule.endpoint]
             is_for_machines = view.kpa_door.for_machines  # type: ignore[attr-defined]
+            if rule.endpoint in asking.MACHINES_OF_NODES:
+                continue
             for one in asking.addresses(world, rule, world.cast[key]):
                 if one.method != "GET":
                     continue

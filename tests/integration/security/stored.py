@@ -15,6 +15,7 @@ from kpa_core.db import Base
 
 MARKS = {"once", "throttle", "audit_head"}
 """Tables that count requests: they differ each time."""
+MOMENT = re.compile(r"'\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.\d]*'")
 TYPED = {"hash", "previous", "head", "code", "token_hash"}
 
 Stored = dict[str, dict[int, tuple[Any, ...]]]
@@ -54,7 +55,7 @@ def difference(
     for name in changed(before, after) - MARKS:
         there, here = before[name], after[name]
         new = [place for place, row in here.items() if there.get(place) != row]
-        gone = [str(row) for place, row in there.items() if place not in here]
+        gone = [MOMENT.sub("?", str(row)) for place, row in there.items() if place not in here]
         found[name] = sorted([*gone, *(str(_plain(row, known)) for row in _read(world, name, new))])
     return found
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 import json
 import logging
 from collections.abc import Iterator
@@ -19,6 +18,7 @@ from kpa_core.accounts.tokens import actor_of_token
 from kpa_core.commands import Session
 from kpa_core.members import service as members
 from kpa_core.work import KPA
+from kpa_federation.carrying.container import Reader
 from kpa_federation.catalogue.kinds.resource import RESOURCE
 from kpa_federation.peers import visiting
 from kpa_federation.records import drafts, publishing
@@ -131,7 +131,10 @@ def exported(world: World, file: Path) -> bytes:
         assert done.exit_code == 0, done.output
     finally:
         world.kpa.instance.close = keep  # type: ignore[method-assign]
-    return gzip.decompress(file.read_bytes())
+    with file.open("rb") as carried:
+        reader = Reader(carried)
+        lines = b"".join(reader.bundle())
+        return lines + b"".join(one.data for one in reader.files(2**30))
 
 
 def about_people(world: World) -> set[bytes]:

@@ -99,7 +99,6 @@ ALSO: dict[str, Also] = {
     },
     # The public list of instances is a network node's only; this KPA is none.
     "federation.network": nobody,
-    "federation.instances": nobody,
     # What is shared must be for one's eyes.
     "federation.from_thing": also("activity.read", "menu_id"),
 }

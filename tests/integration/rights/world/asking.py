@@ -87,6 +87,10 @@ def addresses(world: World, rule: Rule, actor: Cast) -> Iterator[Address]:
             yield _address(world, rule, method, "absent", None, actor)
 
 
+MACHINES_OF_NODES = {"federation.instances"}
+"""What a network node answers machines; here it is not found, as machines are told that."""
+
+
 def ask_all(world: World, *endpoints: str) -> list[Visit]:
     """Ask every address, or those of some pages, as everyone."""
     app = world.kpa.app
@@ -95,6 +99,7 @@ def ask_all(world: World, *endpoints: str) -> list[Visit]:
         return [
             visit(world, address, actor)
             for rule in rules(app)
+            if rule.endpoint not in MACHINES_OF_NODES
             if not endpoints or rule.endpoint in endpoints
             for actor in everyone(world)
             for address in addresses(world, rule, actor)

@@ -264,7 +264,11 @@ DEEDS: dict[str, Deed] = {
     "federation.say_my_name": Deed("member", ("federation.read",), {"answer": "yes"}),
     "federation.take": Deed("participant_a", ("federation.write", "federation.read")),
     "federation.want_file": Deed("participant_a", ()),
-    "federation.our_profile": Deed("referent_a", ("federation.publish", "federation.publish")),
+    "federation.our_profile": Deed(
+        "referent_a",
+        ("federation.write", "federation.write", "federation.publish"),
+        {"contact": "https://moulins.example/"},
+    ),
     "federation.take_over": Deed("referent_a", ()),
     "federation.hand_over": Deed("referent_a", ()),
     # --- neighbours and keys ---
