@@ -17,6 +17,7 @@ from kpa_federation.network import profile
 from kpa_federation.own import writing
 from kpa_federation.peers import asking, inviting, progress, service, visiting
 from kpa_federation.peers.models import TRUST_LABELS
+from kpa_federation.protocol.words import words_of
 from kpa_federation.records import cli as records
 from kpa_federation.records import telling
 from kpa_federation.texts import gettext
@@ -63,6 +64,10 @@ def _peers(group: click.Group) -> None:
         """Rejoindre le KPA qui t'a envoyé ce lien."""
         row = inviting.accept(work, inviting.read_link(link))
         say(N_("Tu suis maintenant {origin}."), origin=row.name or row.origin)
+        say(
+            N_("Ses six mots : {words}. Compare-les au téléphone ; sinon, bloque-le."),
+            words=words_of(row.origin),
+        )
 
     @command(group, "peers", needs="federation.peers")
     @click.option("--json", "as_json", is_flag=True, help="Pour une machine.")
@@ -88,7 +93,9 @@ def _peers(group: click.Group) -> None:
         for one in found:
             label = gettext(TRUST_LABELS[str(one["trust"])])
             trouble = f" · {one['trouble']}" if one["trouble"] else ""
-            click.echo(f"{one['name'] or one['origin']} · {label} · {one['entries']}{trouble}")
+            name = one["name"] or words_of(str(one["origin"]))
+            click.echo(f"{name} · {label} · {one['entries']}{trouble}")
+            click.echo(f"  {words_of(str(one['origin']))} · {one['origin']}")
 
     @command(group, "follow", needs="federation.peers")
     @click.argument("origin")
@@ -102,11 +109,13 @@ def _peers(group: click.Group) -> None:
     @command(group, "pull", needs="federation.peers")
     def pull(work: Work) -> None:
         """Aller chercher ce qui est nouveau chez les voisins."""
+        names = weighing.names(work)
         for origin, done in visiting.pull_all(work, _tell_how_far).items():
+            name = names.get(origin, origin)
             if isinstance(done, str):
-                say(N_("{origin} : {trouble}"), origin=origin, trouble=done)
+                say(N_("{origin} : {trouble}"), origin=name, trouble=done)
             else:
-                say(N_("{origin} : {count} lignes nouvelles."), origin=origin, count=done.entries)
+                say(N_("{origin} : {count} lignes nouvelles."), origin=name, count=done.entries)
         profile.name_neighbours(work)
         weighing.refresh(work)
         telling.tell(work)

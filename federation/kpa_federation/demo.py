@@ -69,19 +69,21 @@ def add(group: click.Group) -> None:
     def demo(folder: Path, port: int) -> None:
         """Ouvrir quatre KPA d'exemple sur cette machine ; ils s'échangent leurs fiches."""
         towns = _towns(folder, port)
-        _make(towns[0])
-        running = [_serve(towns[0])]
+        signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+        running: list[subprocess.Popen[bytes]] = []
         try:
+            _make(towns[0])
+            running.append(_serve(towns[0]))
             _wait_open(towns[0])
             with ThreadPoolExecutor(AT_ONCE) as hands:
                 list(hands.map(_make, towns[1:]))
-                running += [_serve(town) for town in towns[1:]]
+                for town in towns[1:]:
+                    running.append(_serve(town))
                 list(hands.map(_wait_open, towns[1:]))
                 _join(towns)
                 list(hands.map(_publish, towns))
             for town in towns:
-                say(N_("{name} : http://127.0.0.1:{port}"), name=GROUPS[town.key], port=town.port)
-            signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+                _introduce(town)
             running[0].wait()
         except KeyboardInterrupt:
             pass
@@ -155,6 +157,18 @@ def _publish(town: Town) -> None:
     written = [str(SEEDS / f"{seed.name}.toml") for seed in seeds(town.key)]
     town.run("federation", "publish", *written, KPA_TOKEN=token)
     done.write_text("", "utf-8")
+
+
+def _introduce(town: Town) -> None:
+    """Say where a KPA is, and as whom one enters."""
+    who, code = _person(town)
+    say(
+        N_("{name} : http://127.0.0.1:{port} · {who} entre avec sa carte, {code}"),
+        name=GROUPS[town.key],
+        port=town.port,
+        who=who,
+        code=code,
+    )
 
 
 def _person(town: Town) -> tuple[str, str]:

@@ -13,6 +13,8 @@ from kpa_federation.ceremonies.standing import recent as recent_entries
 from kpa_federation.ceremonies.standing import standing
 from kpa_federation.guardians import notice, paper
 from kpa_federation.guardians.walks import WALKS
+from kpa_federation.peers import asking
+from kpa_federation.protocol.words import words_of
 from kpa_federation.texts import gettext, told
 
 NEEDS = service.NEEDS
@@ -70,6 +72,8 @@ def _collecting(keys: click.Group) -> None:
         service.begin(work, chosen, guardians=guardians, threshold=threshold, cut=cut)
         for number, line in enumerate(WALKS[chosen].before, start=1):
             click.echo(f"{number}. {gettext(line)}")
+        if guardians:
+            _tell_sheets(work)
         _show(work)
 
     @command(keys, "promise", needs=NEEDS)
@@ -117,6 +121,7 @@ def _ending(keys: click.Group) -> None:
     @command(keys, "write", needs=NEEDS)
     def write(work: Work) -> None:
         """Écrire dans le journal, quand il y a assez de réponses."""
+        asking.ask(work)
         service.write(work)
         say(N_("C'est écrit. Les voisins vont le savoir."))
         _show(work)
@@ -137,6 +142,16 @@ def _lost_server(group: click.Group) -> None:
         count = lost_server.recover_server(work, origin, addresses)
         say(N_("{count} lignes sont revenues, toutes vérifiées."), count=count)
         say(N_("Maintenant : kpa federation keys begin lost_server"))
+
+
+def _tell_sheets(work: Work) -> None:
+    """Tell the command for a guardian's machine, with what its sheet should say of this KPA."""
+    origin, name = standing(work).origin, work.instance.settings.instance.name
+    say(N_("Chaque gardien, sur son ordinateur :"))
+    click.echo(
+        f'  kpa federation guardian new --kpa "{name}" --origin {origin} '
+        f'--words "{words_of(origin)}" --sheet feuille.html'
+    )
 
 
 def _show(work: Work) -> None:

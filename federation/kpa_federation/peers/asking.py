@@ -74,7 +74,7 @@ def override(work: Work, reason: str) -> None:
     work.require("federation.keys")
     with work.transaction():
         work.record("federation.keys", "head:override", after={"reason": reason})
-    mark.put(work, "open")
+    mark.override(work)
 
 
 def recover(work: Work) -> int:

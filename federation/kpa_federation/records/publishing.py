@@ -80,9 +80,12 @@ def publish(work: Work, draft_id: UUID, version: int) -> str:
     return name
 
 
-def told(work: Work, done: str) -> str:
-    """Return what to say after an act: that it is done, or that peers do not see it yet."""
-    return done if writing.is_signed(work.session) else UNSIGNED
+def unsigned(work: Work) -> str:
+    """Return what to say while peers do not see all that was published; nothing once it is signed.
+
+    It is signed after the commit, so only what is shown afterwards can tell.
+    """
+    return "" if writing.is_signed(work.session) else UNSIGNED
 
 
 def retract(work: Work, name: str, reason: str, *, erase: bool = False) -> None:

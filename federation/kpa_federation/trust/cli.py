@@ -8,6 +8,7 @@ import click
 
 from kpa_core.api import N_, Work, command
 from kpa_core.api import say_on_terminal as say
+from kpa_federation.peers import asking
 from kpa_federation.trust import advising, service
 from kpa_federation.trust.saying import ACTIONS, REASONS
 
@@ -24,6 +25,7 @@ def _vouching(group: click.Group) -> None:
     @click.option("--undo", is_flag=True, help="Ne plus le recommander.")
     def vouch(work: Work, origin: str, undo: bool) -> None:
         """Recommander un KPA qu'on connaît ; les voisins le suivent alors d'eux-mêmes."""
+        asking.ask(work)
         if undo:
             service.take_back(work, origin)
             say(N_("Ce KPA n'est plus recommandé."))
@@ -43,6 +45,7 @@ def _advising(group: click.Group) -> None:
         work: Work, about: str, action: str, reason: str, until: datetime | None, undo: bool
     ) -> None:
         """Mettre un KPA ou une fiche sur notre liste publique d'avertissements."""
+        asking.ask(work)
         if undo:
             advising.take_back(work, about)
             say(N_("Ce n'est plus sur notre liste."))

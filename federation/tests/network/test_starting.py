@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import logging
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 import sqlalchemy as sa
@@ -18,7 +18,8 @@ from kpa_core.outbox import JobRow
 from kpa_core.work import KPA
 from kpa_federation import jobs
 from kpa_federation.own import head, mark, writing
-from kpa_federation.peers import service
+from kpa_federation.own.soon import ask_soon
+from kpa_federation.peers import asking, service
 
 
 def full(*_given):
@@ -75,12 +76,14 @@ def test_the_page_says_that_it_is_not_signed_yet(roubaix, monkeypatch):
     }
     with roubaix.kpa.client_for("animator") as browser:
         page = browser.submit(f"/federation/fiches/nos/nouvelle/{RESOURCE.key}", **typed).url
+        assert "pas encore signé" not in browser.submit(f"{page}/publier").text
+        page = browser.submit(f"/federation/fiches/nos/nouvelle/{RESOURCE.key}", **typed).url
         monkeypatch.setattr(head, "promise", full)
         shown = browser.submit(f"{page}/publier")
-        assert (shown.status, "pas encore signé" in shown.sentence()) == (200, True)
+        assert (shown.status, "pas encore signé" in shown.text) == (200, True)
         assert "/fiches/lire/" in shown.url
         withdrawn = browser.submit(f"{page}/retirer", reason="outdated")
-        assert (withdrawn.status, "pas encore signé" in withdrawn.sentence()) == (200, True)
+        assert (withdrawn.status, "pas encore signé" in withdrawn.text) == (200, True)
 
 
 def test_a_key_that_cannot_be_read_stops_before_anything_is_written(roubaix):
@@ -119,3 +122,31 @@ def _do_start(town):
         work_list.run_due(instance)
     finally:
         instance.registered.jobs = kept
+
+
+def test_an_override_counts_in_every_process_for_a_day(roubaix, town):
+    lille = town("Lille")
+    roubaix.follow(lille)
+    with roubaix.work() as work:
+        mark.put(work, "")
+        asking.override(work, "pas de réseau ici")
+    instance = roubaix.kpa.instance
+    instance.started = "another start"
+    with roubaix.work() as work:
+        assert mark.get(work) == "open"
+    with time_machine.travel(clock.now() + timedelta(days=1, minutes=1)), roubaix.work() as work:
+        assert mark.get(work) == ""
+        mark.put(work, "behind")
+        asking.override(work, "quand même")
+        assert mark.get(work) == "behind"
+
+
+def test_what_is_wanted_again_within_seconds_is_done_in_the_next_ones(roubaix):
+    at = datetime(2026, 11, 23, 12, 0, 3, tzinfo=UTC)
+    with time_machine.travel(at, tick=False), roubaix.work(KPA) as work:
+        for _ in range(3):
+            with work.transaction():
+                ask_soon(work, "federation.visit", {"origin": "a" * 32}, "a" * 32)
+        asked = sa.select(JobRow.due_at).where(JobRow.kind == "federation.visit")
+        due = sorted(work.session.scalars(asked))
+    assert due == [at, at.replace(second=10)]

@@ -185,7 +185,7 @@ def test_whoever_does_not_cook_takes_no_menu(moulins, arras):
     name = moulins.publish(moulins.buffet())
     arras.town.pull()
     with arras.town.work(arras.town.kpa.person("Lise", "member")) as work:
-        with pytest.raises(Refused, match="il faut cuisiner"):
+        with pytest.raises(Refused, match="une activité de cuisine"):
             taking.take(work, name)
         assert work.session.scalar(select(MenuRow)) is None
         assert taking.taken(work) == []

@@ -10,7 +10,7 @@ from peers import Node
 from words_said import said_vouch
 
 from kpa_core.api import HttpFailed
-from kpa_core.errors import Misuse, Refused, TryAgain
+from kpa_core.errors import Misuse, NotFound, Refused, TryAgain
 from kpa_core.jobs import run_due
 from kpa_core.work import KPA
 from kpa_federation import jobs
@@ -203,7 +203,7 @@ def test_a_recommendation_is_no_record_to_read_or_to_withdraw_by_others(home, li
         assert reading.quarantine(work, kinds(work)) == []
         (record,) = (one.record for one in trust.vouched(work.session).values())
         name = publishing.name_of(work.session, record)
-        with pytest.raises(Refused):
+        with pytest.raises(NotFound):
             publishing.retract(work, name, "error")
 
 

@@ -77,7 +77,12 @@ def install(work: PluginWork, record: Record, *, settings: Settings) -> str:
     """
     here = activities_for(work, CHOOSE)
     if not may(work, WRITE, KITCHEN) or not here:
-        raise Refused(N_("Pour reprendre un menu, il faut cuisiner dans une activité d'ici."))
+        raise Refused(
+            N_(
+                "Pour reprendre un menu, il faut une activité de cuisine ici, et en être. "
+                "Propose-la page « Activités », puis reviens."
+            )
+        )
     row = TakenMenuRow(
         record=record.name,
         revision=record.revision,

@@ -63,6 +63,7 @@ def _reading(pages: Pages) -> None:
                 one for one in known.types.values() if can_be_typed(one) and one.key not in ABOUT_US
             ],
             refused=known.refused if work.can("federation.peers") else (),
+            unsigned=publishing.unsigned(work),
         )
 
     @pages.get(ONE, needs=WRITE)
@@ -87,7 +88,7 @@ def _writing(pages: Pages) -> None:
     def write(form: forms.Form, kind: str) -> Response:
         body = body_of(_kind(kind), form, {})
         row = drafts.write_draft(current_work(), kind, body, form["licence"].data)
-        say(_("Le brouillon est gardé. Personne d'autre ne le voit."))
+        say(_("Le brouillon est gardé. Seul notre groupe le voit."))
         return see("federation.draft", draft_id=row.id)
 
     @pages.form(
@@ -170,7 +171,7 @@ def _deciding(pages: Pages) -> None:
         if files.files_of(work.session, draft_id) and not form.looked.data:
             raise Refused(N_("Regarde d'abord chaque fichier, puis coche."), field="looked")
         name = publishing.publish(work, draft_id, int(form.version.data or 0))
-        say(_(publishing.told(work, publishing.PUBLISHED)))
+        say(_(publishing.PUBLISHED))
         return see_record(name)
 
     @pages.form(
@@ -192,7 +193,7 @@ def _deciding(pages: Pages) -> None:
             raise NotFound()
         name = publishing.name_of(work.session, row.record)
         publishing.retract(work, name, form.reason.data, erase=form.erase.data)
-        say(_(publishing.told(work, publishing.WITHDRAWN)))
+        say(_(publishing.WITHDRAWN))
         return see("federation.drafts_here")
 
 

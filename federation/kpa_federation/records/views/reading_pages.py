@@ -11,7 +11,7 @@ from kpa_core.api import NotFound, Pages, Work, current_work, download, page, sa
 from kpa_federation.blobs import fetching
 from kpa_federation.catalogue.licences import licence_of
 from kpa_federation.own.writing import own_origin
-from kpa_federation.records import drafts, files, reading, taking
+from kpa_federation.records import drafts, files, publishing, reading, taking
 from kpa_federation.records.content import Content, plain_lines
 from kpa_federation.records.kinds import kinds
 from kpa_federation.records.reading import Found
@@ -88,6 +88,7 @@ def _one(pages: Pages) -> None:
             label=_label,
             warnings=warnings(work)(found),
             silent=heartbeat.silent_since(work).get(origin),
+            unsigned=publishing.unsigned(work) if found.origin.is_own else "",
         )
 
     @pages.post(f"{ONE}/reprendre", needs=READ)
