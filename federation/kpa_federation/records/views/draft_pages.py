@@ -22,7 +22,7 @@ from kpa_core.api import (
 from kpa_federation.catalogue.kinds import ABOUT_US
 from kpa_federation.catalogue.licences import allowed_licences, licence_of
 from kpa_federation.peers import gathering
-from kpa_federation.records import drafts, files, publishing, things
+from kpa_federation.records import drafts, files, previewing, publishing, things
 from kpa_federation.records.kinds import kinds
 from kpa_federation.records.models import STATE_LABELS, DraftRow
 from kpa_federation.records.views.forms import (
@@ -228,12 +228,13 @@ def _told(row: DraftRow, kind: RecordType | None) -> tuple[str, str]:
 
 def _shown(draft_id: UUID) -> dict[str, Any]:
     work = current_work()
-    row = drafts.find_draft(work, draft_id)
-    kind = kinds(work).get(row.kind)
+    row, known = drafts.find_draft(work, draft_id), kinds(work)
+    kind = known.get(row.kind)
     title, label = _told(row, kind)
     return {
         "row": row,
         "kind": kind,
+        "preview": previewing.preview(work, known, row),
         "title": title,
         "label": label,
         "states": _states(),
