@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kpa_core.api import INSTANCE, N_, HttpError, NotFound, Refused, StoredFile, TryAgain, Work, now
+from kpa_federation.blobs import named
 from kpa_federation.blobs.models import BlobRow
 from kpa_federation.log.quotas import quota
 from kpa_federation.own import leaving
@@ -92,7 +93,15 @@ def read(work: Work, sha256: str) -> bytes:
 
 
 def stored(session: Session, sha256: str) -> StoredFile | None:
-    """Return a file that came from elsewhere, to pass it on."""
+    """Return a file that came from elsewhere, as long as a live record names it."""
+    row, found = session.get(BlobRow, sha256), kept(session, sha256)
+    if row is None or found is None or not named.is_named(session, sha256, row.origin):
+        return None
+    return found
+
+
+def kept(session: Session, sha256: str) -> StoredFile | None:
+    """Return a file that came from elsewhere, named or not: show it to nobody."""
     row = session.get(BlobRow, sha256)
     return session.get(StoredFile, row.file_id) if row is not None and row.file_id else None
 

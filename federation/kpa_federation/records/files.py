@@ -9,9 +9,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kpa_core.api import INSTANCE, N_, NotFound, Refused, StoredFile, Work
+from kpa_federation.blobs import named
 from kpa_federation.catalogue.attachments import JPEG, clean_file
+from kpa_federation.own.writing import own_origin
 from kpa_federation.protocol.limits import ATTACHMENTS
-from kpa_federation.records.models import DraftFileRow, DraftRow
+from kpa_federation.records.models import DraftFileRow
 
 
 def files_of(session: Session, draft_id: UUID) -> list[DraftFileRow]:
@@ -77,12 +79,22 @@ def is_here(work: Work, sha256: str) -> bool:
 
 
 def published(session: Session, sha256: str) -> StoredFile | None:
-    """Return a file that a published record of ours carries, for those who ask by its hash."""
+    """Return a file of ours that a live record names, for those who ask by its hash.
+
+    That its draft was published says nothing: it may have come beside it afterwards.
+    """
+    found = kept(session, sha256)
+    if found is None or not named.is_named(session, sha256, own_origin(session)):
+        return None
+    return found
+
+
+def kept(session: Session, sha256: str) -> StoredFile | None:
+    """Return a file that is beside a draft, published or not: show it to nobody."""
     query = (
         sa.select(StoredFile)
         .join(DraftFileRow, DraftFileRow.file_id == StoredFile.id)
-        .join(DraftRow, DraftRow.id == DraftFileRow.draft_id)
-        .where(DraftFileRow.sha256 == sha256, DraftRow.state == "published")
+        .where(DraftFileRow.sha256 == sha256)
     )
     return session.scalar(query.limit(1))
 
