@@ -6,16 +6,12 @@ import hashlib
 from datetime import timedelta
 
 import pytest
-import sqlalchemy as sa
 
 from kpa_core.clock import now
 from kpa_core.work import KPA
 from kpa_federation import jobs
 from kpa_federation.blobs import fetching
-from kpa_federation.blobs.models import BlobRow
 from kpa_federation.catalogue.kinds import RESOURCE
-from kpa_federation.log import keeping
-from kpa_federation.protocol import limits
 from kpa_federation.records import drafts, publishing, reading
 from kpa_federation.records.kinds import kinds
 from kpa_federation.trust import service as trust
