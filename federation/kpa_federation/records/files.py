@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from contextlib import suppress
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kpa_core.api import INSTANCE, N_, NotFound, Refused, StoredFile, Work
+from kpa_core.api import (
+    INSTANCE,
+    N_,
+    KpaError,
+    NotFound,
+    PluginWork,
+    Refused,
+    StoredFile,
+    Work,
+    read_file,
+)
 from kpa_federation.blobs import named
 from kpa_federation.catalogue.attachments import JPEG, clean_file
 from kpa_federation.own.writing import own_origin
+from kpa_federation.protocol.bodies import Attachment
 from kpa_federation.protocol.limits import ATTACHMENTS
 from kpa_federation.records.models import DraftFileRow
 
@@ -100,15 +114,35 @@ def kept(session: Session, sha256: str) -> StoredFile | None:
 
 
 def words_of(work: Work, draft_id: UUID) -> dict[str, dict[str, str]]:
-    """Return the texts of a draft's files, by the file's name, for the linter."""
-    found = {}
+    """Return the texts of a draft's files, by the file's name, for the linter.
+
+    Of files of one name each is told, from the second on by its number.
+    """
+    found: dict[str, dict[str, str]] = {}
+    counts: Counter[str] = Counter()
     for row in files_of(work.session, draft_id):
-        if row.media_type == JPEG:  # only its name can be read
-            found[row.name] = {"name": row.name.rpartition(".")[0].replace("_", " ")}
-        else:
-            data = work.instance.files.read(_stored(work.session, row))
-            found[row.name] = clean_file(row.name, data).words
+        counts[row.name] += 1
+        count = counts[row.name]  # a tidy name has no brackets
+        called = row.name if count == 1 else f"{row.name} ({count})"
+        found[called] = _words(work, row.name, _stored(work.session, row))
     return found
+
+
+def words_in(work: Work | PluginWork, listed: Iterable[Attachment]) -> list[dict[str, str]]:
+    """Return the texts of files that a record of ours names; of one that is not here, its name."""
+    found = []
+    for one in listed:
+        found.append(_words(work, one.name, None))
+        stored = kept(work.session, one.sha256)
+        with suppress(KpaError):  # damaged
+            found.append(_words(work, one.name, stored))
+    return found
+
+
+def _words(work: Work | PluginWork, name: str, stored: StoredFile | None) -> dict[str, str]:
+    if stored is None or stored.media_type == JPEG:  # only its name can be read
+        return {"name": name.rpartition(".")[0].replace("_", " ")}
+    return clean_file(name, read_file(work, stored)).words
 
 
 def _stored(session: Session, row: DraftFileRow) -> StoredFile:
