@@ -24,10 +24,11 @@ from kpa_core.api import (
 )
 from kpa_federation.blobs import named
 from kpa_federation.catalogue.attachments import JPEG, clean_file
+from kpa_federation.log.models import LogRow, RecordRow
 from kpa_federation.own.writing import own_origin
 from kpa_federation.protocol.bodies import Attachment
 from kpa_federation.protocol.limits import ATTACHMENTS
-from kpa_federation.records.models import DraftFileRow
+from kpa_federation.records.models import DraftFileRow, DraftRow
 
 
 def files_of(session: Session, draft_id: UUID) -> list[DraftFileRow]:
@@ -111,6 +112,20 @@ def kept(session: Session, sha256: str) -> StoredFile | None:
         .where(DraftFileRow.sha256 == sha256)
     )
     return session.scalar(query.limit(1))
+
+
+def forget_purged(work: Work) -> None:
+    """Remove the files of our records that were withdrawn with their words, by us or elsewhere."""
+    purged = (
+        sa.select(RecordRow.record)
+        .join(LogRow, LogRow.id == RecordRow.log_id)
+        .where(LogRow.origin == own_origin(work.session), RecordRow.op == "purge")
+    )
+    with work.transaction() as session:
+        of_it = sa.select(DraftRow.id).where(DraftRow.record.in_(purged))
+        theirs = sa.select(DraftFileRow).where(DraftFileRow.draft_id.in_(of_it))
+        for row in session.scalars(theirs).all():
+            forget(work, row)
 
 
 def words_of(work: Work, draft_id: UUID) -> dict[str, dict[str, str]]:

@@ -6,12 +6,16 @@ import hashlib
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from kpa_core.clock import now
 from kpa_core.work import KPA
 from kpa_federation import jobs
-from kpa_federation.blobs import fetching
+from kpa_federation.blobs import erasing, fetching
+from kpa_federation.blobs.models import BlobRow
 from kpa_federation.catalogue.kinds import RESOURCE
+from kpa_federation.protocol.bodies import Attachment
+from kpa_federation.protocol.limits import KEEP_DAYS
 from kpa_federation.records import drafts, publishing, reading
 from kpa_federation.records.kinds import kinds
 from kpa_federation.trust import service as trust
@@ -43,13 +47,23 @@ def fetched(town, origin):
 
 
 def erase(town, monkeypatch, days):
-    later = now() + timedelta(days=days)
-    with monkeypatch.context() as patched:
-        patched.setattr(jobs, "now", lambda: later)
-        for day in range(days + 1):  # own days go on one by one
-            later = now() + timedelta(days=day)
-            with town.work(KPA) as work:
-                jobs.erase(work, {})
+    """Do the daily job for some days from now on; own days go on one by one."""
+    for day in range(days + 1):
+        later = now() + timedelta(days=day)
+        for module in (jobs, erasing):
+            monkeypatch.setattr(module, "now", lambda later=later: later)
+        with town.work(KPA) as work:
+            jobs.erase(work, {})
+
+
+def rows(town):
+    with town.work(KPA) as work:
+        return list(work.session.scalars(sa.select(BlobRow.sha256)))
+
+
+def is_on_disk(town, data):
+    sha256 = hashlib.sha256(data).hexdigest()
+    return (town.kpa.instance.files.folder / sha256[:2] / sha256[2:]).exists()
 
 
 @pytest.fixture
@@ -99,3 +113,44 @@ def test_a_file_of_a_blocked_kpa_is_not_passed_on(pair):
     with lille.work() as work:
         trust.decide(work, roubaix.origin, "blocked")
     assert shown(lille, TEXT) == 404
+
+
+def test_its_bytes_go_some_days_later(pair, monkeypatch):
+    roubaix, lille, name = pair
+    erase(lille, monkeypatch, KEEP_DAYS)
+    assert is_on_disk(lille, TEXT)  # the record is live
+    with roubaix.work(KPA) as work:
+        publishing.retract(work, name, "error")
+    lille.pull()
+    erase(lille, monkeypatch, KEEP_DAYS - 1)
+    assert is_on_disk(lille, TEXT)
+    erase(lille, monkeypatch, KEEP_DAYS)
+    assert (rows(lille), is_on_disk(lille, TEXT)) == ([], False)
+
+
+def test_what_nobody_had_is_waited_for_no_longer(pair, monkeypatch):
+    roubaix, lille, _ = pair
+    folder = lille.kpa.instance.settings.root / fetching.PARTS
+    folder.mkdir(parents=True, exist_ok=True)
+    absent = Attachment("a" * 64, 9, "x")
+    with lille.work(KPA) as work:
+        monkeypatch.setattr(erasing, "_kept", lambda _session: {absent.sha256})
+        fetching.want(work, roubaix.origin, absent)
+    part = folder / f"{absent.sha256}.part"
+    part.write_bytes(b"x")
+    erase(lille, monkeypatch, KEEP_DAYS - 1)
+    assert absent.sha256 in rows(lille)
+    assert part.exists()
+    erase(lille, monkeypatch, KEEP_DAYS)
+    assert absent.sha256 not in rows(lille)
+    assert not part.exists()
+
+
+def test_our_own_file_goes_with_a_record_that_was_purged_elsewhere(pair, monkeypatch):
+    roubaix, _, name = pair
+    with monkeypatch.context() as patched, roubaix.work(KPA) as work:
+        patched.setattr(publishing, "_put_away", lambda *_: None)  # as from a copy of the machine
+        publishing.retract(work, name, "privacy", erase=True)
+    assert (shown(roubaix, TEXT), is_on_disk(roubaix, TEXT)) == (404, True)
+    erase(roubaix, monkeypatch, 0)
+    assert not is_on_disk(roubaix, TEXT)
