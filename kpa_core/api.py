@@ -104,6 +104,7 @@ from kpa_core.safehttp.errors import TooSlow as TooSlow
 from kpa_core.work import Work as Work
 from kpa_core.work import ask_later as ask_later
 from kpa_core.work import may as may
+from kpa_core.work import read_file as read_file
 
 if TYPE_CHECKING:
     from kpa_core.safehttp.client import SafeHttp as SafeHttp

@@ -28,6 +28,7 @@ from kpa_core.rights.reach import Reach
 from kpa_core.sessions import LentSession, OwnSession, ReadOnly
 
 if TYPE_CHECKING:
+    from kpa_core.files import StoredFile
     from kpa_core.instance import Instance
 
 log = logging.getLogger("kpa.work")
@@ -302,6 +303,17 @@ def ask_later(work: Work | PluginWork, kind: str, payload: Mapping[str, Any], *,
     if plugin and not kind.startswith(f"{plugin}."):
         raise PluginError(plugin, N_("il demande le travail d'un autre."))
     core.ask(kind, payload, key=key)
+
+
+def read_file(work: Work | PluginWork, row: StoredFile) -> bytes:
+    """Return the bytes of a stored file to a work or to a lent one.
+
+    Raises:
+        NotFound: it is gone or damaged, or it is a sealed paper: those are not lent.
+    """
+    if row.sealed:
+        raise NotFound()
+    return lender(work).instance.files.read(row)
 
 
 def may(work: Work | PluginWork, capability: str, scope: Scope = INSTANCE) -> bool:

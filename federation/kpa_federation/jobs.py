@@ -9,12 +9,14 @@ from datetime import timedelta
 from typing import Any
 
 from kpa_core.api import N_, Job, Refused, TryAgain, Work, now
+from kpa_federation.blobs import erasing as unnamed
 from kpa_federation.blobs import fetching
+from kpa_federation.carrying import leftovers
 from kpa_federation.log import erasing, keeping
 from kpa_federation.network import profile
 from kpa_federation.own import keyring, leaving, mark, writing
 from kpa_federation.peers import asking, inviting, pinging, visiting, witnessing
-from kpa_federation.records import publishing, telling, unnaming
+from kpa_federation.records import files, publishing, telling, unnaming
 from kpa_federation.texts import gettext
 from kpa_federation.trust import heartbeat
 from kpa_federation.trust import service as trust
@@ -29,7 +31,7 @@ def jobs() -> Iterable[Job]:
         Job("federation.visit", visit, outside=True),
         Job("federation.start", start, every="start", outside=True),
         Job(fetching.JOB, fetch, outside=True),
-        Job("federation.erase", erase, every="daily"),
+        Job("federation.erase", erase, every="daily", outside=True, idempotent=True),
         Job("federation.tell", tell, outside=True),
         Job(unnaming.JOB, unname, outside=True),
         Job("federation.profile", keep_profile, every="daily"),
@@ -79,8 +81,12 @@ def tell(work: Work, _payload: Mapping[str, Any]) -> None:
 
 
 def erase(work: Work, _payload: Mapping[str, Any]) -> None:
-    """Note the day, and erase what was withdrawn long enough ago."""
-    erasing.erase(work.session, keeping.note_day(work.session, now()))
+    """Note the day, and erase what was withdrawn long enough ago, and the files it named."""
+    with work.transaction() as session:
+        erasing.erase(session, keeping.note_day(session, now()))
+    files.forget_purged(work)
+    unnamed.erase(work)
+    leftovers.remove_old(work)
 
 
 def fetch(work: Work, payload: Mapping[str, Any]) -> None:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kpa_core.api import INSTANCE, N_, HttpError, NotFound, Refused, StoredFile, TryAgain, Work, now
+from kpa_federation.blobs import named
 from kpa_federation.blobs.models import BlobRow
 from kpa_federation.log.quotas import quota
 from kpa_federation.own import leaving
@@ -67,8 +68,12 @@ def fetch(work: Work, sha256: str) -> None:
     row = work.session.get(BlobRow, sha256)
     if row is None or row.file_id is not None:
         return
-    part = work.instance.settings.root / PARTS / f"{sha256}.part"
+    if not _fits(work.session, row.origin, row.size):  # others of this origin came before it
+        return
+    part = _part(work, sha256)
     part.parent.mkdir(parents=True, exist_ok=True)
+    if part.exists() and part.stat().st_size > row.size:
+        part.unlink()  # of a record that said another size
     for address in _addresses(work.session, row.origin):
         with suppress(HttpError):
             _bring(work, address, row, part)
@@ -92,25 +97,51 @@ def read(work: Work, sha256: str) -> bytes:
 
 
 def stored(session: Session, sha256: str) -> StoredFile | None:
-    """Return a file that came from elsewhere, to pass it on."""
+    """Return a file that came from elsewhere, as long as a live record names it."""
+    row, found = session.get(BlobRow, sha256), kept(session, sha256)
+    if row is None or found is None or not named.is_named(session, sha256, row.origin):
+        return None
+    return found
+
+
+def kept(session: Session, sha256: str) -> StoredFile | None:
+    """Return a file that came from elsewhere, named or not: show it to nobody."""
     row = session.get(BlobRow, sha256)
     return session.get(StoredFile, row.file_id) if row is not None and row.file_id else None
 
 
 def _room_for(work: Work, session: Session, origin: str, file: Attachment) -> BlobRow | None:
-    """Return the row of a file, made now if there is none; None when it does not fit."""
+    """Return the row of a file, made now if there is none; None when it does not fit.
+
+    What another record said of a file that is not here yet counts no longer: a size may be a lie.
+    """
     row = session.get(BlobRow, file.sha256)
+    if row is not None and row.file_id is not None:
+        return row
+    if not _fits(session, origin, file.size):
+        return None
     if row is None:
-        used = sa.select(sa.func.coalesce(sa.func.sum(BlobRow.size), 0))
-        mine = session.scalar(used.where(BlobRow.origin == origin)) or 0
-        if file.size > LARGEST or mine + file.size > _quota(session, origin):
-            return None
         row = BlobRow(sha256=file.sha256, origin=origin, size=file.size, file_id=None)
-        row.asked_at = row.used_at = now()
+        row.used_at = now()
         session.add(row)
-        session.flush()
-        _make_room(work, session)
+    elif row.size != file.size:
+        part = _part(work, file.sha256)
+        work.after_commit(lambda: part.unlink(missing_ok=True))
+    row.origin, row.size, row.asked_at = origin, file.size, now()
+    session.flush()
+    _make_room(work, session, file.size)
     return row
+
+
+def _fits(session: Session, origin: str, size: int) -> bool:
+    """Tell whether an origin has room for a file: those that are here are counted."""
+    used = sa.select(sa.func.coalesce(sa.func.sum(BlobRow.size), 0))
+    mine = session.scalar(used.where(BlobRow.origin == origin, BlobRow.file_id.is_not(None))) or 0
+    return size <= LARGEST and mine + size <= _quota(session, origin)
+
+
+def _part(work: Work, sha256: str) -> Path:
+    return work.instance.settings.root / PARTS / f"{sha256}.part"
 
 
 def _quota(session: Session, origin: str) -> int:
@@ -148,11 +179,12 @@ def _addresses(session: Session, origin: str) -> list[str]:
     return list(session.scalars(asked.order_by(PeerRow.origin != origin, PeerRow.origin)))
 
 
-def _make_room(work: Work, session: Session) -> None:
-    """Let the files go that were used longest ago, until all fit."""
-    total = session.scalar(sa.select(sa.func.coalesce(sa.func.sum(BlobRow.size), 0))) or 0
-    old = sa.select(BlobRow).where(BlobRow.file_id.is_not(None)).order_by(BlobRow.used_at)
-    for row in session.scalars(old).all():
+def _make_room(work: Work, session: Session, size: int) -> None:
+    """Let the files go that were used longest ago, until one more of this size fits."""
+    here = sa.select(BlobRow).where(BlobRow.file_id.is_not(None)).order_by(BlobRow.used_at)
+    rows = session.scalars(here).all()
+    total = size + sum(row.size for row in rows)
+    for row in rows:
         if total <= ALL:
             return
         total -= row.size

@@ -8,9 +8,9 @@ from typing import BinaryIO
 
 from kpa_core.api import Misuse, Work, now
 from kpa_federation.blobs import fetching
+from kpa_federation.blobs.named import named_files
 from kpa_federation.carrying.container import WRONG, Progress, Reader
 from kpa_federation.carrying.looking import Look
-from kpa_federation.carrying.writing_out import named_files
 from kpa_federation.log import missing, pulling
 from kpa_federation.log.taking_in import Pulled
 from kpa_federation.network import profile
@@ -120,4 +120,5 @@ def _take_files(work: Work, carried: Reader, done: Taken) -> None:
 
 
 def _is_here(work: Work, sha256: str) -> bool:
-    return files.is_here(work, sha256) or fetching.stored(work.session, sha256) is not None
+    session = work.session
+    return files.is_here(work, sha256) or fetching.kept(session, sha256) is not None

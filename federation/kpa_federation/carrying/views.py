@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
+from uuid import uuid4
 
+import sqlalchemy as sa
 from flask import Response, send_file, url_for
 from flask_wtf.file import FileField
 
@@ -25,12 +29,16 @@ from kpa_core.api import (
     see,
 )
 from kpa_federation.carrying import looking, saying, taking_in, writing_out
+from kpa_federation.carrying.container import Reader
+from kpa_federation.carrying.leftovers import FOLDER
 from kpa_federation.carrying.looking import Look
-from kpa_federation.texts import lazy
+from kpa_federation.log.models import LogRow
+from kpa_federation.peers.models import PeerRow
+from kpa_federation.texts import gettext, lazy
 
 NEEDS = writing_out.NEEDS
-FOLDER = Path("data", "federation")
-BROUGHT, SAID, WRITTEN = FOLDER / "brought.kpa", FOLDER / "brought.json", FOLDER / "written.kpa"
+BROUGHT, SAID = FOLDER / "brought.kpa", FOLDER / "brought.json"
+SHOWN = FOLDER / "brought.shown.json"
 EVERYONE = "tous"
 NOBODY = "personne"
 AT_ONCE = 1024 * 1024
@@ -54,12 +62,15 @@ def _writing(pages: Pages) -> None:
     @pages.get("/cle-usb/fichier", needs=NEEDS)
     def key_file() -> Response:
         work = current_work()
-        path = _path(work, WRITTEN)
+        path = _path(work, FOLDER / f"written-{uuid4().hex}.kpa")
         made = writing_out.write(work, path)
+        file = path.open("rb")
+        path.unlink()  # what is open is sent to its end, and then gone
         name = f"kpa-{work.today.isoformat()}.kpa"
         if made.size <= AT_ONCE:
-            return download(path.read_bytes(), MEDIA_TYPE, name)
-        answer = send_file(path, MEDIA_TYPE, as_attachment=True, download_name=name)
+            with file:
+                return download(file.read(), MEDIA_TYPE, name)
+        answer = send_file(file, MEDIA_TYPE, as_attachment=True, download_name=name)
         answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
         return answer
 
@@ -69,6 +80,7 @@ def _reading(pages: Pages) -> None:
         "/cle-usb",
         BringForm,
         needs=NEEDS,
+        once=False,  # the file is kept, no row is written: nobody else's writing waits for it
         template="federation/carrying/key.html",
         fill=lambda: {
             "back": url_for("federation.neighbours"),
@@ -82,29 +94,25 @@ def _reading(pages: Pages) -> None:
             raise Refused(N_("Choisis un fichier."), field="file")
         work = current_work()
         try:
-            looking.look(work, upload.stream)  # something else is told here, beside the field
+            Reader(upload.stream)  # something else is told here, beside the field
         except Misuse as error:
             error.field = "file"
             raise
         upload.stream.seek(0)
-        upload.save(_path(work, BROUGHT))
-        _path(work, SAID).unlink(missing_ok=True)
+        draft = _path(work, FOLDER / f"brought.kpa.{uuid4().hex}.part")
+        upload.save(draft)
+        draft.replace(_path(work, BROUGHT))
+        for one in (SAID, SHOWN):
+            _path(work, one).unlink(missing_ok=True)
         return see("federation.brought")
 
     @pages.get("/cle-usb/contenu", needs=NEEDS)
     def brought() -> Response:
         work = current_work()
-        look = _look(work)
-        logs = saying.in_order(look)
-        return page(
-            "federation/carrying/brought.html",
-            lines=list(saying.seen(look)),
-            waiting=[one for one in logs if one.waits],
-            is_news=any(one.standing == "followed" and one.new for one in logs),
-            said=_said(work),
-        )
+        return page("federation/carrying/brought.html", **_shown(work), said=_said(work))
 
-    @pages.post("/cle-usb/accueillir/<who>", needs=NEEDS)
+    # Taken in again, it goes on from where it was; each log is kept in a transaction of its own.
+    @pages.post("/cle-usb/accueillir/<who>", needs=NEEDS, once=False)
     def welcome(who: str) -> Response:
         work = current_work()
         look = _look(work)
@@ -120,7 +128,7 @@ def _reading(pages: Pages) -> None:
     @pages.post("/cle-usb/fini", needs=NEEDS)
     def key_done() -> Response:
         work = current_work()
-        for one in (BROUGHT, SAID):
+        for one in (BROUGHT, SAID, SHOWN):
             _path(work, one).unlink(missing_ok=True)
         return see("federation.neighbours")
 
@@ -128,6 +136,42 @@ def _reading(pages: Pages) -> None:
 def _look(work: Work) -> Look:
     with _opened(work) as file:
         return looking.look(work, file)
+
+
+def _shown(work: Work) -> dict[str, Any]:
+    """Return what the page shows of the file; looked into once, as long as nothing changes here."""
+    path, state = _path(work, SHOWN), _state(work)
+    kept = _read(path)
+    if isinstance(kept, dict) and kept.pop("state", None) == state:
+        return kept
+    look = _look(work)
+    logs = saying.in_order(look)
+    shown = {
+        "lines": list(saying.seen(look)),
+        "waiting": [
+            {name: getattr(one, name) for name in ("origin", "name", "place", "words", "records")}
+            for one in logs
+            if one.waits
+        ],
+        "is_news": any(one.standing == "followed" and one.new for one in logs),
+    }
+    path.write_text(json.dumps({**shown, "state": state}), "utf-8")
+    return shown
+
+
+def _state(work: Work) -> str:
+    """Return what changes when the file, the logs here, what is thought of them or the language do.
+
+    Raises:
+        NotFound: there is no file.
+    """
+    with _opened(work) as file:
+        stat = os.fstat(file.fileno())
+    logs = sa.select(LogRow.origin, LogRow.size).order_by(LogRow.origin)
+    peers = sa.select(PeerRow.origin, PeerRow.trust).order_by(PeerRow.origin)
+    here = [[tuple(row) for row in work.session.execute(one)] for one in (logs, peers)]
+    seen = (stat.st_ino, stat.st_size, stat.st_mtime_ns, here, gettext(saying.AGAIN))
+    return hashlib.sha256(repr(seen).encode()).hexdigest()
 
 
 @contextmanager
@@ -141,11 +185,16 @@ def _opened(work: Work) -> Iterator[BinaryIO]:
 
 
 def _said(work: Work) -> list[Any]:
-    try:
-        said = json.loads(_path(work, SAID).read_text("utf-8"))
-    except (OSError, ValueError):
-        return []
+    said = _read(_path(work, SAID))
     return said if isinstance(said, list) else []
+
+
+def _read(path: Path) -> Any:
+    """Return what was kept beside the file; None when there is none, or it is damaged."""
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError):
+        return None
 
 
 def _path(work: Work, place: Path) -> Path:

@@ -10,20 +10,18 @@ from pathlib import Path
 from typing import BinaryIO
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
-from kpa_core.api import N_, Misuse, NotFound, Unavailable, Work
+from kpa_core.api import N_, Misuse, NotFound, StoredFile, Unavailable, Work
 from kpa_federation.blobs import fetching
+from kpa_federation.blobs.named import named_files
 from kpa_federation.carrying import container
 from kpa_federation.catalogue.kinds import ABOUT_US
 from kpa_federation.log import serving
-from kpa_federation.log.keeping import ENTRIES, RECORDS
+from kpa_federation.log.keeping import RECORDS
 from kpa_federation.log.models import LogRow
 from kpa_federation.log.serving import Asked
 from kpa_federation.own.writing import own_origin
 from kpa_federation.peers.models import PeerRow
-from kpa_federation.protocol.bodies import Attachment, read_body
-from kpa_federation.protocol.errors import ProtocolError
 from kpa_federation.records import files
 
 NEEDS = "federation.peers"
@@ -77,31 +75,6 @@ def write(
     return Written(*made, size)
 
 
-def named_files(
-    session: Session, *where: sa.ColumnElement[bool]
-) -> Iterator[tuple[str, Attachment]]:
-    """Give the files that live records name, each with the origin of the record."""
-    query = (
-        sa.select(LogRow.origin, ENTRIES.c.body)
-        .select_from(RECORDS)
-        .join(
-            ENTRIES,
-            sa.and_(ENTRIES.c.log_id == RECORDS.c.log_id, ENTRIES.c.place == RECORDS.c.place),
-        )
-        .join(LogRow, LogRow.id == RECORDS.c.log_id)
-        .where(RECORDS.c.op == "put", ENTRIES.c.body.is_not(None), *where)
-        .order_by(LogRow.origin, ENTRIES.c.place)
-    )
-    for origin, body in session.execute(query):
-        if b'"files"' not in body:
-            continue
-        try:
-            _, listed = read_body(body)
-        except ProtocolError:
-            continue
-        yield from ((origin, one) for one in listed)
-
-
 def _write(
     work: Work, out: BinaryIO, progress: Callable[[int, int], None]
 ) -> tuple[int, int, int, int]:
@@ -144,14 +117,16 @@ def _counted(
 
 
 def _is_here(work: Work, sha256: str) -> bool:
-    session = work.session
-    row = files.published(session, sha256) or fetching.stored(session, sha256)
-    return row is not None
+    return _kept(work, sha256) is not None
 
 
 def _read(work: Work, sha256: str) -> bytes:
-    session = work.session
-    row = files.published(session, sha256) or fetching.stored(session, sha256)
+    row = _kept(work, sha256)
     if row is None:
         raise NotFound()
     return work.instance.files.read(row)
+
+
+def _kept(work: Work, sha256: str) -> StoredFile | None:
+    """Return a file that a live record names: the caller asks for no other."""
+    return files.kept(work.session, sha256) or fetching.kept(work.session, sha256)

@@ -46,14 +46,13 @@ def _leaving(group: click.Group) -> None:
 
 def _held(group: click.Group) -> None:
     @command(group, "held", needs=held.NEEDS)
-    @click.option("--take", is_flag=True, help="Publier chez nous ce qui est gardé pour nous.")
+    @click.option("--take", is_flag=True, help="En faire nos brouillons.")
     @click.option("--handed-over", "origin", default="", help="Retirer ce que ce KPA a repris.")
     def show_held(work: Work, take: bool, origin: str) -> None:
         """Montrer les fiches gardées pour un territoire qui n'a pas encore de KPA."""
         if take:
-            asking.ask(work)
             for one in held.take_over(work):
-                click.echo(f"{plain(one.title)}: {gettext(one.why) if one.why else one.name}")
+                click.echo(f"{plain(one.title)}: {gettext(one.why) if one.why else one.page}")
         elif origin:
             asking.ask(work)
             say(N_("Fiches retirées d'ici : {count}."), count=held.hand_over(work, origin))

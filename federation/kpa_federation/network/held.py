@@ -1,8 +1,8 @@
 """Records that a network node holds for a territory where no KPA is yet, and how they go home.
 
 The node publishes them in its own log, and each says for which territory it is held. When a KPA
-opens there it publishes them anew in its own log, made from the node's, licence and credit kept;
-then the node withdraws its own. Both are acts of people.
+opens there it makes drafts of them, licence and credit kept: people look at each, and publish it in
+their own log. Then the node withdraws its own. All of it are acts of people.
 """
 
 from __future__ import annotations
@@ -14,11 +14,13 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from kpa_core.api import N_, KpaError, Refused, Work
+from kpa_core.api import N_, KpaError, RecordType, Refused, Work
 from kpa_federation.blobs import fetching
 from kpa_federation.catalogue.attachments import clean_file
+from kpa_federation.catalogue.kinds import ABOUT_US
 from kpa_federation.catalogue.licences import check_adaptation
 from kpa_federation.catalogue.reading import fold_text
+from kpa_federation.network import profile
 from kpa_federation.peers import gathering
 from kpa_federation.protocol.bodies import Attachment
 from kpa_federation.records import drafts, publishing, reading, taking
@@ -27,6 +29,8 @@ from kpa_federation.records.content import Content
 from kpa_federation.records.kinds import Kinds, kinds
 from kpa_federation.records.models import DraftRow
 from kpa_federation.records.reading import Found
+from kpa_federation.trust import advising
+from kpa_federation.trust import service as trust
 
 FIELD = "for_territory"
 LONGEST = 80
@@ -44,10 +48,10 @@ class Held:
 
 @dataclass(frozen=True)
 class Brought:
-    """What became of one record that was held for us: published, or why not yet."""
+    """What became of one record that was held for us: the page of its draft, or why not yet."""
 
     title: str
-    name: str = ""
+    page: str = ""
     why: str = ""
 
 
@@ -72,25 +76,41 @@ def hold(work: Work, draft_id: UUID, version: int, territory: str) -> DraftRow:
 
 
 def held_here(work: Work) -> list[Held]:
-    """Return what this node holds for others, by territory."""
+    """Return what this node holds for others, by territory.
+
+    Taken by a KPA is what it published anew, of the same kind, if it says that it is of there.
+    """
     known = kinds(work)
-    mine = [one for one in _held(work, known) if one.origin.is_own]
-    names = {one.name for one in mine}
+    mine = {one.name: one for one in _held(work, known) if one.origin.is_own}
     made: dict[str, list[Found]] = {}
-    for one in reading.made_from(work, known) if names else ():
-        for name, _ in one.sources:
-            if name in names and not one.origin.is_own:
+    said = profile.profiles(work) if mine else {}
+    for one in reading.made_from(work, known) if mine else ():
+        there = fold_text(said[one.origin.key].territory) if one.origin.key in said else ""
+        for name in {*_of(one)} & mine.keys():
+            if _is_taken(mine[name], one, there):
                 made.setdefault(name, []).append(one)
-    found = [Held(one, territory_of(one), tuple(made.get(one.name, ()))) for one in mine]
+    found = [Held(one, territory_of(one), tuple(made.get(name, ()))) for name, one in mine.items()]
     return sorted(found, key=lambda one: (fold_text(one.territory), one.found.title))
 
 
+def _is_taken(mine: Found, theirs: Found, there: str) -> bool:
+    return (
+        not theirs.origin.is_own
+        and isinstance(theirs.content, Content)
+        and theirs.kind == mine.kind
+        and there == fold_text(territory_of(mine))
+    )
+
+
 def held_for_us(work: Work) -> list[Found]:
-    """Return what others hold for our territory and we did not take over yet."""
+    """Return what KPAs that people here chose hold for our territory and we did not take yet.
+
+    A profile is nobody else's to hold, and what lists hide here is left out.
+    """
     ours = fold_text(work.instance.settings.instance.territory)
     if not ours:
         return []
-    known = kinds(work)
+    known, hidden = kinds(work), advising.effects(work).hidden()
     here = {
         name for one in reading.made_from(work, known) if one.origin.is_own for name in _of(one)
     }
@@ -98,14 +118,18 @@ def held_for_us(work: Work) -> list[Found]:
     return [
         one
         for one in _held(work, known)
-        if not one.origin.is_own and fold_text(territory_of(one)) == ours and one.name not in here
+        if one.kind not in ABOUT_US
+        and one.name not in here
+        and not hidden & {one.name, one.origin.key}
+        and fold_text(territory_of(one)) == ours
+        and trust.may_vouch(work.session, one.origin.key)
     ]
 
 
 def take_over(work: Work) -> list[Brought]:
-    """Publish in our own log all that others hold for our territory; say what became of each.
+    """Make drafts of all that is held for our territory; say what became of each.
 
-    What must be read again first stays a draft, with the reason.
+    Nothing is published: what others wrote is read, and looked at, by a person first.
     """
     with work.transaction():
         work.require(NEEDS)
@@ -147,23 +171,20 @@ def _bring(work: Work, found: Found) -> Brought:
         return Brought(
             found.title, why=N_("Sa licence ou son genre ne permet pas de la reprendre.")
         )
-    files = _files(work, found.origin.key, found.content.files)
+    files = _files(work, found.origin.key, found.content.files) if found.type.files else []
     if files is None:
         return Brought(
             found.title, why=N_("Ses fichiers ne sont pas encore ici. Reviens plus tard.")
         )
-    row = _draft(work, found, found.content.body)
-    for name, data in files.items():
+    row = _draft(work, found, found.type, found.content.body)
+    for name, data in files:
         drafts.add_file(work, row.id, name, data)
-    if any(one.blocking for one in drafts.check_draft(work, row)):
-        return Brought(
-            found.title, why=N_("Elle attend dans nos brouillons : relis-la, puis publie.")
-        )
-    return Brought(found.title, publishing.publish(work, row.id, row.version))
+    return Brought(found.title, f"{taking.OURS}/{row.id}")
 
 
-def _draft(work: Work, found: Found, said: Mapping[str, Any]) -> DraftRow:
-    body = {name: value for name, value in said.items() if name not in (FIELD, CREDIT)}
+def _draft(work: Work, found: Found, kind: RecordType, said: Mapping[str, Any]) -> DraftRow:
+    fields = {field.name for field in kind.fields} - {FIELD, CREDIT}
+    body = {name: value for name, value in said.items() if name in fields}
     source = {
         "record": found.name,
         "revision": found.revision,
@@ -173,17 +194,19 @@ def _draft(work: Work, found: Found, said: Mapping[str, Any]) -> DraftRow:
     return drafts.write_draft(work, found.kind, body, found.licence, [source])
 
 
-def _files(work: Work, origin: str, listed: tuple[Attachment, ...]) -> dict[str, bytes] | None:
-    """Return the files of a record by their names; None while some are still to come."""
-    found: dict[str, bytes] = {}
+def _files(
+    work: Work, origin: str, listed: tuple[Attachment, ...]
+) -> list[tuple[str, bytes]] | None:
+    """Return the files of a record with their names; None while some are still to come."""
+    found: dict[bytes, tuple[str, bytes]] = {}  # by what it is once clean: a draft has each once
     for one in {one.sha256: one for one in listed}.values():
         if fetching.stored(work.session, one.sha256) is None:
             fetching.want(work, origin, one)
             return None
         data = fetching.read(work, one.sha256)
         try:
-            clean_file(one.name, data)
+            clean = clean_file(one.name, data)
         except KpaError:  # it is read again by a person, and left out here
             continue
-        found[one.name] = data
-    return found
+        found.setdefault(clean.data, (one.name, data))
+    return list(found.values())

@@ -3,13 +3,30 @@
 from __future__ import annotations
 
 import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from contextlib import suppress
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kpa_core.api import INSTANCE, N_, NotFound, Refused, StoredFile, Work
+from kpa_core.api import (
+    INSTANCE,
+    N_,
+    KpaError,
+    NotFound,
+    PluginWork,
+    Refused,
+    StoredFile,
+    Work,
+    read_file,
+)
+from kpa_federation.blobs import named
 from kpa_federation.catalogue.attachments import JPEG, clean_file
+from kpa_federation.log.models import LogRow, RecordRow
+from kpa_federation.own.writing import own_origin
+from kpa_federation.protocol.bodies import Attachment
 from kpa_federation.protocol.limits import ATTACHMENTS
 from kpa_federation.records.models import DraftFileRow, DraftRow
 
@@ -77,26 +94,70 @@ def is_here(work: Work, sha256: str) -> bool:
 
 
 def published(session: Session, sha256: str) -> StoredFile | None:
-    """Return a file that a published record of ours carries, for those who ask by its hash."""
+    """Return a file of ours that a live record names, for those who ask by its hash.
+
+    That its draft was published says nothing: it may have come beside it afterwards.
+    """
+    found = kept(session, sha256)
+    if found is None or not named.is_named(session, sha256, own_origin(session)):
+        return None
+    return found
+
+
+def kept(session: Session, sha256: str) -> StoredFile | None:
+    """Return a file that is beside a draft, published or not: show it to nobody."""
     query = (
         sa.select(StoredFile)
         .join(DraftFileRow, DraftFileRow.file_id == StoredFile.id)
-        .join(DraftRow, DraftRow.id == DraftFileRow.draft_id)
-        .where(DraftFileRow.sha256 == sha256, DraftRow.state == "published")
+        .where(DraftFileRow.sha256 == sha256)
     )
     return session.scalar(query.limit(1))
 
 
+def forget_purged(work: Work) -> None:
+    """Remove the files of our records that were withdrawn with their words, by us or elsewhere."""
+    purged = (
+        sa.select(RecordRow.record)
+        .join(LogRow, LogRow.id == RecordRow.log_id)
+        .where(LogRow.origin == own_origin(work.session), RecordRow.op == "purge")
+    )
+    with work.transaction() as session:
+        of_it = sa.select(DraftRow.id).where(DraftRow.record.in_(purged))
+        theirs = sa.select(DraftFileRow).where(DraftFileRow.draft_id.in_(of_it))
+        for row in session.scalars(theirs).all():
+            forget(work, row)
+
+
 def words_of(work: Work, draft_id: UUID) -> dict[str, dict[str, str]]:
-    """Return the texts of a draft's files, by the file's name, for the linter."""
-    found = {}
+    """Return the texts of a draft's files, by the file's name, for the linter.
+
+    Of files of one name each is told, from the second on by its number.
+    """
+    found: dict[str, dict[str, str]] = {}
+    counts: Counter[str] = Counter()
     for row in files_of(work.session, draft_id):
-        if row.media_type == JPEG:  # only its name can be read
-            found[row.name] = {"name": row.name.rpartition(".")[0].replace("_", " ")}
-        else:
-            data = work.instance.files.read(_stored(work.session, row))
-            found[row.name] = clean_file(row.name, data).words
+        counts[row.name] += 1
+        count = counts[row.name]  # a tidy name has no brackets
+        called = row.name if count == 1 else f"{row.name} ({count})"
+        found[called] = _words(work, row.name, _stored(work.session, row))
     return found
+
+
+def words_in(work: Work | PluginWork, listed: Iterable[Attachment]) -> list[dict[str, str]]:
+    """Return the texts of files that a record of ours names; of one that is not here, its name."""
+    found = []
+    for one in listed:
+        found.append(_words(work, one.name, None))
+        stored = kept(work.session, one.sha256)
+        with suppress(KpaError):  # damaged
+            found.append(_words(work, one.name, stored))
+    return found
+
+
+def _words(work: Work | PluginWork, name: str, stored: StoredFile | None) -> dict[str, str]:
+    if stored is None or stored.media_type == JPEG:  # only its name can be read
+        return {"name": name.rpartition(".")[0].replace("_", " ")}
+    return clean_file(name, read_file(work, stored)).words
 
 
 def _stored(session: Session, row: DraftFileRow) -> StoredFile:

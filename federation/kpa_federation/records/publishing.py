@@ -100,22 +100,33 @@ def retract(work: Work, name: str, reason: str, *, erase: bool = False) -> None:
         if reason not in REASONS:
             raise Refused(N_("Choisis pourquoi, dans la liste."), field="reason")
         state = _own_record(session, name)
-        if state.op == "purge" or (state.op == "del" and not erase):
-            raise NotFound(N_("Cette fiche est déjà retirée."))
-        op = "purge" if erase else "del"
-        line = withdraw(
-            op, at=work.today, record=state.record, revision=state.revision + 1, reason=reason
-        )
-        writing.append(work, [line], {})
-        _put_away(work, state.record, erase)
-        work.record(PUBLISH, f"record:{name}", after={"op": op, "reason": reason})
+        if state.kind in RESERVED:
+            raise NotFound(N_("Cette fiche n'est pas à nous."))
+        _retract(work, state, name, reason, erase)
 
 
 def retract_all(work: Work, numbers: Iterable[int], reason: str) -> None:
-    """Withdraw some of our records by their places in our log, words included."""
+    """Withdraw some of our records by their places in our log, words included.
+
+    Also what we say of other KPAs: it may name a person like any record.
+    """
     for number in numbers:
-        with suppress(NotFound):  # withdrawn in the meantime
-            retract(work, name_of(work.session, number), reason, erase=True)
+        name = name_of(work.session, number)
+        with suppress(NotFound), work.transaction() as session:  # withdrawn in the meantime
+            work.require(PUBLISH)
+            _retract(work, _own_record(session, name), name, reason, erase=True)
+
+
+def _retract(work: Work, state: RecordRow, name: str, reason: str, erase: bool) -> None:
+    if state.op == "purge" or (state.op == "del" and not erase):
+        raise NotFound(N_("Cette fiche est déjà retirée."))
+    op = "purge" if erase else "del"
+    line = withdraw(
+        op, at=work.today, record=state.record, revision=state.revision + 1, reason=reason
+    )
+    writing.append(work, [line], {})
+    _put_away(work, state.record, erase)
+    work.record(PUBLISH, f"record:{name}", after={"op": op, "reason": reason})
 
 
 def name_of(session: Session, number: int) -> str:
@@ -165,7 +176,7 @@ def _own_record(session: Session, name: str) -> RecordRow:
     if origin != writing.own_origin(session) or row is None or not number.isdecimal():
         raise NotFound(N_("Cette fiche n'est pas à nous."))
     state = session.get(RecordRow, (row.id, int(number)))
-    if state is None or state.kind in RESERVED or name_of(session, state.record) != name:
+    if state is None or name_of(session, state.record) != name:
         raise NotFound(N_("Cette fiche n'est pas à nous."))
     return state
 

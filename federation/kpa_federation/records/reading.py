@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import aliased
 
 from kpa_core.api import N_, KpaError, NotFound, RecordType, Work
+from kpa_federation.blobs import named
 from kpa_federation.catalogue.kinds import ABOUT_US
 from kpa_federation.catalogue.reading import fold_text
 from kpa_federation.log.models import EntryRow, LogRow, RecordRow
@@ -249,8 +250,7 @@ def _entry(entry: Any, place: Any) -> sa.ColumnElement[bool]:
 
 def is_shown(work: Work) -> sa.ColumnElement[bool]:
     """Return what is true of logs whose records are shown."""
-    followed = sa.select(PeerRow.origin).where(PeerRow.trust == "followed")
-    return sa.or_(LogRow.origin == own_origin(work.session), LogRow.origin.in_(followed))
+    return named.is_shown(work.session)
 
 
 def _may_have(body: bytes | None, wanted: list[str]) -> bool:

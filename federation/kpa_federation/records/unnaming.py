@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
 
 from kpa_core.api import PluginWork, Work, ask_later, now
 from kpa_federation.catalogue import linter
@@ -18,19 +17,21 @@ from kpa_federation.catalogue.people_named import PersonName
 from kpa_federation.log.models import EntryRow, LogRow, RecordRow
 from kpa_federation.own.writing import own_origin
 from kpa_federation.protocol.bodies import read_body
+from kpa_federation.records import files
 
 JOB = "federation.unname"
 
 
 def withdraw_later(work: Work | PluginWork, person_id: UUID, names: Sequence[PersonName]) -> None:
     """Have our records that name a person be withdrawn, once this is committed."""
-    found = sorted(_naming(work.session, names))
+    found = sorted(_naming(work, names))
     if found:
         ask_later(work, JOB, {"records": found}, key=f"{person_id}:{now():%Y%m%d%H%M%S%f}")
 
 
-def _naming(session: Session, names: Sequence[PersonName]) -> Iterator[int]:
-    """Yield our live records that name somebody, by their number."""
+def _naming(work: Work | PluginWork, names: Sequence[PersonName]) -> Iterator[int]:
+    """Yield our live records that name somebody, by their number: also inside their files."""
+    session = work.session
     place = sa.and_(EntryRow.log_id == RecordRow.log_id, EntryRow.place == RecordRow.place)
     live = (
         sa.select(RecordRow.record, EntryRow.body)
@@ -39,10 +40,10 @@ def _naming(session: Session, names: Sequence[PersonName]) -> Iterator[int]:
         .where(LogRow.origin == own_origin(session), RecordRow.op == "put")
         .where(EntryRow.body.is_not(None))
     )
-    for number, body in session.execute(live):
+    for number, body in session.execute(live).all():
         assert body is not None  # asked for
-        said, files = read_body(body)
-        beside = [one.name.rpartition(".")[0].replace("_", " ") for one in files]
+        said, listed = read_body(body)
+        beside = files.words_in(work, listed)
         found = linter.findings({**said, "files": beside}, names)
         if any(one.kind == "person_name" for one in found):
             yield number

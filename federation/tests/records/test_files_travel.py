@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
+from contextlib import suppress
 
 import pytest
 import sqlalchemy as sa
@@ -117,21 +118,66 @@ def test_other_bytes_are_thrown_away(pair, monkeypatch):
 
 def test_an_origin_has_its_room_and_no_more(pair, monkeypatch):
     roubaix, lille = pair
-    monkeypatch.setattr(quotas, "BY_STEP", [quotas.Quota(1, 1, files=1000)])
-    want(lille, roubaix.origin, Attachment("a" * 64, 900, "un"))
+    file = file_of(lille)
+    monkeypatch.setattr(quotas, "BY_STEP", [quotas.Quota(1, 1, files=file.size + 100)])
+    want(lille, roubaix.origin, Attachment("a" * 64, 900, "pas encore ici"))
+    want(lille, roubaix.origin, file)
+    fetch(lille, file)
     with pytest.raises(Refused, match="trop gros"):
         want(lille, roubaix.origin, Attachment("b" * 64, 101, "deux"))
     want(lille, "z" * 32, Attachment("c" * 64, 101, "trois"))
 
 
-def test_who_is_recommended_has_less_room(pair):
+def test_what_was_wanted_together_is_not_fetched_beyond_the_room(pair, monkeypatch):
     roubaix, lille = pair
+    file = file_of(lille)
+    want(lille, roubaix.origin, file)
+    monkeypatch.setattr(quotas, "BY_STEP", [quotas.Quota(1, 1, files=file.size - 1)])
+    fetch(lille, file)
+    with pytest.raises(NotFound):
+        read(lille, file)
+
+
+def test_who_is_recommended_has_less_room(pair, monkeypatch):
+    roubaix, lille = pair
+    file = file_of(lille)
+    want(lille, roubaix.origin, file)
+    fetch(lille, file)
+    rooms = [quotas.Quota(1, 1, files=one) for one in (2 * file.size, 2 * file.size, file.size)]
+    monkeypatch.setattr(quotas, "BY_STEP", rooms)
+    want(lille, roubaix.origin, Attachment("a" * 64, 1, "un"))
     with lille.work(KPA) as work, work.transaction() as session:
         session.get(PeerRow, roubaix.origin).step = 2
-    large = quotas.BY_STEP[2].files
-    want(lille, roubaix.origin, Attachment("a" * 64, large, "un"))
     with pytest.raises(Refused, match="trop gros"):
         want(lille, roubaix.origin, Attachment("b" * 64, 1, "deux"))
+
+
+@pytest.mark.parametrize("said", [5, 2**24])
+def test_a_lie_about_its_size_blocks_no_file(pair, said):
+    roubaix, lille = pair
+    file = file_of(lille)
+    lie = Attachment(file.sha256, said, "x")
+    want(lille, "z" * 32, lie)
+    part = lille.kpa.instance.settings.root / fetching.PARTS / f"{file.sha256}.part"
+    part.parent.mkdir(parents=True, exist_ok=True)
+    part.write_bytes(b"x" * (file.size + 1))
+    with suppress(TryAgain):
+        fetch(lille, lie)
+    want(lille, roubaix.origin, file)
+    fetch(lille, file)
+    assert len(read(lille, file)) == file.size
+    assert not part.exists()
+
+
+def test_a_part_that_is_too_long_is_begun_anew(pair):
+    roubaix, lille = pair
+    file = file_of(lille)
+    want(lille, roubaix.origin, file)
+    part = lille.kpa.instance.settings.root / fetching.PARTS / f"{file.sha256}.part"
+    part.parent.mkdir(parents=True, exist_ok=True)
+    part.write_bytes(b"x" * (file.size + 1))
+    fetch(lille, file)
+    assert len(read(lille, file)) == file.size
 
 
 def test_the_file_used_longest_ago_gives_way(pair, monkeypatch):

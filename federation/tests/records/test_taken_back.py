@@ -17,6 +17,7 @@ from kpa_federation.log.serving import Asked
 from kpa_federation.protocol.limits import KEEP_DAYS
 from kpa_federation.records import drafts, naming, publishing, reading
 from kpa_federation.records.kinds import kinds
+from kpa_federation.trust import own_words, saying
 
 NAME = b"Benali"
 BODY = {**RESOURCE.example, "text": "On cuisine. Amina Benali sert avec nous."}
@@ -117,3 +118,26 @@ def test_who_never_agreed_is_in_no_record_and_none_is_withdrawn(roubaix, amina, 
     erase(roubaix, other)
     jobs.run_due(roubaix.kpa.instance)
     assert records(roubaix) == set(published)
+
+
+@pytest.mark.parametrize("how", ["erase", "no"])
+def test_a_record_goes_whose_file_alone_names_the_person(roubaix, amina, how):
+    with roubaix.work(roubaix.kpa.person("Nadia", "animator")) as work:
+        row = drafts.write_draft(work, RESOURCE.key, RESOURCE.example)
+        drafts.add_file(work, row.id, "recette.txt", b"Demande la suite a Amina Benali.\n")
+        publishing.publish(work, row.id, row.version)
+    assert len(records(roubaix)) == 1
+    erase(roubaix, amina) if how == "erase" else consent(roubaix, amina, yes=False)
+    jobs.run_due(roubaix.kpa.instance)
+    assert records(roubaix) == set()
+
+
+def test_what_is_said_of_another_kpa_goes_too(roubaix, amina):
+    said = saying.vouch_body("a" * 32, "", "")
+    with roubaix.work(KPA) as work, work.transaction():
+        own_words.write(work, saying.VOUCH, {**said, "name": "Chez Amina Benali"})
+    consent(roubaix, amina, yes=False)
+    jobs.run_due(roubaix.kpa.instance)
+    with roubaix.work(KPA) as work:
+        assert own_words.written(work.session, saying.VOUCH) == []
+    assert NAME not in sent(roubaix, roubaix.origin)

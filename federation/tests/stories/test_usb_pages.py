@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import os
+import time
 from html import unescape
 
 import pytest
@@ -10,10 +12,11 @@ from speaking_to import words
 
 from kpa_core.demo.browser import PlainBrowser
 from kpa_core.work import KPA
-from kpa_federation.carrying import views
+from kpa_federation.carrying import leftovers, looking, views
 from kpa_federation.catalogue.kinds import RESOURCE
 from kpa_federation.network import profile
 from kpa_federation.own import leaving
+from kpa_federation.peers import service
 from kpa_federation.protocol.words import words_of
 from kpa_federation.records import drafts, publishing, reading
 from kpa_federation.records.kinds import kinds
@@ -149,3 +152,47 @@ def test_it_is_for_those_who_look_after_the_neighbours(cape, path):
     assert visitor.get(path).status != 200 or visitor.get(path).url != path
     with cape.kpa.client_for("animator") as browser:
         assert browser.get(path).status == 404
+
+
+def carried(town):
+    return town.kpa.instance.settings.root / leftovers.FOLDER
+
+
+def test_nothing_that_was_written_stays_on_the_disk(cape, monkeypatch):
+    given(cape)
+    monkeypatch.setattr(views, "AT_ONCE", 0)
+    given(cape)
+    assert list(carried(cape).iterdir()) == []
+
+
+def test_what_was_brought_is_removed_after_a_day(alone, cape):
+    arras = alone("Arras")
+    with arras.kpa.client_for("admin") as browser:
+        bring(browser, given(cape))
+        for age, status in ((leftovers.OLD - 60, 200), (leftovers.OLD + 60, 404)):
+            for path in carried(arras).iterdir():
+                os.utime(path, (time.time() - age, time.time() - age))
+            with arras.work(KPA) as work:
+                leftovers.remove_old(work)
+            assert browser.get(CONTENT).status == status
+    assert list(carried(arras).iterdir()) == []
+
+
+def test_nobody_waits_while_a_file_is_looked_into(alone, cape, monkeypatch):
+    arras, looks, look = alone("Arras"), [], looking.look
+
+    def looked(work, file, *rest):
+        with arras.work() as other:  # this person writes meanwhile
+            service.add_peer(other, cape.origin, "", f"La Cape {len(looks)}")
+        looks.append(work)
+        return look(work, file, *rest)
+
+    with arras.kpa.client_for("admin") as browser:
+        monkeypatch.setattr(looking, "look", looked)
+        bring(browser, given(cape))
+        assert browser.submit(f"{PAGE}/accueillir/personne", page=CONTENT).url == CONTENT
+        assert titles(arras) == {"Sac imprimé"}
+        before = len(looks)
+        browser.get(CONTENT)
+        browser.get(CONTENT)
+        assert len(looks) <= before + 1  # what was seen is kept beside the file

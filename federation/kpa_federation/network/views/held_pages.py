@@ -48,8 +48,9 @@ def add(pages: Pages) -> None:
         for one in found:
             if one.why:
                 say(N_("{title} : {why}"), title=one.title, why=_(one.why))
-        say(N_("Fiches qui sont maintenant à nous : {count}."), count=sum(not o.why for o in found))
-        return see("federation.held")
+        count = sum(not one.why for one in found)
+        say(N_("Dans nos brouillons : {count}. Relis chaque fiche, puis publie."), count=count)
+        return see("federation.drafts_here" if count else "federation.held")
 
     @pages.post("/gardees/remises/<origin>", needs=held.NEEDS)
     def hand_over(origin: str) -> Response:

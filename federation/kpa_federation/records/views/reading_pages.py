@@ -113,9 +113,11 @@ def _one(pages: Pages) -> None:
     @pages.get("/fiches/fichiers/<sha256>", needs=READ)
     def file(sha256: str) -> Response:
         work = current_work()
-        if files.is_here(work, sha256):
+        if _may_see_ours(work, sha256):
             row, data = files.read(work, sha256)
             return download(data, row.media_type, row.name)
+        if fetching.stored(work.session, sha256) is None:
+            raise NotFound()
         return download(fetching.read(work, sha256), fetching.UNKNOWN, f"{sha256[:16]}.bin")
 
 
@@ -123,6 +125,13 @@ def warnings(work: Work) -> Callable[[Found], list[str]]:
     """Return what says, of a record, which lists warn of it or of its KPA, and why."""
     advice, own, names = advising.effects(work), own_origin(work.session), service.names(work)
     return lambda one: sentences.sentences(advice.on(one.name, one.origin.key), names, own)
+
+
+def _may_see_ours(work: Work, sha256: str) -> bool:
+    """Tell whether a file of ours may be read: beside a draft by who writes, published by all."""
+    if not files.is_here(work, sha256):
+        return False
+    return work.can(drafts.WRITE) or files.published(work.session, sha256) is not None
 
 
 def _is_here(work: Work, sha256: str) -> bool:
