@@ -19,9 +19,9 @@ from kpa_federation.own import leaving
 from kpa_federation.own.writing import own_origin
 from kpa_federation.peers import choosing, progress
 from kpa_federation.peers.gathering import Gathering
-from kpa_federation.peers.models import PeerRow
+from kpa_federation.peers.models import GATHERED, PeerRow
 from kpa_federation.peers.over_http import HttpPeer, PeerBusy
-from kpa_federation.peers.service import new_peer
+from kpa_federation.peers.service import MANAGE, new_peer
 from kpa_federation.protocol.errors import ProtocolError
 
 log = logging.getLogger(__name__)
@@ -59,10 +59,10 @@ class WorkStore:
 class _Following(WorkStore):
     """The database, with who is followed now: it is read again within every transaction."""
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: Work, told_by: str) -> None:
         super().__init__(work)
         self.met: set[str] = set()
-        self.gathering = Gathering(work)
+        self.gathering = Gathering(work, told_by)
         self.waiting: set[str] = set()
         self._followed = _followed(work.session)
         self._full = intake.full(work.session, self._followed, now().date())
@@ -128,7 +128,7 @@ def pull_from(work: Work, origin: str, tell: progress.Tell | None = None) -> Pul
     """
     row = work.session.get_one(PeerRow, origin)
     peer, since = peer_at(work, row.address), row.cursor
-    store = _Following(work)
+    store = _Following(work, origin)
     far = progress.Progress(work.instance.settings.root, origin, tell)
     asked: float | None = None
     try:
@@ -146,7 +146,8 @@ def pull_from(work: Work, origin: str, tell: progress.Tell | None = None) -> Pul
     with work.transaction() as session:
         row = session.get_one(PeerRow, origin)
         _note(row, done, asked)
-        _note_strangers(session, row, store.met, store.gathering.came(session))
+        gathered = store.gathering.came(session)
+        _note_strangers(work, row, store.met, gathered)
     return done
 
 
@@ -180,22 +181,24 @@ def _note(row: PeerRow, done: Pulled | str, asked: float | None) -> None:
     row.seen_at, row.cursor = now(), done.cursor
 
 
-def _note_strangers(
-    session: Session, told_by: PeerRow, met: Iterable[str], gathered: set[str]
-) -> None:
+def _note_strangers(work: Work, told_by: PeerRow, met: Iterable[str], gathered: set[str]) -> None:
     """Write down origins that a peer named and nobody here decided about, up to a number.
 
     ``gathered`` are those that a network node follows from now on.
     """
+    session = work.session
     known = {row.origin: row for row in session.scalars(sa.select(PeerRow))}
     strangers = set(met) - known.keys() - {own_origin(session)}
     most = STRANGERS - 1  # its own log is one that is known
     for origin in sorted(strangers & gathered)[: max(most - len(known), 0)]:
         known[origin] = new_peer(session, origin)
     told = sum(row.trust == "waiting" and row.told_by == told_by.origin for row in known.values())
-    room = min(most - len(known), STRANGERS_EACH[told_by.step] - told)
+    room = min(most - len(known), STRANGERS_EACH[min(told_by.step, len(STRANGERS_EACH) - 1)] - told)
     for origin in sorted(strangers - gathered)[: max(room, 0)]:
         new_peer(session, origin).told_by = told_by.origin
-    for origin in gathered & known.keys():
-        if known[origin].trust == "waiting":
-            known[origin].trust = "followed"
+    for origin in sorted(gathered & known.keys()):
+        row = known[origin]
+        if row.trust == "waiting":
+            row.trust, row.step, row.told_by = "followed", GATHERED, told_by.origin
+            after = {"trust": "followed", "gathered": told_by.origin}
+            work.record(MANAGE, f"origin:{origin}", after=after)

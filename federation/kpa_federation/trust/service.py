@@ -12,7 +12,7 @@ from kpa_core.api import N_, KpaError, Misuse, NotFound, Refused, Work, now, par
 from kpa_federation.log.models import LogRow
 from kpa_federation.own.writing import own_origin
 from kpa_federation.peers import service as peers
-from kpa_federation.peers.models import PeerRow
+from kpa_federation.peers.models import GATHERED, PeerRow
 from kpa_federation.protocol.entries import ORIGIN
 from kpa_federation.protocol.words import words_of
 from kpa_federation.trust import advising, own_words, saying
@@ -74,7 +74,8 @@ def vouched(session: Session) -> dict[str, Written]:
 
 def vouches(session: Session) -> list[Vouch]:
     """Return what origins recommend that are followed, or would be again without a list."""
-    heard = sa.select(PeerRow.origin).where(sa.or_(PeerRow.trust == "followed", PeerRow.step > 0))
+    counted = sa.or_(PeerRow.trust == "followed", PeerRow.step > 0)
+    heard = sa.select(PeerRow.origin).where(counted, PeerRow.step != GATHERED)
     return own_words.heard(session, VOUCH, LogRow.origin.in_(heard), saying.read_vouch)
 
 
@@ -94,7 +95,7 @@ def refresh(work: Work) -> None:
     rows = _rows(work.session)
     known = _known(work, rows)
     said = vouches(work.session)
-    if not said and not known.welcomed:
+    if not said and not known.welcomed and not any(row.step == GATHERED for row in rows.values()):
         return
     with work.transaction() as session:
         rows = _rows(session)
@@ -104,6 +105,7 @@ def refresh(work: Work) -> None:
             _let_go(work, rows[origin], is_paused=origin in known.paused)
         for origin, standing in sorted(found.items()):
             _let_in(work, rows.get(origin), origin, standing, said)
+        _stop_gathered(work, rows.values(), known.paused)
 
 
 def why(work: Work) -> dict[str, tuple[str, ...]]:
@@ -140,7 +142,8 @@ def _known(work: Work, rows: Mapping[str, PeerRow]) -> Known:
     decided = {row.origin: row.trust for row in rows.values() if not row.step}
     closed = {one for one, trust in decided.items() if trust in ("suspended", "blocked")}
     welcomed = sorted(
-        (row for row in rows.values() if row.step), key=lambda row: (row.added_at, row.origin)
+        (row for row in rows.values() if 0 < row.step < GATHERED),
+        key=lambda row: (row.added_at, row.origin),
     )
     return Known(
         chosen=frozenset(one for one, trust in decided.items() if trust == "followed"),
@@ -154,7 +157,20 @@ def _waiting(rows: Mapping[str, PeerRow], said: Iterable[Vouch]) -> list[str]:
     """Return whom people did not decide about: those known longest first, then the others."""
     known = sorted(rows.values(), key=lambda row: (row.added_at, row.origin))
     others = sorted({one.origin for one in said} - rows.keys())
-    return [row.origin for row in known if row.trust == "waiting"] + others
+    return [row.origin for row in known if _may_come_in(row)] + others
+
+
+def _may_come_in(row: PeerRow) -> bool:
+    return row.trust == "waiting" or row.step == GATHERED
+
+
+def _stop_gathered(work: Work, rows: Iterable[PeerRow], paused: frozenset[str]) -> None:
+    """Stop whom a list stops among those that this node gathered; go on when it does no more."""
+    for row in rows:
+        trust = "suspended" if row.origin in paused else "followed"
+        if row.step == GATHERED and row.trust != trust:
+            row.trust = trust
+            work.record(MANAGE, f"origin:{row.origin}", after={"trust": trust})
 
 
 def _let_in(

@@ -42,7 +42,7 @@ def test_two_processes_never_give_a_file_the_bytes_of_another(tmp_path):
 def test_nothing_is_left_of_what_could_not_be_written(tmp_path):
     path = tmp_path / "data" / "federation.head"
     path.mkdir(parents=True)  # a folder is in its place
-    with pytest.raises(OSError, match="federation.head"):
+    with pytest.raises(OSError, match=r"federation\.head"):
         head.write_file(path, b"x")
     assert list(path.parent.iterdir()) == [path]
 
