@@ -6,15 +6,18 @@ import logging
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 from kpa_core.api import N_, Job, Refused, TryAgain, Work, now
 from kpa_federation.blobs import fetching
+from kpa_federation.catalogue.linter import findings
+from kpa_federation.catalogue.people_named import PersonName
 from kpa_federation.log import erasing, keeping
 from kpa_federation.network import profile
 from kpa_federation.own import keyring, leaving, mark, writing
 from kpa_federation.peers import asking, inviting, pinging, visiting, witnessing
-from kpa_federation.records import publishing, telling, unnaming
+from kpa_federation.records import naming, publishing, telling, unnaming
 from kpa_federation.texts import gettext
 from kpa_federation.trust import heartbeat
 from kpa_federation.trust import service as trust
@@ -102,9 +105,15 @@ def vouch(work: Work, payload: Mapping[str, Any]) -> None:
     if not trust.may_vouch(work.session, payload["origin"]):
         return
     try:
-        trust.vouch(work, payload["origin"])
+        may_say = partial(_names_nobody, naming.people_not_to_name(work))
+        trust.vouch(work, payload["origin"], may_say=may_say)
     except Refused as error:  # one's own log cannot grow now
         raise TryAgain("{why}", why=str(error)) from error
+
+
+def _names_nobody(people: list[PersonName], name: str) -> bool:
+    """Tell whether a name that a guest chose may stand in our own log."""
+    return not findings({"name": name}, people)
 
 
 def visit(work: Work, payload: Mapping[str, Any]) -> None:

@@ -21,7 +21,8 @@ def fit(
     """Return what may be kept today of what was verified, and the origins of which more waits.
 
     A section is cut where the quota ends: every entry before was verified as well as the whole.
-    ``steps`` is how far each origin is; who is not in it is farthest. What is returned is counted; the caller keeps it.
+    ``steps`` is how far each origin is; who is not in it is farthest. What is returned is counted;
+    the caller keeps it.
     """
     rows = _rows(session, {one.state.origin for one in found}, today)
     states: dict[str, LogState] = {}

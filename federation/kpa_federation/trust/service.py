@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kpa_core.api import N_, KpaError, Misuse, NotFound, Refused, Work, now, parse_web_address
+from kpa_core.api import N_, Misuse, NotFound, Refused, Work, now
 from kpa_federation.log.models import LogRow
 from kpa_federation.own.writing import own_origin
 from kpa_federation.peers import service as peers
+from kpa_federation.peers.appearance import hinted, skeleton
 from kpa_federation.peers.models import GATHERED, PeerRow
 from kpa_federation.protocol.entries import ORIGIN
 from kpa_federation.protocol.words import words_of
@@ -24,8 +25,10 @@ MANAGE = "federation.peers"
 JOB = "federation.vouch"
 
 
-def vouch(work: Work, origin: str) -> None:
+def vouch(work: Work, origin: str, *, may_say: Callable[[str], bool] = bool) -> None:
     """Tell all KPAs that one knows this neighbour; once said, it is kept up to date.
+
+    Its name is told where ``may_say`` finds nothing against it: that neighbour chose it.
 
     Raises:
         Misuse: that is no origin.
@@ -38,7 +41,8 @@ def vouch(work: Work, origin: str) -> None:
         if not may_vouch(session, origin):
             raise Refused(N_("On recommande un KPA qu'on a choisi. Suis-le d'abord."))
         row = session.get_one(PeerRow, origin)
-        body = saying.vouch_body(origin, row.address, row.name)
+        name = row.name if may_say(row.name) else ""
+        body = saying.vouch_body(origin, hinted(row.address), name)
         before = vouched(session).get(origin)
         if before is None or dict(before.body) != body:
             own_words.write(work, VOUCH, body, before)
@@ -119,18 +123,18 @@ def why(work: Work) -> dict[str, tuple[str, ...]]:
 def names(work: Work) -> dict[str, str]:
     """Return how origins are called here: by us, or by neighbours that recommend them.
 
-    Where two have one name, two words of each fingerprint tell them apart.
+    Where two names look alike, two words of each fingerprint tell them apart.
     """
     rows = peers.peers(work.session)
     found = {row.origin: row.name for row in rows if row.name}
     for one in vouches(work.session):
         if one.name:
             found.setdefault(one.origin, one.name)
-    counts = Counter(name.casefold() for name in found.values())
+    counts = Counter(skeleton(name) for name in found.values())
     told = {row.origin: words_of(row.origin) for row in rows}
     for origin, name in found.items():
         mark = " ".join(words_of(origin).split()[:2])
-        told[origin] = f"{name} ({mark})" if counts[name.casefold()] > 1 else name
+        told[origin] = f"{name} ({mark})" if counts[skeleton(name)] > 1 else name
     return told
 
 
@@ -182,7 +186,7 @@ def _let_in(
     hints = [one for by in standing.by for one in said if (one.by, one.origin) == (by, origin)]
     row.name = row.name or next((one.name for one in hints if one.name), "")
     if not row.address or row.failures:
-        row.address = next(filter(None, (_address(one.address) for one in hints)), row.address)
+        row.address = next(filter(None, (hinted(one.address) for one in hints)), row.address)
     row.step = standing.step
     if row.trust == "followed":
         return
@@ -201,11 +205,3 @@ def _let_go(work: Work, row: PeerRow, *, is_paused: bool) -> None:
     if row.trust != trust:
         row.trust = trust
         work.record(MANAGE, f"origin:{row.origin}", after={"trust": trust})
-
-
-def _address(hint: str) -> str:
-    try:
-        parse_web_address(hint)
-    except KpaError:
-        return ""
-    return hint.rstrip("/")
