@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import logging
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
@@ -17,8 +19,10 @@ from kpa_core.api import TryAgain
 from kpa_core.outbox import JobRow
 from kpa_core.work import KPA
 from kpa_federation import jobs
+from kpa_federation.log import keeping
 from kpa_federation.own import head, mark, writing
 from kpa_federation.peers import service
+from kpa_federation.protocol import keys
 
 
 def full(*_given):
@@ -119,3 +123,25 @@ def _do_start(town):
         work_list.run_due(instance)
     finally:
         instance.registered.jobs = kept
+
+
+def test_two_first_starts_at_once_make_one_key(make_kpa, monkeypatch):
+    kpa = make_kpa(plugins=["federation"])
+    made, new = [], keys.new_private_key
+
+    def slowly():
+        time.sleep(0.2)
+        made.append(new())
+        return made[-1]
+
+    def start(_number):
+        with kpa.instance.work(KPA) as work:
+            return writing.open_log(work)
+
+    monkeypatch.setattr(keys, "new_private_key", slowly)
+    with ThreadPoolExecutor(2) as starts:
+        first, second = starts.map(start, range(2))
+    assert first == second
+    assert made == [head.read_key(kpa.instance.settings.root)]
+    with kpa.instance.work(KPA) as work:
+        assert keeping.state_of(work.session, first).identity.key == keys.public_key(made[0])
