@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import timedelta
+from functools import partial, wraps
 from typing import Any
 
 from kpa_core.api import N_, Job, Refused, TryAgain, Work, now
 from kpa_federation.blobs import erasing as unnamed
 from kpa_federation.blobs import fetching
 from kpa_federation.carrying import leftovers
+from kpa_federation.catalogue.linter import findings
+from kpa_federation.catalogue.people_named import PersonName
 from kpa_federation.log import erasing, keeping
 from kpa_federation.network import profile
 from kpa_federation.own import keyring, leaving, mark, writing
 from kpa_federation.peers import asking, inviting, pinging, visiting, witnessing
-from kpa_federation.records import files, publishing, telling, unnaming
+from kpa_federation.peers.models import PeerRow
+from kpa_federation.records import files, naming, publishing, telling, unnaming
 from kpa_federation.texts import gettext
 from kpa_federation.trust import heartbeat
 from kpa_federation.trust import service as trust
@@ -34,18 +38,37 @@ def jobs() -> Iterable[Job]:
         Job("federation.erase", erase, every="daily", outside=True, idempotent=True),
         Job("federation.tell", tell, outside=True),
         Job(unnaming.JOB, unname, outside=True),
-        Job("federation.profile", keep_profile, every="daily"),
+        Job("federation.profile", keep_profile, every="daily", outside=True),
         Job(inviting.VOUCH, vouch, idempotent=True),
     ]
 
 
+Act = Callable[[Work, Mapping[str, Any]], None]
+
+
+def _while_inside(act: Act) -> Act:
+    """Have a job do nothing outside of the network, and end when people leave in the meantime."""
+
+    @wraps(act)
+    def guarded(work: Work, payload: Mapping[str, Any]) -> None:
+        if leaving.has_left(work.session):
+            return
+        try:
+            act(work, payload)
+        except Refused:
+            work.session.rollback()
+            if not leaving.has_left(work.session):
+                raise
+
+    return guarded
+
+
+@_while_inside
 def start(work: Work, payload: Mapping[str, Any]) -> None:
     """After a start: open the log, ask the peers where it stood, then sign what waits.
 
     While they are away it asks again, less and less often; that is told once.
     """
-    if leaving.has_left(work.session):
-        return
     writing.open_log(work)
     tries = int(payload.get("tries", 0))
     try:
@@ -69,10 +92,9 @@ def keep_profile(work: Work, _payload: Mapping[str, Any]) -> None:
     profile.keep_up(work)
 
 
+@_while_inside
 def tell(work: Work, _payload: Mapping[str, Any]) -> None:
     """Sign what was not, tell the peers that there is something new, ask a few to cosign it."""
-    if leaving.has_left(work.session):
-        return
     if not writing.seal_or_later(work):
         raise TryAgain(N_("Le journal n'est pas encore signé."))
     pinging.tell_peers(work)
@@ -89,10 +111,9 @@ def erase(work: Work, _payload: Mapping[str, Any]) -> None:
     leftovers.remove_old(work)
 
 
+@_while_inside
 def fetch(work: Work, payload: Mapping[str, Any]) -> None:
     """Bring a file home that somebody wants to read."""
-    if leaving.has_left(work.session):
-        return
     fetching.fetch(work, payload["sha256"])
 
 
@@ -108,14 +129,22 @@ def vouch(work: Work, payload: Mapping[str, Any]) -> None:
     if not trust.may_vouch(work.session, payload["origin"]):
         return
     try:
-        trust.vouch(work, payload["origin"])
+        may_say = partial(_names_nobody, naming.people_not_to_name(work))
+        trust.vouch(work, payload["origin"], may_say=may_say)
     except Refused as error:  # one's own log cannot grow now
         raise TryAgain("{why}", why=str(error)) from error
 
 
+def _names_nobody(people: list[PersonName], name: str) -> bool:
+    """Tell whether a name that a guest chose may stand in our own log."""
+    return not findings({"name": name}, people)
+
+
+@_while_inside
 def visit(work: Work, payload: Mapping[str, Any]) -> None:
-    """Ask one peer that said it has something new."""
-    if leaving.has_left(work.session):
+    """Ask one peer that said it has something new, unless it is stopped or wants quiet."""
+    is_it = PeerRow.origin == payload["origin"]
+    if not visiting.reachable(work.session, is_it, failing_too=True):
         return
     visiting.pull_from(work, payload["origin"])
     profile.name_neighbours(work)
@@ -123,13 +152,12 @@ def visit(work: Work, payload: Mapping[str, Any]) -> None:
     telling.tell(work)
 
 
+@_while_inside
 def pull(work: Work, _payload: Mapping[str, Any]) -> None:
     """Open one's own log if need be, ask every peer whose turn it is, and sign what was not.
 
     Asking comes first: a log that may not be signed goes on hearing of its neighbours.
     """
-    if leaving.has_left(work.session):
-        return
     writing.open_log(work)
     visiting.pull_some(work)
     profile.name_neighbours(work)

@@ -17,8 +17,9 @@ from kpa_federation.blobs import named
 from kpa_federation.blobs.models import BlobRow
 from kpa_federation.log.quotas import quota
 from kpa_federation.own import leaving
+from kpa_federation.peers import visiting
 from kpa_federation.peers.models import PeerRow
-from kpa_federation.peers.visiting import peer_at
+from kpa_federation.peers.over_http import HttpPeer
 from kpa_federation.protocol.bodies import Attachment
 
 JOB = "federation.fetch"
@@ -74,9 +75,9 @@ def fetch(work: Work, sha256: str) -> None:
     part.parent.mkdir(parents=True, exist_ok=True)
     if part.exists() and part.stat().st_size > row.size:
         part.unlink()  # of a record that said another size
-    for address in _addresses(work.session, row.origin):
-        with suppress(HttpError):
-            _bring(work, address, row, part)
+    for one in _peers(work.session, row.origin):
+        with suppress(HttpError), visiting.asked(work, one) as peer:
+            _bring(peer, row, part)
         if part.exists() and part.stat().st_size == row.size:
             if _keep(work, sha256, part):
                 return
@@ -150,9 +151,8 @@ def _quota(session: Session, origin: str) -> int:
     return quota(row.step if row is not None else 0).files
 
 
-def _bring(work: Work, address: str, row: BlobRow, part: Path) -> None:
+def _bring(peer: HttpPeer, row: BlobRow, part: Path) -> None:
     """Add pieces to the part until it is whole, or a peer has no more."""
-    peer = peer_at(work, address)
     with part.open("ab") as file:
         while (have := file.tell()) < row.size:
             piece = peer.piece(row.sha256, have, min(have + PIECE, row.size))
@@ -174,9 +174,10 @@ def _keep(work: Work, sha256: str, part: Path) -> bool:
     return True
 
 
-def _addresses(session: Session, origin: str) -> list[str]:
-    asked = sa.select(PeerRow.address).where(PeerRow.trust == "followed", PeerRow.address != "")
-    return list(session.scalars(asked.order_by(PeerRow.origin != origin, PeerRow.origin)))
+def _peers(session: Session, origin: str) -> list[PeerRow]:
+    """Return whom to ask, the origin of the file first."""
+    rows = visiting.reachable(session, failing_too=True)
+    return sorted(rows, key=lambda row: (row.origin != origin, row.origin))
 
 
 def _make_room(work: Work, session: Session, size: int) -> None:

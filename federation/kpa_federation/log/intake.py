@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from kpa_federation.log import keeping
 from kpa_federation.log.keeping import Verified
 from kpa_federation.log.models import IntakeRow
-from kpa_federation.log.quotas import Used, fitting, is_full, quota
+from kpa_federation.log.quotas import FARTHEST, Used, fitting, is_full, quota
 from kpa_federation.protocol.reading import LogState
 
 
@@ -21,7 +21,8 @@ def fit(
     """Return what may be kept today of what was verified, and the origins of which more waits.
 
     A section is cut where the quota ends: every entry before was verified as well as the whole.
-    ``steps`` is how far each origin is. What is returned is counted; the caller keeps it.
+    ``steps`` is how far each origin is; who is not in it is farthest. What is returned is counted;
+    the caller keeps it.
     """
     rows = _rows(session, {one.state.origin for one in found}, today)
     states: dict[str, LogState] = {}
@@ -30,7 +31,7 @@ def fit(
     for one in found:
         origin = one.state.origin
         row, used = rows[origin], Used(rows[origin].entries, rows[origin].size)
-        count = fitting(used, one.entries, quota(steps.get(origin, 0)))
+        count = fitting(used, one.entries, quota(steps.get(origin, FARTHEST)))
         if origin in held:
             continue
         if count < len(one.entries):
@@ -52,7 +53,8 @@ def full(session: Session, steps: Mapping[str, int], today: date) -> frozenset[s
     return frozenset(
         row.origin
         for row in rows
-        if row.is_held or is_full(Used(row.entries, row.size), quota(steps.get(row.origin, 0)))
+        if row.is_held
+        or is_full(Used(row.entries, row.size), quota(steps.get(row.origin, FARTHEST)))
     )
 
 

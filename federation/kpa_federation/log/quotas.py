@@ -28,6 +28,7 @@ BY_STEP = (
     Quota(entries=1_000, size=8 * MIB, files=20 * MIB),
 )
 """For who was chosen by a person here, who is recommended by those, and one step further."""
+FARTHEST = len(BY_STEP) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Used:
 
 def quota(step: int) -> Quota:
     """Return the quota of an origin that is so many steps away."""
-    return BY_STEP[min(step, len(BY_STEP) - 1)]
+    return BY_STEP[min(step, FARTHEST)]
 
 
 def weight(entry: Entry) -> int:

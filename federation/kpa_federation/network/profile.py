@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from kpa_core.api import KpaError, Work
 from kpa_federation.catalogue.kinds.instance import INSTANCE
 from kpa_federation.own import leaving
+from kpa_federation.peers.appearance import tidy_name
 from kpa_federation.peers.models import PeerRow
 from kpa_federation.records import drafts, publishing, reading
 from kpa_federation.records.kinds import kinds
@@ -27,7 +28,6 @@ from kpa_federation.records.models import DraftRow
 log = logging.getLogger("kpa.federation")
 LICENCE = "CC0-1.0"
 """Facts about a group are for everyone to repeat."""
-LONGEST = 80
 
 
 @dataclass(frozen=True)
@@ -136,4 +136,4 @@ def _read(body: Mapping[str, Any], changed_on: date) -> Profile:
 
 
 def _line(said: object) -> str:
-    return " ".join(said.split())[:LONGEST] if isinstance(said, str) else ""
+    return tidy_name(said) if isinstance(said, str) else ""

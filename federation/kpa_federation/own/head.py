@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -56,7 +57,11 @@ def read_key(root: Path) -> bytes:
 
 
 def last_head(root: Path) -> Head | None:
-    """Return the last head that was signed; None when none ever was."""
+    """Return the last head that was signed; None when none ever was.
+
+    Raises:
+        Unavailable: its file cannot be read: nothing may be signed.
+    """
     return _read(root / HEAD)
 
 
@@ -108,22 +113,32 @@ def _written(head: Head) -> bytes:
 def _read(path: Path) -> Head | None:
     try:
         said = json.loads(path.read_text())
+        return Head(int(said["size"]), bytes.fromhex(said["root"]))
     except FileNotFoundError:
         return None
-    return Head(said["size"], bytes.fromhex(said["root"]))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise Unavailable(
+            N_(
+                "Le fichier {file} est abîmé : on ne sait plus jusqu'où ce KPA a signé. "
+                "Remets une copie de ce fichier, ou demande de l'aide."
+            ),
+            file=path.name,
+        ) from error
 
 
 def write_file(path: Path, data: bytes) -> None:
-    """Write a file whole or not at all, for its owner alone."""
+    """Write a file whole or not at all, for its owner alone; each writer has a draft of its own."""
     path.parent.mkdir(exist_ok=True)
-    draft = path.with_suffix(".new")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    descriptor, draft = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        os.write(descriptor, data)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-    draft.rename(path)
+        with open(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(descriptor)
+        os.replace(draft, path)
+    except BaseException:
+        os.unlink(draft)
+        raise
     sync_folder(path.parent)
 
 

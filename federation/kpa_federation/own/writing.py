@@ -35,11 +35,11 @@ def open_log(work: Work) -> str:
     found = own_origin(work.session)
     if found:
         return found
-    root = _root(work)
-    private = head.make_key(root)
     with work.transaction() as session:
+        keeping.counter(session, is_writing=True)  # one first start after the other
         found = own_origin(session)
         if not found:
+            private = head.make_key(_root(work))
             line = genesis(keys.public_key(private), now().date(), secrets.token_bytes(NONCE_BYTES))
             found = origin_of(line)
             session.add(OwnRow(id=1, origin=found))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from urllib.parse import urlsplit
 
-from kpa_core.api import N_, HttpError, parse_web_address
+from kpa_core.api import N_, HttpError, HttpRefused, parse_web_address
 
 LETTERS = N_(
     "Attention, cette adresse a des lettres qui peuvent tromper. "
@@ -68,9 +68,24 @@ def one_spelling(address: str) -> str:
     """Return the one way to write an address: small ASCII letters, no usual port, no last slash.
 
     Raises:
-        HttpRefused: it is none.
+        HttpRefused: it is none, or it has a query: what is asked of a peer is ours to say.
     """
-    return parse_web_address(address).url.rstrip("/")
+    found = parse_web_address(address)
+    if "?" in found.path:
+        raise HttpRefused(N_("Cette adresse a un « ? ». Garde seulement ce qui est avant."))
+    return found.url.rstrip("/")
+
+
+def hinted(address: str) -> str:
+    """Return an address that a stranger told, in its one spelling; an empty text unless it is good.
+
+    It names a machine only: nobody else chooses the pages that this instance asks.
+    """
+    try:
+        found = parse_web_address(address)
+    except HttpError:
+        return ""
+    return found.place if found.path == "/" else ""
 
 
 class Known:

@@ -6,7 +6,7 @@ two logs of one. Two answers are enough. Who has never had a peer is asked nothi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,14 +14,17 @@ from pathlib import Path
 import sqlalchemy as sa
 
 from kpa_core.api import HttpError, Refused, Work, now
-from kpa_federation.log import branches, going_back, keeping, pulling
+from kpa_federation.log import branches, fetching, going_back, keeping, pulling
+from kpa_federation.log.models import LogRow
 from kpa_federation.own import elsewhere, mark
 from kpa_federation.own.writing import own_origin, seal
+from kpa_federation.peers import visiting
 from kpa_federation.peers.models import PeerRow
 from kpa_federation.peers.over_http import HttpPeer
-from kpa_federation.peers.visiting import WorkStore, peer_at
+from kpa_federation.peers.visiting import WorkStore
 from kpa_federation.protocol.errors import ProtocolError
 from kpa_federation.protocol.notes import Checkpoint
+from kpa_federation.protocol.reading import LogState
 
 ENOUGH = 2
 
@@ -46,22 +49,35 @@ def ask(work: Work) -> bool:
     """
     if mark.get(work) == "open":
         return True
-    found = list(_answers(work))
+    visiting.check_still_inside(work)
     row = keeping.log_row(work.session, own_origin(work.session))
     assert row is not None
-    for one in found:
-        peer, checkpoint = one.peer, one.checkpoint
-        if checkpoint is None or checkpoint.size == 0:
-            continue
-        if checkpoint.size > row.size:
-            _keep_evidence(work, peer, row.origin)
-            mark.put(work, "behind")
-            raise Refused(elsewhere.trouble(work.session, row, _root(work)) or mark.BEHIND)
-        if going_back.root_at(work.session, row.origin, checkpoint.size) != checkpoint.root:
-            _keep_evidence(work, peer, row.origin)  # then the log is frozen: nothing is published
-    if sum(one.is_chosen for one in found) >= min(ENOUGH, _addresses(work)):
+    chosen, enough = 0, min(ENOUGH, _addresses(work))
+    for one in _answers(work, row):
+        _compare(work, row, one)
+        chosen += one.is_chosen
+        if enough and chosen >= enough:
+            break
+    if chosen >= enough:
         mark.put(work, "open")
     return mark.get(work) == "open"
+
+
+def _compare(work: Work, row: LogRow, one: Answer) -> None:
+    """Keep what a peer has of this log that is not here.
+
+    Raises:
+        Refused: it knows more.
+    """
+    peer, checkpoint = one.peer, one.checkpoint
+    if checkpoint is None or checkpoint.size == 0:
+        return
+    if checkpoint.size > row.size:
+        _keep_evidence(work, peer, row.origin)
+        mark.put(work, "behind")
+        raise Refused(elsewhere.trouble(work.session, row, _root(work)) or mark.BEHIND)
+    if going_back.root_at(work.session, row.origin, checkpoint.size) != checkpoint.root:
+        _keep_evidence(work, peer, row.origin)  # then the log is frozen: nothing is published
 
 
 def _keep_evidence(work: Work, peer: HttpPeer, origin: str) -> None:
@@ -80,12 +96,14 @@ def override(work: Work, reason: str) -> None:
 def recover(work: Work) -> int:
     """Bring one's own entries home from the peers; return how many came."""
     work.require("federation.keys")
+    visiting.check_still_inside(work)
     origin, came = own_origin(work.session), 0
-    for peer in _peers(work):
+    for row in _peers(work):
         try:
-            done = pulling.pull(
-                WorkStore(work), peer, "", follows=lambda one: one == origin, now=now()
-            )
+            with visiting.asked(work, row) as peer:
+                done = pulling.pull(
+                    WorkStore(work), peer, "", follows=lambda one: one == origin, now=now()
+                )
         except (HttpError, ProtocolError):
             continue
         came += done.entries
@@ -97,26 +115,39 @@ def recover(work: Work) -> int:
     return came
 
 
-def _answers(work: Work) -> Iterable[Answer]:
-    """Give what each peer that answers has of this log."""
-    origin = own_origin(work.session)
-    row = keeping.log_row(work.session, origin)
-    identity = keeping.state_in(row).identity if row is not None else None
-    rows = work.session.execute(sa.select(PeerRow.address, PeerRow.step).where(_asked())).all()
-    for address, step in rows:
-        peer = peer_at(work, address)
+def _answers(work: Work, mine: LogRow) -> Iterator[Answer]:
+    """Give what each peer that answers has of this log; those whom people chose come first."""
+    for row in _peers(work):
+        is_chosen = row.step == 0
         try:
-            checkpoint = peer.checkpoint(origin)
-            if checkpoint is not None and identity is not None:
-                checkpoint.check(identity.key_at(checkpoint.size))
+            with visiting.asked(work, row) as peer:
+                found = Answer(peer, is_chosen, _shown(peer, keeping.state_in(mine)))
         except (HttpError, ProtocolError):
             continue
-        yield Answer(peer, step == 0, checkpoint)
+        yield found
 
 
-def _peers(work: Work) -> list[HttpPeer]:
-    rows = work.session.scalars(sa.select(PeerRow.address).where(_asked())).all()
-    return [peer_at(work, address) for address in rows]
+def _shown(peer: HttpPeer, state: LogState) -> Checkpoint | None:
+    """Return the head a peer has of this log, seen to be signed.
+
+    Guardians may have given another key since a backup: then the peer shows the entry, too.
+
+    Raises:
+        ProtocolError: none of this log's keys signed it.
+    """
+    checkpoint = peer.checkpoint(state.origin)
+    if checkpoint is None or state.identity is None:
+        return checkpoint
+    try:
+        checkpoint.check(state.identity.key_at(checkpoint.size))
+    except ProtocolError:
+        return fetching.look(peer, LogState(state.origin))
+    return checkpoint
+
+
+def _peers(work: Work) -> list[PeerRow]:
+    rows = visiting.reachable(work.session, failing_too=True)
+    return sorted(rows, key=lambda row: (row.step, row.origin))
 
 
 def _root(work: Work) -> Path:
@@ -128,8 +159,4 @@ def _addresses(work: Work) -> int:
 
 
 def _counted() -> sa.ColumnElement[bool]:
-    return sa.and_(_asked(), PeerRow.step == 0)
-
-
-def _asked() -> sa.ColumnElement[bool]:
-    return sa.and_(PeerRow.trust == "followed", PeerRow.address != "")
+    return sa.and_(PeerRow.trust == "followed", PeerRow.address != "", PeerRow.step == 0)

@@ -125,9 +125,10 @@ def welcome(work: Work) -> dict[str, str]:
         row = session.get(InvitationRow, _hash(said["secret"]), with_for_update=True)
         if row is None or row.expires_at < now() or row.used_by not in ("", origin):
             raise Refused(USED)
-        row.used_by = origin
-        service.meet(work, origin, one_spelling(said["address"]), said["name"])
-        work.ask(VOUCH, {"origin": origin}, key=f"{origin}:{row.expires_at:%Y%m%d%H%M%S}")
+        if not row.used_by:  # the same hello again is only answered
+            row.used_by = origin
+            service.meet(work, origin, one_spelling(said["address"]), said["name"])
+            work.ask(VOUCH, {"origin": origin}, key=f"{origin}:{row.expires_at:%Y%m%d%H%M%S}")
     return {"name": work.instance.settings.instance.name, "origin": own_origin(work.session)}
 
 

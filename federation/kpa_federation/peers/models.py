@@ -16,6 +16,8 @@ TRUST_LABELS = {
     "blocked": N_("bloqué"),
 }
 TRUST = tuple(TRUST_LABELS)
+GATHERED = 3
+"""The step of whom a network node follows by itself: farther than any recommendation reaches."""
 
 
 class InvitationRow(Base):
@@ -43,7 +45,8 @@ class PeerRow(Base):
 
     ``name`` is what its people call it, never its identity: that is the origin. ``cursor`` is what
     it told after the last whole pull. ``step`` is 0 when a person here decided; else how far the
-    origin is from one that people chose: neighbours recommend it. ``told_by`` named it first.
+    origin is from one that people chose: neighbours recommend it, or a node gathered it.
+    ``told_by`` named it first.
     ``signs_on`` is the day when it was last asked for signs of life.
     """
 

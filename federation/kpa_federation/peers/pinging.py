@@ -8,13 +8,13 @@ from __future__ import annotations
 import random
 
 from kpa_core.api import N_, HttpError, Work
-from kpa_federation.own import head, keyring, leaving
+from kpa_federation.own import head, keyring
 from kpa_federation.own.soon import ask_soon
 from kpa_federation.own.writing import own_origin
-from kpa_federation.peers import choosing, hearing, sending
+from kpa_federation.peers import choosing, hearing, sending, visiting
 from kpa_federation.peers.models import PeerRow
 from kpa_federation.peers.over_http import BASE, is_busy
-from kpa_federation.peers.service import VISIT, peers
+from kpa_federation.peers.service import VISIT
 from kpa_federation.peers.signing import Message
 
 
@@ -40,14 +40,10 @@ def tell_peers(work: Work) -> None:
 
     After a change of key they only know the old one yet: it signs this last message.
     """
-    leaving.check_inside(work)
     root = work.instance.settings.root
     signing_keys = [head.read_key(root), keyring.old(root)]
-    ready = [
-        row
-        for row in peers(work.session)
-        if row.trust == "followed" and row.address and not row.failures
-    ]
+    visiting.check_still_inside(work)
+    ready = visiting.reachable(work.session, PeerRow.failures == 0)
     for row in choosing.whom_to_tell(ready, random.Random()):
         for private in signing_keys:
             if private is not None and _ping(work, row, private):
@@ -56,10 +52,14 @@ def tell_peers(work: Work) -> None:
 
 def _ping(work: Work, row: PeerRow, private: bytes) -> bool:
     """Tell one peer; return whether to leave it at that."""
+    visiting.check_still_inside(work)
     own = own_origin(work.session)
     asked = Message("POST", row.address + BASE + "/ping", b"{}", {"kpa-sender": own})
     try:
         answer = sending.send(work, asked, recipient=row.origin, private=private)
     except HttpError:
         return True
-    return answer.status == 204 or is_busy(answer)
+    if is_busy(answer):
+        visiting.note_busy(work, row.origin, answer.retry_after)
+        return True
+    return answer.status == 204

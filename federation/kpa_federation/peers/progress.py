@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 
 from kpa_core.api import now
+from kpa_federation.own.head import write_file
 
 FILES = "federation.progress."
 EVERY = 1.0
@@ -45,9 +46,8 @@ class Progress:
         if time.monotonic() < self._next and done < whole:
             return
         self._next = time.monotonic() + EVERY
-        draft = self.path.with_name(f"{self.path.name}.new")
-        draft.write_text(json.dumps({"done": done, "whole": whole, "at": now().isoformat()}))
-        draft.rename(self.path)
+        said = {"done": done, "whole": whole, "at": now().isoformat()}
+        write_file(self.path, json.dumps(said).encode())
         if self.tell is not None:
             self.tell(self.origin, done, whole)
 

@@ -15,6 +15,11 @@ from kpa_federation.protocol.entries import ORIGIN
 MANAGE = "federation.peers"
 VISIT = "federation.visit"
 """The job that asks one peer that has something new."""
+CLOSED = {
+    "suspended": N_("Ce KPA est en pause ici. Demande aux gens d'ici."),
+    "blocked": N_("Ce KPA est bloqué ici."),
+}
+"""What no hello changes."""
 
 
 def add_peer(work: Work, origin: str, address: str, name: str = "") -> PeerRow:
@@ -30,8 +35,10 @@ def add_peer(work: Work, origin: str, address: str, name: str = "") -> PeerRow:
 def meet(work: Work, origin: str, address: str, name: str) -> PeerRow:
     """Follow another instance, whoever decided it: a person here, or an invitation they made.
 
+    A hello changes nothing that people here decided: only they end a pause.
+
     Raises:
-        Misuse: the origin or the address cannot be one; or it is blocked here.
+        Misuse: the origin or the address cannot be one; or it is blocked or in pause here.
     """
     if not ORIGIN.fullmatch(origin):
         raise Misuse(N_("Ce n'est pas l'identité d'un KPA : 32 lettres et chiffres."))
@@ -40,16 +47,16 @@ def meet(work: Work, origin: str, address: str, name: str) -> PeerRow:
         if origin == own_origin(session):
             raise Misuse(N_("C'est l'identité de ce KPA."))
         row = session.get(PeerRow, origin) or new_peer(session, origin)
-        if row.trust == "blocked" and not work.can(MANAGE):
-            raise Misuse(N_("Ce KPA est bloqué ici."))
+        if row.trust in CLOSED and not work.can(MANAGE):
+            raise Misuse(CLOSED[row.trust])
         before = {"trust": row.trust, "address": row.address}
-        row.address, row.name, row.trust = address, name or row.name, "followed"
+        row.address, row.name, row.trust = address or row.address, name or row.name, "followed"
         row.failures, row.next_try_at, row.step = 0, None, 0
         intake.release(session, origin)
         ask_for_everything(session)
         after = {"trust": row.trust, "address": row.address}
         work.record(MANAGE, f"origin:{origin}", before=before, after=after)
-        if address:
+        if row.address:
             work.ask(VISIT, {"origin": origin}, key=f"{origin}:met:{now():%Y%m%d%H%M%S}")
     return row
 

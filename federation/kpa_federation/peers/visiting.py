@@ -6,22 +6,22 @@ import logging
 import random
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kpa_core.api import HttpError, Work, backoff, now
+from kpa_core.api import HttpError, Refused, Work, backoff, now
 from kpa_federation.log import intake, missing, pulling
 from kpa_federation.log.keeping import Verified
 from kpa_federation.log.taking_in import Pulled
 from kpa_federation.own import leaving
 from kpa_federation.own.writing import own_origin
-from kpa_federation.peers import choosing, progress
+from kpa_federation.peers import choosing, progress, troubles
 from kpa_federation.peers.gathering import Gathering
-from kpa_federation.peers.models import PeerRow
+from kpa_federation.peers.models import GATHERED, PeerRow
 from kpa_federation.peers.over_http import HttpPeer, PeerBusy
-from kpa_federation.peers.service import new_peer
+from kpa_federation.peers.service import MANAGE, new_peer
 from kpa_federation.protocol.errors import ProtocolError
 
 log = logging.getLogger(__name__)
@@ -35,10 +35,58 @@ def peer_at(work: Work, address: str) -> HttpPeer:
     """Return a peer to be asked at an address.
 
     Raises:
-        Refused: this instance left the network.
+        Refused: this instance left the network, be it a moment ago.
     """
-    leaving.check_inside(work)
+    check_still_inside(work)
     return HttpPeer(work.instance.http, address)
+
+
+def check_still_inside(work: Work) -> None:
+    """See that this instance takes part, as the database is now: people may leave at any moment.
+
+    Raises:
+        Refused: it left.
+    """
+    work.session.rollback()
+    leaving.check_inside(work)
+
+
+@contextmanager
+def asked(work: Work, row: PeerRow) -> Iterator[HttpPeer]:
+    """Lend a peer to ask; when it wants to be left alone, all leave it alone.
+
+    Raises:
+        Refused: this instance left the network.
+        HttpError: the peer does not answer, or is busy.
+    """
+    origin = row.origin
+    peer = peer_at(work, row.address)
+    try:
+        yield peer
+    except PeerBusy as error:
+        note_busy(work, origin, error.seconds)
+        raise
+
+
+def note_busy(work: Work, origin: str, seconds: float | None) -> None:
+    """Ask a peer nothing before the time it said."""
+    with work.transaction() as session:
+        row = session.get_one(PeerRow, origin)
+        row.next_try_at = _later(row, seconds or 0.0)
+
+
+def reachable(
+    session: Session, *more: sa.ColumnElement[bool], failing_too: bool = False
+) -> Sequence[PeerRow]:
+    """Return whom one may ask now: who is followed, has an address, and is not to be left alone.
+
+    ``failing_too`` counts who did not answer last time: only who asked for quiet is left alone.
+    """
+    ready = sa.or_(PeerRow.next_try_at.is_(None), PeerRow.next_try_at <= now())
+    if failing_too:
+        ready = sa.or_(ready, PeerRow.failures > 0)
+    followed = sa.and_(PeerRow.trust == "followed", PeerRow.address != "")
+    return session.scalars(sa.select(PeerRow).where(followed, ready, *more)).all()
 
 
 class WorkStore:
@@ -59,10 +107,10 @@ class WorkStore:
 class _Following(WorkStore):
     """The database, with who is followed now: it is read again within every transaction."""
 
-    def __init__(self, work: Work) -> None:
+    def __init__(self, work: Work, told_by: str) -> None:
         super().__init__(work)
         self.met: set[str] = set()
-        self.gathering = Gathering(work)
+        self.gathering = Gathering(work, told_by)
         self.waiting: set[str] = set()
         self._followed = _followed(work.session)
         self._full = intake.full(work.session, self._followed, now().date())
@@ -71,6 +119,7 @@ class _Following(WorkStore):
     def writing(self) -> Iterator[Session]:
         """See :class:`kpa_federation.log.taking_in.Store`."""
         with self.work.transaction() as session:
+            leaving.check_inside(self.work)
             self._followed = _followed(session)
             self.gathering.look(session)
             yield session
@@ -114,39 +163,44 @@ def pull_some(work: Work) -> None:
 
 
 def _ready(work: Work, *more: sa.ColumnElement[bool]) -> Sequence[str]:
-    ready = sa.or_(PeerRow.next_try_at.is_(None), PeerRow.next_try_at <= now())
-    asked = sa.select(PeerRow.origin).where(
-        PeerRow.trust == "followed", PeerRow.address != "", ready, *more
-    )
-    return work.session.scalars(asked).all()
+    return [row.origin for row in reachable(work.session, *more)]
 
 
 def pull_from(work: Work, origin: str, tell: progress.Tell | None = None) -> Pulled | str:
     """Bring home what a peer has of the origins that are followed; return what went wrong else.
 
     ``tell`` hears how far it is, about every second.
+
+    Raises:
+        Refused: this instance left the network, be it in the meantime.
     """
     row = work.session.get_one(PeerRow, origin)
     peer, since = peer_at(work, row.address), row.cursor
-    store = _Following(work)
+    store = _Following(work, origin)
     far = progress.Progress(work.instance.settings.root, origin, tell)
-    asked: float | None = None
+    wait: float | None = None
     try:
         done: Pulled | str = _pull(work, store, peer, since, far)
         missing.ask(store, peer, _followed(work.session))
     except PeerBusy as error:
-        done, asked = str(error), error.seconds or 0.0
-    except (HttpError, ProtocolError) as error:
+        done, wait = str(error), error.seconds or 0.0
+    except ProtocolError as error:
+        log.info("what %s sends is refused: %s", origin, error)
+        done = troubles.sentence(error)
+    except HttpError as error:
         done = str(error)
-    except Exception as error:  # whatever one peer brings about, the others are asked
+    except Refused:
+        raise  # this instance left: nobody else is asked
+    except Exception:  # whatever one peer brings about, the others are asked
         log.exception("asking %s failed", origin)
-        done = type(error).__name__
+        done = troubles.HERE
     if isinstance(done, Pulled) and done.is_whole:
         far.end()
     with work.transaction() as session:
         row = session.get_one(PeerRow, origin)
-        _note(row, done, asked)
-        _note_strangers(session, row, store.met, store.gathering.came(session))
+        _note(row, done, wait)
+        gathered = store.gathering.came(session)
+        _note_strangers(work, row, store.met, gathered)
     return done
 
 
@@ -168,34 +222,39 @@ def _pull(
     return done
 
 
-def _note(row: PeerRow, done: Pulled | str, asked: float | None) -> None:
-    """Note how it went; a peer that ``asked`` for some seconds has not failed."""
+def _note(row: PeerRow, done: Pulled | str, wait: float | None) -> None:
+    """Note how it went; a peer that wants us to ``wait`` has not failed."""
     if isinstance(done, str):
-        row.failures += asked is None
+        row.failures += wait is None
         row.trouble = done[:300]
-        wait = backoff(row.failures, random.Random(), asked=asked)
-        row.next_try_at = now() + timedelta(seconds=wait)
+        row.next_try_at = _later(row, wait)
         return
     row.failures, row.next_try_at, row.trouble = 0, None, ""
     row.seen_at, row.cursor = now(), done.cursor
 
 
-def _note_strangers(
-    session: Session, told_by: PeerRow, met: Iterable[str], gathered: set[str]
-) -> None:
+def _later(row: PeerRow, wait: float | None) -> datetime:
+    return now() + timedelta(seconds=backoff(row.failures, random.Random(), asked=wait))
+
+
+def _note_strangers(work: Work, told_by: PeerRow, met: Iterable[str], gathered: set[str]) -> None:
     """Write down origins that a peer named and nobody here decided about, up to a number.
 
     ``gathered`` are those that a network node follows from now on.
     """
+    session = work.session
     known = {row.origin: row for row in session.scalars(sa.select(PeerRow))}
     strangers = set(met) - known.keys() - {own_origin(session)}
     most = STRANGERS - 1  # its own log is one that is known
     for origin in sorted(strangers & gathered)[: max(most - len(known), 0)]:
         known[origin] = new_peer(session, origin)
     told = sum(row.trust == "waiting" and row.told_by == told_by.origin for row in known.values())
-    room = min(most - len(known), STRANGERS_EACH[told_by.step] - told)
+    room = min(most - len(known), STRANGERS_EACH[min(told_by.step, len(STRANGERS_EACH) - 1)] - told)
     for origin in sorted(strangers - gathered)[: max(room, 0)]:
         new_peer(session, origin).told_by = told_by.origin
-    for origin in gathered & known.keys():
-        if known[origin].trust == "waiting":
-            known[origin].trust = "followed"
+    for origin in sorted(gathered & known.keys()):
+        row = known[origin]
+        if row.trust == "waiting":
+            row.trust, row.step, row.told_by = "followed", GATHERED, told_by.origin
+            after = {"trust": "followed", "gathered": told_by.origin}
+            work.record(MANAGE, f"origin:{origin}", after=after)

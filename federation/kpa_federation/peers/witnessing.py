@@ -12,10 +12,10 @@ from kpa_core.api import HttpError, Work, now
 from kpa_federation.log import keeping
 from kpa_federation.log.models import CosignatureRow, CosignedRow, LogRow
 from kpa_federation.log.proving import Proving
-from kpa_federation.own import head, leaving
+from kpa_federation.own import head
 from kpa_federation.own.writing import own_origin
+from kpa_federation.peers import visiting
 from kpa_federation.peers.models import PeerRow
-from kpa_federation.peers.over_http import HttpPeer
 from kpa_federation.protocol import notes, tree, witness
 from kpa_federation.protocol.errors import ProtocolError
 from kpa_federation.protocol.notes import Checkpoint, Signature, read_checkpoint
@@ -62,17 +62,16 @@ def answer(work: Work, body: str) -> tuple[int, str]:
 
 def collect(work: Work) -> int:
     """Ask a few peers to cosign one's own head; return how many did."""
-    leaving.check_inside(work)
+    visiting.check_still_inside(work)
     session = work.session
     row = keeping.log_row(session, own_origin(session))
     if row is None:
         return 0
     checkpoint = read_checkpoint(row.note)
-    followed = sa.select(PeerRow).where(
-        PeerRow.trust == "followed", PeerRow.address != "", PeerRow.failures == 0
-    )
-    asked = session.scalars(followed.order_by(PeerRow.step, PeerRow.origin).limit(WITNESSES)).all()
-    return sum(_ask_one(work, row.id, checkpoint, peer) for peer in asked)
+    ready = visiting.reachable(session, PeerRow.failures == 0)
+    asked = sorted(ready, key=lambda one: (one.step, one.origin))[:WITNESSES]
+    log_id = row.id
+    return sum(_ask_one(work, log_id, checkpoint, peer) for peer in asked)
 
 
 def witnesses(session: Session, log_id: int, size: int) -> list[CosignatureRow]:
@@ -86,7 +85,6 @@ def witnesses(session: Session, log_id: int, size: int) -> list[CosignatureRow]:
 def _ask_one(work: Work, log_id: int, checkpoint: Checkpoint, peer: PeerRow) -> bool:
     kept = work.session.get(CosignatureRow, (log_id, peer.origin))
     old = kept.size if kept is not None else 0
-    asking = HttpPeer(work.instance.http, peer.address)
     proving = Proving(work.session, log_id)
     key = _key_of(work.session, peer.origin)
     for _ in range(2):  # the second time from where the witness says it stands
@@ -94,7 +92,8 @@ def _ask_one(work: Work, log_id: int, checkpoint: Checkpoint, peer: PeerRow) -> 
             return False
         proof = proving.consistency(old, checkpoint.size) if 0 < old < checkpoint.size else []
         try:
-            status, said = asking.cosign(old, proof, checkpoint.note())
+            with visiting.asked(work, peer) as asking:
+                status, said = asking.cosign(old, proof, checkpoint.note())
             if status == 200:
                 (line,) = notes.read_signatures(said)
                 notes.check_cosignature(checkpoint, line, peer.origin, key)

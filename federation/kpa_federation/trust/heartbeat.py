@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import date, datetime, timedelta
 
 import sqlalchemy as sa
@@ -63,7 +64,8 @@ def beat(work: Work) -> bool:
 def listen(work: Work) -> int:
     """Ask peers, each once a day, for signs of life of all; return how many came."""
     today = now().date()
-    rows = [row for row in service.peers(work.session) if _is_asked(row, today)]
+    is_due = sa.or_(PeerRow.signs_on.is_(None), PeerRow.signs_on != today)
+    rows = visiting.reachable(work.session, is_due)
     return sum(_listen_to(work, row, today) for row in choosing.whom_to_ask(rows, random.Random()))
 
 
@@ -78,18 +80,11 @@ def silent_since(work: Work) -> dict[str, date]:
     return {origin: at.date() for origin, at in last.items() if now() - at > SILENT}
 
 
-def _is_asked(row: PeerRow, today: date) -> bool:
-    is_ready = row.next_try_at is None or row.next_try_at <= now()
-    return row.trust == "followed" and bool(row.address) and is_ready and row.signs_on != today
-
-
 def _listen_to(work: Work, row: PeerRow, today: date) -> int:
-    peer, came = visiting.peer_at(work, row.address), 0
-    try:
+    came = 0
+    with suppress(HttpError, ProtocolError), visiting.asked(work, row) as peer:
         for origin in _wanted(work, peer.alive(row.cursor)):
             came += _believe(work, origin, peer.checkpoint(origin, cosigned=True))
-    except (HttpError, ProtocolError):
-        pass  # asking for logs notes what is wrong with a peer
     with work.transaction() as session:
         session.get_one(PeerRow, row.origin).signs_on = today
     return came

@@ -14,6 +14,7 @@ from typing import Any
 
 from kpa_core.api import N_
 from kpa_federation.catalogue.contacts import emails, phones
+from kpa_federation.peers.appearance import LONGEST, tidy_name
 from kpa_federation.protocol.entries import DAY, ORIGIN, RECORD
 
 VOUCH = "kpa-cite.fr/vouch/1"
@@ -21,9 +22,10 @@ MODERATION = "kpa-cite.fr/moderation/1"
 RESERVED = (VOUCH, MODERATION)
 """Kinds that say something of other KPAs: nobody writes, reads or takes them over as records."""
 LICENCE = "CC0-1.0"
-NAME = 80
+NAME = LONGEST
 ADDRESS = 300
-ADDRESSED = re.compile(rf"(?=.{{1,{ADDRESS}}}$)https?://[!-~]+")
+ADDRESSED = re.compile(rf"(?=.{{1,{ADDRESS}}}$)https?://(?:(?![/?#])[!-~])+/?")
+"""A machine only: a path or a query would be the writer's, and asked by us."""
 ACTIONS = {
     "warn": N_("Prévenir : on le voit, avec un avertissement"),
     "hide": N_("Cacher : on ne le voit plus dans les listes"),
@@ -103,7 +105,7 @@ def read_advice(by: str, body: Mapping[str, Any]) -> Advice | None:
 
 def plain_name(name: str) -> str:
     """Return a name on one line, cut; an empty text when one could reach a person by it."""
-    line = " ".join(name.split())[:NAME]
+    line = tidy_name(name)
     return "" if _found(emails(line)) or _found(phones(line)) else line
 
 

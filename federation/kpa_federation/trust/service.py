@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kpa_core.api import N_, KpaError, Misuse, Refused, Work, now, parse_web_address
+from kpa_core.api import N_, Misuse, Refused, Work, now
 from kpa_federation.log.models import LogRow
 from kpa_federation.own.writing import own_origin
 from kpa_federation.peers import service as peers
-from kpa_federation.peers.models import PeerRow
+from kpa_federation.peers.appearance import hinted, skeleton
+from kpa_federation.peers.models import GATHERED, PeerRow
 from kpa_federation.protocol.entries import ORIGIN
 from kpa_federation.protocol.words import words_of
 from kpa_federation.trust import advising, own_words, saying
@@ -24,8 +25,10 @@ MANAGE = "federation.peers"
 JOB = "federation.vouch"
 
 
-def vouch(work: Work, origin: str) -> None:
+def vouch(work: Work, origin: str, *, may_say: Callable[[str], bool] = bool) -> None:
     """Tell all KPAs that one knows this neighbour; once said, it is kept up to date.
+
+    Its name is told where ``may_say`` finds nothing against it: that neighbour chose it.
 
     Raises:
         Misuse: that is no origin.
@@ -38,7 +41,8 @@ def vouch(work: Work, origin: str) -> None:
         if not may_vouch(session, origin):
             raise Refused(N_("On recommande un KPA qu'on a choisi. Suis-le d'abord."))
         row = session.get_one(PeerRow, origin)
-        body = saying.vouch_body(origin, row.address, row.name)
+        name = row.name if may_say(row.name) else ""
+        body = saying.vouch_body(origin, hinted(row.address), name)
         before = vouched(session).get(origin)
         if before is None or dict(before.body) != body:
             own_words.write(work, VOUCH, body, before)
@@ -74,7 +78,8 @@ def vouched(session: Session) -> dict[str, Written]:
 
 def vouches(session: Session) -> list[Vouch]:
     """Return what origins recommend that are followed, or would be again without a list."""
-    heard = sa.select(PeerRow.origin).where(sa.or_(PeerRow.trust == "followed", PeerRow.step > 0))
+    counted = sa.or_(PeerRow.trust == "followed", PeerRow.step > 0)
+    heard = sa.select(PeerRow.origin).where(counted, PeerRow.step != GATHERED)
     return own_words.heard(session, VOUCH, LogRow.origin.in_(heard), saying.read_vouch)
 
 
@@ -94,7 +99,7 @@ def refresh(work: Work) -> None:
     rows = _rows(work.session)
     known = _known(work, rows)
     said = vouches(work.session)
-    if not said and not known.welcomed:
+    if not said and not known.welcomed and not any(row.step == GATHERED for row in rows.values()):
         return
     with work.transaction() as session:
         rows = _rows(session)
@@ -104,6 +109,7 @@ def refresh(work: Work) -> None:
             _let_go(work, rows[origin], is_paused=origin in known.paused)
         for origin, standing in sorted(found.items()):
             _let_in(work, rows.get(origin), origin, standing, said)
+        _stop_gathered(work, rows.values(), known.paused)
 
 
 def why(work: Work) -> dict[str, tuple[str, ...]]:
@@ -117,18 +123,18 @@ def why(work: Work) -> dict[str, tuple[str, ...]]:
 def names(work: Work) -> dict[str, str]:
     """Return how origins are called here: by us, or by neighbours that recommend them.
 
-    Where two have one name, two words of each fingerprint tell them apart.
+    Where two names look alike, two words of each fingerprint tell them apart.
     """
     rows = peers.peers(work.session)
     found = {row.origin: row.name for row in rows if row.name}
     for one in vouches(work.session):
         if one.name:
             found.setdefault(one.origin, one.name)
-    counts = Counter(name.casefold() for name in found.values())
+    counts = Counter(skeleton(name) for name in found.values())
     told = {row.origin: words_of(row.origin) for row in rows}
     for origin, name in found.items():
         mark = " ".join(words_of(origin).split()[:2])
-        told[origin] = f"{name} ({mark})" if counts[name.casefold()] > 1 else name
+        told[origin] = f"{name} ({mark})" if counts[skeleton(name)] > 1 else name
     return told
 
 
@@ -140,7 +146,8 @@ def _known(work: Work, rows: Mapping[str, PeerRow]) -> Known:
     decided = {row.origin: row.trust for row in rows.values() if not row.step}
     closed = {one for one, trust in decided.items() if trust in ("suspended", "blocked")}
     welcomed = sorted(
-        (row for row in rows.values() if row.step), key=lambda row: (row.added_at, row.origin)
+        (row for row in rows.values() if 0 < row.step < GATHERED),
+        key=lambda row: (row.added_at, row.origin),
     )
     return Known(
         chosen=frozenset(one for one, trust in decided.items() if trust == "followed"),
@@ -154,7 +161,20 @@ def _waiting(rows: Mapping[str, PeerRow], said: Iterable[Vouch]) -> list[str]:
     """Return whom people did not decide about: those known longest first, then the others."""
     known = sorted(rows.values(), key=lambda row: (row.added_at, row.origin))
     others = sorted({one.origin for one in said} - rows.keys())
-    return [row.origin for row in known if row.trust == "waiting"] + others
+    return [row.origin for row in known if _may_come_in(row)] + others
+
+
+def _may_come_in(row: PeerRow) -> bool:
+    return row.trust == "waiting" or row.step == GATHERED
+
+
+def _stop_gathered(work: Work, rows: Iterable[PeerRow], paused: frozenset[str]) -> None:
+    """Stop whom a list stops among those that this node gathered; go on when it does no more."""
+    for row in rows:
+        trust = "suspended" if row.origin in paused else "followed"
+        if row.step == GATHERED and row.trust != trust:
+            row.trust = trust
+            work.record(MANAGE, f"origin:{row.origin}", after={"trust": trust})
 
 
 def _let_in(
@@ -166,7 +186,7 @@ def _let_in(
     hints = [one for by in standing.by for one in said if (one.by, one.origin) == (by, origin)]
     row.name = row.name or next((one.name for one in hints if one.name), "")
     if not row.address or row.failures:
-        row.address = next(filter(None, (_address(one.address) for one in hints)), row.address)
+        row.address = next(filter(None, (hinted(one.address) for one in hints)), row.address)
     row.step = standing.step
     if row.trust == "followed":
         return
@@ -185,11 +205,3 @@ def _let_go(work: Work, row: PeerRow, *, is_paused: bool) -> None:
     if row.trust != trust:
         row.trust = trust
         work.record(MANAGE, f"origin:{row.origin}", after={"trust": trust})
-
-
-def _address(hint: str) -> str:
-    try:
-        parse_web_address(hint)
-    except KpaError:
-        return ""
-    return hint.rstrip("/")

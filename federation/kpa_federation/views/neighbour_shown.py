@@ -17,7 +17,7 @@ from kpa_federation.network.profile import Profile
 from kpa_federation.own.writing import own_origin
 from kpa_federation.peers import appearance, hearing, progress, service
 from kpa_federation.peers.appearance import Seen, Warned
-from kpa_federation.peers.models import TRUST_LABELS, PeerRow
+from kpa_federation.peers.models import GATHERED, TRUST_LABELS, PeerRow
 from kpa_federation.protocol.words import words_of
 from kpa_federation.texts import gettext, told
 from kpa_federation.texts import gettext as _
@@ -56,7 +56,7 @@ def around(work: Work) -> Around:
         trust.names(work),
         trust.why(work),
         frozenset(trust.vouched(session)),
-        sum(row.trust == "followed" for row in rows),
+        sum(row.trust == "followed" and row.step < GATHERED for row in rows),
         own_origin(session),
         intake.waiting(session, now().date()),
         heartbeat.silent_since(work),
@@ -128,6 +128,8 @@ def _notes(row: PeerRow, about: Around) -> Iterator[tuple[str, str]]:
         yield "", _("Il faut une autre recommandation, ou votre oui.")
     if row.trust == "followed" and not row.step and not by:
         yield "", _("Des gens d'ici l'ont choisi.")
+    if row.trust == "followed" and row.step == GATHERED:
+        yield "", _("Ce nœud l'a trouvé tout seul. Personne d'ici ne l'a choisi.")
     for one in about.advice.on(row.origin):
         yield "wait", sentences.sentence(one, about.names, about.own)
     if row.origin in about.waiting and row.trust == "followed":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 import sqlalchemy as sa
+from backups import backup, put_back, start_again
 from halls import NAMES
 
 from kpa_core.api import NotFound, Refused, Unavailable
@@ -14,7 +15,7 @@ from kpa_federation.ceremonies import lost_server, service
 from kpa_federation.ceremonies.standing import recent, standing
 from kpa_federation.log import keeping
 from kpa_federation.own import head, keyring, mark, rekeying, writing
-from kpa_federation.peers import witnessing
+from kpa_federation.peers import asking, witnessing
 from kpa_federation.protocol.identity import key_line
 from kpa_federation.protocol.notes import read_checkpoint
 
@@ -207,3 +208,26 @@ def test_who_may_not_touch_keys_touches_none(hall):
     for act, *given in acts:
         with hall.here.work(nobody) as work, pytest.raises(NotFound):
             act(work, *given)
+
+
+@pytest.mark.parametrize("why", ["rotation", "stolen"])
+def test_a_backup_from_before_a_change_of_key_is_seen_to_be_old(hall, tmp_path, why):
+    hall.first()
+    hall.publish("Une étagère")
+    kept = backup(hall.here, tmp_path / "kept.sqlite3")
+    cut = len(hall.lines())
+    hall.change(why, *TWO, **({"cut": cut} if why == "stolen" else {}))
+    hall.publish("Un banc")
+    hall.pull()
+    put_back(hall.here, kept)
+    (hall.root() / head.HEAD).unlink()
+    start_again(hall.here)
+    with hall.here.work(KPA) as work, pytest.raises(Refused, match="vieille sauvegarde"):
+        asking.ask(work)
+    with pytest.raises(Refused, match="vieille sauvegarde"):
+        hall.publish("Autre banc")
+    with hall.here.work(OPERATOR) as work:
+        assert asking.recover(work) == 2
+    hall.publish("Un tabouret")
+    hall.pull()
+    assert hall.both_agree()

@@ -60,6 +60,48 @@ def test_a_link_serves_one_kpa_and_may_be_repeated_by_it(town, roubaix, lille):
     assert set(trust(roubaix)) == {lille.origin}
 
 
+def decide(town, other, said):
+    with town.work() as work:
+        service.set_trust(work, other.origin, said)
+
+
+def row_of(town, other):
+    with town.work() as work:
+        return work.session.get(PeerRow, other.origin)
+
+
+@pytest.mark.parametrize("said", ["suspended", "blocked"])
+def test_no_hello_undoes_what_people_decided(roubaix, lille, said):
+    link = invite(roubaix)
+    join(lille, link)
+    decide(roubaix, lille, said)
+    join(lille, link)  # the same link is only answered
+    assert row_of(roubaix, lille).trust == said
+    fresh = invite(roubaix)
+    with pytest.raises(Refused):
+        join(lille, fresh)
+    assert row_of(roubaix, lille).trust == said
+    decide(roubaix, lille, "followed")
+    join(lille, fresh)  # it was not used up
+    assert row_of(roubaix, lille).trust == "followed"
+
+
+def test_a_repeated_hello_asks_nobody_for_everything(roubaix, lille):
+    link = invite(roubaix)
+    join(lille, link)
+    with roubaix.work(KPA) as work, work.transaction() as session:
+        session.get(PeerRow, lille.origin).cursor = "kept"
+    join(lille, link)
+    assert row_of(roubaix, lille).cursor == "kept"
+
+
+def test_an_address_that_is_known_is_not_wiped(roubaix, lille):
+    roubaix.follow(lille)
+    with roubaix.work() as work:
+        service.add_peer(work, lille.origin, "", "Lille")
+    assert row_of(roubaix, lille).address == lille.address
+
+
 def test_a_link_is_good_for_thirty_days(roubaix, lille):
     link = invite(roubaix)
     with (

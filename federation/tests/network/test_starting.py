@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import logging
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,9 +19,11 @@ from kpa_core.api import TryAgain
 from kpa_core.outbox import JobRow
 from kpa_core.work import KPA
 from kpa_federation import jobs
+from kpa_federation.log import keeping
 from kpa_federation.own import head, mark, writing
 from kpa_federation.own.soon import ask_soon
 from kpa_federation.peers import asking, service
+from kpa_federation.protocol import keys
 
 
 def full(*_given):
@@ -150,3 +154,25 @@ def test_what_is_wanted_again_within_seconds_is_done_in_the_next_ones(roubaix):
         asked = sa.select(JobRow.due_at).where(JobRow.kind == "federation.visit")
         due = sorted(work.session.scalars(asked))
     assert due == [at, at.replace(second=10)]
+
+
+def test_two_first_starts_at_once_make_one_key(make_kpa, monkeypatch):
+    kpa = make_kpa(plugins=["federation"])
+    made, new = [], keys.new_private_key
+
+    def slowly():
+        time.sleep(0.2)
+        made.append(new())
+        return made[-1]
+
+    def start(_number):
+        with kpa.instance.work(KPA) as work:
+            return writing.open_log(work)
+
+    monkeypatch.setattr(keys, "new_private_key", slowly)
+    with ThreadPoolExecutor(2) as starts:
+        first, second = starts.map(start, range(2))
+    assert first == second
+    assert made == [head.read_key(kpa.instance.settings.root)]
+    with kpa.instance.work(KPA) as work:
+        assert keeping.state_of(work.session, first).identity.key == keys.public_key(made[0])

@@ -37,6 +37,10 @@ def profiles(town):
         return profile.profiles(work)
 
 
+def test_what_a_profile_says_has_no_sign_that_is_not_seen():
+    assert profile._line("Arr\u200bas \u202eici") == "Arr as ici"
+
+
 @pytest.fixture
 def roubaix(town):
     return town("Roubaix")

@@ -9,7 +9,7 @@ from log_writer import Writer
 from peers import Node
 from words_said import said_vouch
 
-from kpa_core.api import HttpFailed
+from kpa_core.api import HttpError, HttpFailed
 from kpa_core.errors import Misuse, NotFound, Refused, TryAgain
 from kpa_core.jobs import run_due
 from kpa_core.work import KPA
@@ -250,6 +250,40 @@ def test_puppets_do_not_say_where_one_s_own_log_stood(home, lille, lens, near):
     silent.checkpoint = lambda _origin: None
     with home.work(KPA) as work:
         assert asking.ask(work) is True
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("Arras", "Arras"), ("Chez Nadia Benali 12 rue des Lilas", "")]
+)
+def test_what_a_guest_calls_itself_names_none_of_us_in_our_log(town, name, said):
+    host, guest = town("Lille"), town(name)
+    host.kpa.person("Nadia Benali", "member")
+    join(host, guest)
+    with host.work() as work:
+        assert trust.vouched(work.session)[guest.origin].body["name"] == said
+
+
+@pytest.mark.parametrize("tail", ["/admin/reset", "/?all=1&x=", "?all=1", "/#a", "//"])
+def test_nobody_else_chooses_the_pages_that_we_ask(home, lille, lens, near, tail):
+    other = Writer("douai")
+    said_vouch(lille, other.origin, f"http://127.0.0.1:9199{tail}", "Douai")
+    near.write(lille)
+    home.pull()
+    assert home.peer(other.origin).trust == "followed"
+    assert home.peer(other.origin).address == ""
+    with pytest.raises(HttpError, match=r"\?"):
+        home.do(service.add_peer, other.origin, "http://127.0.0.1:9199/kpa?all=1")
+
+
+def test_a_name_from_elsewhere_has_no_sign_that_is_not_seen(home, lille, lens, near):
+    other = Writer("douai")
+    said_vouch(lille, other.origin, more={"name": "L\u200bens\u202e"})
+    near.write(lille)
+    home.pull()
+    assert home.peer(other.origin).name == "L ens"
+    names = home.do(trust.names)
+    assert names[other.origin].startswith("L ens (")
+    assert names[lens.origin].startswith("Lens (")
 
 
 def unreachable():
