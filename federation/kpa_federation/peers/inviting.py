@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
@@ -28,6 +29,7 @@ VOUCH = "federation.vouch"
 """The job that recommends who came with an invitation: its inviter knows it."""
 PAGE = "/federation/invitation/"
 SECRET_BYTES = 16
+SECRET = re.compile(r"[A-Za-z0-9_-]{16,64}")
 LONGEST = 1024 * 1024
 LASTS = timedelta(days=30)
 WRONG = N_("Ce lien n'est pas une invitation. Demande un nouveau lien à l'autre KPA.")
@@ -78,7 +80,7 @@ def read_link(link: str) -> Invitation:
     origin = parse_qs(parts.query).get("kpa", [""])[0]
     address, found, secret = link.strip().partition(PAGE)
     secret = secret.partition("?")[0]
-    if not found or not ORIGIN.fullmatch(origin) or not 16 <= len(secret) <= 64:
+    if not found or not ORIGIN.fullmatch(origin) or not SECRET.fullmatch(secret):
         raise Misuse(WRONG)
     return Invitation(one_spelling(address), origin, secret)
 
