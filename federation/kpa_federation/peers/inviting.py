@@ -115,8 +115,8 @@ def welcome(work: Work) -> dict[str, str]:
     """Hear a hello: check who it is, use the invitation up, follow them; return who we are.
 
     Raises:
-        Misuse: the hello is none.
-        Refused: there is no such invitation any more.
+        ProtocolError: the hello is none, or the log it shows is not signed.
+        Refused: there is no such invitation any more; or who comes with it is blocked here.
         NotHeard: it is not signed by the key of the log it shows.
     """
     asked = hearing.message(work)
@@ -128,7 +128,10 @@ def welcome(work: Work) -> dict[str, str]:
         if row is None or row.expires_at < now() or row.used_by not in ("", origin):
             raise Refused(USED)
         row.used_by = origin
-        service.meet(work, origin, one_spelling(said["address"]), said["name"])
+        try:
+            service.meet(work, origin, said["address"], said["name"])
+        except Misuse as error:
+            raise Refused(USED) from error
         work.ask(VOUCH, {"origin": origin}, key=f"{origin}:{row.expires_at:%Y%m%d%H%M%S}")
     return {"name": work.instance.settings.instance.name, "origin": own_origin(work.session)}
 
@@ -151,30 +154,30 @@ def read_hello(body: bytes) -> dict[str, str]:
     """Return what a hello says.
 
     Raises:
-        Misuse: it is none.
+        ProtocolError: it is none.
     """
     names = ("address", "bundle", "name", "secret")
-    try:
-        said = canonical.read(body, LONGEST)
-    except ProtocolError as error:
-        raise Misuse(WRONG) from error
+    said = canonical.read(body, LONGEST)
     if not all(isinstance(said.get(one), str) for one in names):
-        raise Misuse(WRONG)
-    return {one: said[one] for one in names}
+        raise ProtocolError("bad_field", "not the fields of a hello")
+    try:
+        address = one_spelling(said["address"])
+    except HttpError as error:
+        raise ProtocolError("bad_field", "no address") from error
+    return {**{one: said[one] for one in names}, "address": address}
 
 
 def introduced(text: str) -> tuple[str, bytes]:
     """Return the origin and key of the log that a hello shows; all of it is verified.
 
     Raises:
-        Misuse: it shows none.
+        ProtocolError: it shows none.
     """
-    try:
-        (section,) = BundleReader([text.encode()])
-        state, _ = LogState(section.origin).take(section)
-        return section.origin, identity_ahead(state, section).key
-    except (ProtocolError, ValueError) as error:
-        raise Misuse(WRONG) from error
+    sections = list(BundleReader([text.encode()]))
+    if len(sections) != 1:
+        raise ProtocolError("bad_bundle", "not one section")
+    state, _ = LogState(sections[0].origin).take(sections[0])
+    return sections[0].origin, identity_ahead(state, sections[0]).key
 
 
 def _name(body: bytes) -> str:
