@@ -51,7 +51,8 @@ def answer(work: Work, body: str) -> tuple[int, str]:
         if status == 409:
             return status, f"{known[0]}\n"
         if status != 200 or _contradicts(session, row, checkpoint):
-            return (422 if status == 200 else status), "not consistent\n"
+            said = "rollback\n" if status == 400 else "not consistent\n"
+            return (422 if status == 200 else status), said
         if last is None:
             last = CosignedRow(log_id=row.id)
             session.add(last)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from hashlib import sha256
 
 import pytest
 from kept_vectors import FEDERATION
@@ -12,6 +13,7 @@ from log_writer import Writer, private_of
 from kpa_core import clock
 from kpa_core.testing import TestKpa
 from kpa_core.work import KPA, OPERATOR
+from kpa_federation.blobs import fetching
 from kpa_federation.log import going_back, keeping
 from kpa_federation.log.models import CosignatureRow
 from kpa_federation.network import directory
@@ -21,6 +23,7 @@ from kpa_federation.peers.buckets import Buckets
 from kpa_federation.peers.over_http import BASE, JSON
 from kpa_federation.peers.signing import Message
 from kpa_federation.protocol import canonical
+from kpa_federation.protocol.bodies import Attachment
 from kpa_federation.protocol.bundle import closing, opening, section_lines
 
 SPEC = (FEDERATION / "SPEC.md").read_text("utf-8").split("\n## 11.")[1].split("\n## 12.")[0]
@@ -189,3 +192,89 @@ def test_the_list_of_instances_has_one_spelling(here, monkeypatch):
     answer = here.ask("GET", "instances")
     said = canonical.read(answer.data, len(answer.data))
     assert (answer.mimetype, said["node"]) == (JSON, here.origin)
+
+
+def statuses():
+    """Return what the specification says that each endpoint answers."""
+    found = {}
+    parts = re.split(r"^\*\*`((?:GET|POST) [a-z]+)", SPEC, flags=re.MULTILINE)
+    for name, text in zip(parts[1::2], parts[2::2], strict=True):
+        said = re.search(r"\(([^()]*\b[2-5]\d\d\b[^()]*)\)", text)
+        found[name] = {int(one) for one in re.findall(r"\b[2-5]\d\d\b", said[1])}
+    return found
+
+
+def routes(app):
+    rules = [one for one in app.url_map.iter_rules() if one.rule.startswith(f"{BASE}/")]
+    return {
+        f"{method} {rule.rule.removeprefix(f'{BASE}/').partition('/')[0]}"
+        for rule in rules
+        for method in rule.methods & {"GET", "POST", "PUT", "DELETE", "PATCH"}
+    }
+
+
+def test_it_names_every_endpoint_there_is(here):
+    assert set(statuses()) == routes(here.kpa.app)
+
+
+@pytest.fixture
+def seen(here, monkeypatch):
+    """Ask every endpoint for everything it may answer; return what it did."""
+    here.seen.clear()
+    ask_for_reads(here, monkeypatch)
+    ask_for_posts(here)
+    here.refill(0)
+    for name in statuses():
+        method, path = name.split()
+        here.ask(method, path if path in BARE else f"{path}/{here.origin}")
+    here.refill(1e9)
+    return {
+        name: {status for asked, status in here.seen if asked == name}
+        for name in routes(here.kpa.app)
+    }
+
+
+BARE = ("heads", "sync", "cosign", "hello", "ping", "instances")
+
+
+def ask_for_reads(here, monkeypatch):
+    file = Attachment(sha256(FILE).hexdigest(), len(FILE), "plan.pdf")
+    with here.work() as work:
+        assert fetching.bring(work, here.origin, file, FILE)
+    for path in ("heads", "heads?since=x&alive=1", "instances"):
+        here.ask("GET", path)
+    for origin in (here.origin, "a" * 32, "x"):
+        for path in (f"log/{origin}", f"checkpoint/{origin}", f"proof/{origin}?index=0&size=1"):
+            here.ask("GET", path)
+    for asked in ({}, {"Range": "bytes=2-5"}, {"Range": "bytes=99-"}):
+        here.ask("GET", f"blob/{file.sha256}", **asked)
+    here.ask("GET", f"blob/{'a' * 64}")
+    monkeypatch.setattr(directory.gathering, "is_node", lambda _work: True)
+    here.ask("GET", "instances")
+
+
+def ask_for_posts(here):
+    for path in ("sync", "cosign", "hello", "ping"):
+        here.ask("POST", path, LONG)
+    here.ask("POST", "sync", b"{}")
+    here.ask("POST", "sync", canonical.write({"want": {here.origin: 0}}))
+    cassel = followed(here, "cassel")
+    note = cassel.checkpoint().note()
+    for text in ("rien", "old 9\n\n" + note, *["old 0\n\n" + note] * 2):
+        here.ask("POST", "cosign", text.encode())
+    size = cassel.checkpoint().size
+    here.ask("POST", "cosign", f"old {size}\n{'A' * 43}=\n\n{note}".encode())
+    here.ask("POST", "cosign", f"old 0\n\n{Writer('inconnu').checkpoint().note()}".encode())
+    here.ask_signed("ping", b"{}", cassel)
+    here.ask("POST", "ping", b"{}")
+    guest, secret = Writer("invité"), here.invite()
+    here.ask("POST", "hello", hello(guest, secret))
+    here.ask_signed("hello", b"{}", guest)
+    for _ in range(2):
+        here.ask_signed("hello", hello(guest, secret), guest)
+    other = Writer("un autre")
+    here.ask_signed("hello", hello(other, secret), other)
+
+
+def test_it_names_every_status_there_is(seen):
+    assert seen == statuses()
