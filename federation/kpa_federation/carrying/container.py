@@ -23,8 +23,8 @@ LINE = 256
 VERSION = 1
 MOST_FILES = 100_000
 GZIP_MAGIC = b"\x1f\x8b"
-COUNT = re.compile(rb'A\{"count":([0-9]{1,6}),"v":1\}')
-FRAME = re.compile(rb'F\{"sha256":"([0-9a-f]{64})","size":([0-9]{1,12})\}')
+COUNT = re.compile(rb'A\{"count":(0|[1-9][0-9]{0,5}),"v":1\}')
+FRAME = re.compile(rb'F\{"sha256":"([0-9a-f]{64})","size":(0|[1-9][0-9]{0,11})\}')
 OTHERS = (
     (b"PK", N_("C'est une archive ZIP : peut-être une sauvegarde. Prends le fichier en .kpa.")),
     (b"%PDF", N_("C'est un PDF. Prends le fichier en .kpa de l'autre KPA.")),

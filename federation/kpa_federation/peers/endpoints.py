@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable
+from functools import wraps
 from typing import Any
 
 from flask import Response, request
 
-from kpa_core.api import N_, Misuse, NotFound, Pages, current_work
+from kpa_core.api import NotFound, Pages, current_work
 from kpa_federation.log import keeping, serving, signs
 from kpa_federation.log.models import LogRow
 from kpa_federation.log.proving import Proving
@@ -17,6 +18,7 @@ from kpa_federation.own import cursors
 from kpa_federation.own.writing import own_origin
 from kpa_federation.peers import inviting, pinging, throttle, witnessing
 from kpa_federation.peers.pressing import press
+from kpa_federation.peers.throttle import Endpoint
 from kpa_federation.protocol import canonical
 from kpa_federation.protocol.bundle import closing, opening, section_lines
 from kpa_federation.protocol.entries import ORIGIN
@@ -28,6 +30,7 @@ ASKED = 1024 * 1024
 LOGS = 10_000
 WORTH_PRESSING = 256
 BUNDLE = "application/vnd.kpa.bundle"
+SIZE = "text/x.tlog.size"
 
 
 def add_to(pages: Pages) -> None:
@@ -37,9 +40,23 @@ def add_to(pages: Pages) -> None:
     _signed(pages)
 
 
+def _coded(answer: Endpoint) -> Endpoint:
+    """Have an endpoint answer by its code what is not as the specification says: 400."""
+
+    @wraps(answer)
+    def coded(**address: str) -> Response:
+        try:
+            return answer(**address)
+        except ProtocolError as error:
+            return Response(f"{error.code}\n", 400, mimetype="text/plain")
+
+    return coded
+
+
 def _signed(pages: Pages) -> None:
     @pages.machine("/v1/hello", needs=NEEDS, method="POST")
     @throttle.costs(2)
+    @_coded
     def hello() -> Response:
         return _json(inviting.welcome(current_work()))
 
@@ -48,7 +65,7 @@ def _signed(pages: Pages) -> None:
     def cosign() -> Response:
         body = request.get_data().decode("utf-8", "replace")
         status, text = witnessing.answer(current_work(), body)
-        return Response(text, status, mimetype="text/plain")
+        return Response(text, status, mimetype=SIZE if status == 409 else "text/plain")
 
     @pages.machine("/v1/ping", needs=NEEDS, method="POST")
     @throttle.costs(1)
@@ -70,6 +87,7 @@ def _logs(pages: Pages) -> None:
 
     @pages.machine("/v1/sync", needs=NEEDS, method="POST")
     @throttle.costs(4)
+    @_coded
     def sync() -> Response:
         asked = read_asked(request.get_data())
         cursors.check(current_work())
@@ -128,14 +146,9 @@ def read_asked(body: bytes) -> Asked:
     """Return what a request to sync asks for.
 
     Raises:
-        Misuse: it is none.
+        ProtocolError: it is none.
     """
-    try:
-        said = canonical.read(body, ASKED)
-    except ProtocolError as error:
-        raise Misuse(
-            N_("Cette demande n'est pas du réseau KPA : {why}."), why=error.code
-        ) from error
+    said = canonical.read(body, ASKED)
     want, chunk, most = said.get("want"), said.get("chunk", serving.CHUNK), said.get("max", -1)
     if (
         not isinstance(want, dict)
@@ -143,7 +156,7 @@ def read_asked(body: bytes) -> Asked:
         or not all(ORIGIN.fullmatch(one) and _is_count(at) for one, at in want.items())
         or not _is_count(chunk)
     ):
-        raise Misuse(N_("Cette demande n'est pas du réseau KPA : {why}."), why="want")
+        raise ProtocolError("bad_field", "not what one may ask for")
     limit = min(most, serving.MOST) if _is_count(most) else serving.MOST
     bodies, explicit = said.get("bodies", "live") == "live", said.get("explicit") == 1
     return Asked(want, bodies, limit, min(chunk, serving.CHUNK), explicit)

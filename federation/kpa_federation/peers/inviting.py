@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 from dataclasses import dataclass
 from datetime import timedelta
@@ -28,6 +29,7 @@ VOUCH = "federation.vouch"
 """The job that recommends who came with an invitation: its inviter knows it."""
 PAGE = "/federation/invitation/"
 SECRET_BYTES = 16
+SECRET = re.compile(r"[A-Za-z0-9_-]{16,64}")
 LONGEST = 1024 * 1024
 LASTS = timedelta(days=30)
 WRONG = N_("Ce lien n'est pas une invitation. Demande un nouveau lien à l'autre KPA.")
@@ -78,7 +80,7 @@ def read_link(link: str) -> Invitation:
     origin = parse_qs(parts.query).get("kpa", [""])[0]
     address, found, secret = link.strip().partition(PAGE)
     secret = secret.partition("?")[0]
-    if not found or not ORIGIN.fullmatch(origin) or not 16 <= len(secret) <= 64:
+    if not found or not ORIGIN.fullmatch(origin) or not SECRET.fullmatch(secret):
         raise Misuse(WRONG)
     return Invitation(one_spelling(address), origin, secret)
 
@@ -113,8 +115,8 @@ def welcome(work: Work) -> dict[str, str]:
     """Hear a hello: check who it is, use the invitation up, follow them; return who we are.
 
     Raises:
-        Misuse: the hello is none.
-        Refused: there is no such invitation any more.
+        ProtocolError: the hello is none, or the log it shows is not signed.
+        Refused: there is no such invitation any more; or who comes with it is blocked here.
         NotHeard: it is not signed by the key of the log it shows.
     """
     asked = hearing.message(work)
@@ -127,7 +129,10 @@ def welcome(work: Work) -> dict[str, str]:
             raise Refused(USED)
         if not row.used_by:  # the same hello again is only answered
             row.used_by = origin
-            service.meet(work, origin, one_spelling(said["address"]), said["name"])
+            try:
+                service.meet(work, origin, one_spelling(said["address"]), said["name"])
+            except Misuse as error:
+                raise Refused(USED) from error
             work.ask(VOUCH, {"origin": origin}, key=f"{origin}:{row.expires_at:%Y%m%d%H%M%S}")
     return {"name": work.instance.settings.instance.name, "origin": own_origin(work.session)}
 
@@ -150,30 +155,30 @@ def read_hello(body: bytes) -> dict[str, str]:
     """Return what a hello says.
 
     Raises:
-        Misuse: it is none.
+        ProtocolError: it is none.
     """
     names = ("address", "bundle", "name", "secret")
-    try:
-        said = canonical.read(body, LONGEST)
-    except ProtocolError as error:
-        raise Misuse(WRONG) from error
+    said = canonical.read(body, LONGEST)
     if not all(isinstance(said.get(one), str) for one in names):
-        raise Misuse(WRONG)
-    return {one: said[one] for one in names}
+        raise ProtocolError("bad_field", "not the fields of a hello")
+    try:
+        address = one_spelling(said["address"])
+    except HttpError as error:
+        raise ProtocolError("bad_field", "no address") from error
+    return {**{one: said[one] for one in names}, "address": address}
 
 
 def introduced(text: str) -> tuple[str, bytes]:
     """Return the origin and key of the log that a hello shows; all of it is verified.
 
     Raises:
-        Misuse: it shows none.
+        ProtocolError: it shows none.
     """
-    try:
-        (section,) = BundleReader([text.encode()])
-        state, _ = LogState(section.origin).take(section)
-        return section.origin, identity_ahead(state, section).key
-    except (ProtocolError, ValueError) as error:
-        raise Misuse(WRONG) from error
+    sections = list(BundleReader([text.encode()]))
+    if len(sections) != 1:
+        raise ProtocolError("bad_bundle", "not one section")
+    state, _ = LogState(sections[0].origin).take(sections[0])
+    return sections[0].origin, identity_ahead(state, sections[0]).key
 
 
 def _name(body: bytes) -> str:

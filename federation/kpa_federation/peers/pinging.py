@@ -10,8 +10,7 @@ import random
 from kpa_core.api import N_, HttpError, Work
 from kpa_federation.own import head, keyring
 from kpa_federation.own.soon import ask_soon
-from kpa_federation.own.writing import own_origin
-from kpa_federation.peers import choosing, hearing, sending, visiting
+from kpa_federation.peers import choosing, hearing, sending, signing, visiting
 from kpa_federation.peers.models import PeerRow
 from kpa_federation.peers.over_http import BASE, is_busy
 from kpa_federation.peers.service import VISIT
@@ -25,7 +24,7 @@ def hear_ping(work: Work) -> None:
         NotHeard: it is not signed by a peer that is followed.
     """
     asked = hearing.message(work)
-    origin = asked.headers.get("kpa-sender", "")
+    origin = signing.claimed(asked)
     row = work.session.get(PeerRow, origin)
     key = hearing.key_of(work, origin) if row is not None and row.trust == "followed" else None
     if key is None:
@@ -53,8 +52,7 @@ def tell_peers(work: Work) -> None:
 def _ping(work: Work, row: PeerRow, private: bytes) -> bool:
     """Tell one peer; return whether to leave it at that."""
     visiting.check_still_inside(work)
-    own = own_origin(work.session)
-    asked = Message("POST", row.address + BASE + "/ping", b"{}", {"kpa-sender": own})
+    asked = Message("POST", row.address + BASE + "/ping", b"{}")
     try:
         answer = sending.send(work, asked, recipient=row.origin, private=private)
     except HttpError:

@@ -27,9 +27,11 @@ TAG = "kpa-fed"
 RECIPIENT = "kpa-recipient"
 COVERED = ("@method", "@target-uri", "content-digest", RECIPIENT)
 WINDOW = timedelta(minutes=5)
-NONCE = 100
+NONCE = 16
+"""Bytes of a nonce."""
 SIGNATURE = re.compile(r"[a-z]+=:[A-Za-z0-9+/]{85}[AQgw]==:")
 INPUT = re.compile(r'[a-z]+=\([^()]+\)((?:;[a-z]+=(?:[0-9]+|"[^";]*"))+)')
+KEYID = re.compile(r';keyid="([a-z2-7]{32})"')
 
 
 @dataclass
@@ -77,13 +79,19 @@ def sign(message: Message, *, origin: str, recipient: str, private: bytes, now: 
         message,
         key_id=origin,
         created=now,
-        nonce=secrets.token_urlsafe(16),
+        nonce=secrets.token_urlsafe(NONCE),
         tag=TAG,
         label="kpa",
         include_alg=True,
         covered_component_ids=COVERED,
         body=message.body,
     )
+
+
+def claimed(message: Message) -> str:
+    """Return whose signature a request says it has; empty if nobody's. Nothing is checked."""
+    found = KEYID.search(message.headers.get("signature-input", ""))
+    return found[1] if found else ""
 
 
 def check(message: Message, *, known: Mapping[str, bytes], recipient: str, now: datetime) -> Signed:
@@ -114,7 +122,7 @@ def check(message: Message, *, known: Mapping[str, bytes], recipient: str, now: 
     origin, nonce, created = said.get("keyid"), said.get("nonce"), said.get("created")
     if not (isinstance(origin, str) and isinstance(nonce, str) and isinstance(created, int)):
         raise ProtocolError("bad_signature", "the signature lacks who, when or which")
-    if not 0 < len(nonce) <= NONCE or not 0 < created < 2**40:
+    if not _is_nonce(nonce) or not 0 < created < 2**40:
         raise ProtocolError("bad_signature", "a nonce or a time that cannot be")
     at = datetime.fromtimestamp(created, UTC)
     if message.headers.get(RECIPIENT) != recipient:
@@ -122,6 +130,13 @@ def check(message: Message, *, known: Mapping[str, bytes], recipient: str, now: 
     if abs(now - at) > WINDOW:
         raise Untimely(at - now)
     return Signed(origin, nonce, at)
+
+
+def _is_nonce(text: str) -> bool:
+    try:
+        return len(keys.bytes_of(text, NONCE)) == NONCE
+    except ProtocolError:
+        return False
 
 
 def _is_in_one_spelling(headers: Mapping[str, str]) -> bool:

@@ -21,7 +21,7 @@ from kpa_federation.protocol.errors import ProtocolError
 from kpa_federation.protocol.notes import Checkpoint, Signature, read_checkpoint
 
 WITNESSES = 3
-"""Peers that are asked for each head."""
+"""Peers that are asked for each head, and shown below it."""
 
 
 def answer(work: Work, body: str) -> tuple[int, str]:
@@ -39,17 +39,20 @@ def answer(work: Work, body: str) -> tuple[int, str]:
         row = keeping.log_row(session, checkpoint.origin)
         if row is None or followed is None or followed.trust != "followed":
             return 403, "unknown log\n"
+        if not _is_signed(row, checkpoint):
+            return 403, "not signed by its log\n"
         if row.frozen_at is not None:
             return 422, "two branches\n"
         last = session.get(CosignedRow, row.id, with_for_update=True)
         known = (last.size, last.root) if last is not None else (0, tree.EMPTY_ROOT)
         status = witness.status_of(
-            known, old, (checkpoint.size, checkpoint.root), proof, _is_signed(row, checkpoint)
+            known, old, (checkpoint.size, checkpoint.root), proof, is_signed=True
         )
         if status == 409:
             return status, f"{known[0]}\n"
         if status != 200 or _contradicts(session, row, checkpoint):
-            return (422 if status == 200 else status), "not consistent\n"
+            said = "rollback\n" if status == 400 else "not consistent\n"
+            return (422 if status == 200 else status), said
         if last is None:
             last = CosignedRow(log_id=row.id)
             session.add(last)
@@ -75,11 +78,11 @@ def collect(work: Work) -> int:
 
 
 def witnesses(session: Session, log_id: int, size: int) -> list[CosignatureRow]:
-    """Return who cosigned a log's head of a size."""
+    """Return a few of those who cosigned a log's head of a size."""
     mine = sa.select(CosignatureRow).where(
         CosignatureRow.log_id == log_id, CosignatureRow.size == size
     )
-    return list(session.scalars(mine))
+    return list(session.scalars(mine.order_by(CosignatureRow.witness).limit(WITNESSES)))
 
 
 def _ask_one(work: Work, log_id: int, checkpoint: Checkpoint, peer: PeerRow) -> bool:

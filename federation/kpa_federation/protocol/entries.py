@@ -22,7 +22,7 @@ REASONS = ("duplicate", "error", "outdated", "privacy", "rights", "safety")
 ORIGIN = re.compile(r"[a-z2-7]{32}")
 KIND = re.compile(r"[a-z0-9][a-z0-9.-]{0,62}/[a-z][a-z0-9_-]{0,31}/[1-9][0-9]{0,3}")
 LICENCE = re.compile(r"[A-Za-z0-9][A-Za-z0-9.+-]{0,39}")
-RECORD = re.compile(r"([a-z2-7]{32})/(0|[1-9][0-9]{0,15})/([0-9a-f]{16})")
+RECORD = re.compile(r"([a-z2-7]{32})/(0|[1-9][0-9]{0,14})/([0-9a-f]{16})")
 DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 HASH = re.compile(r"[A-Za-z0-9_-]{42}[AEIMQUYcgkosw048]")
 """32 bytes in base64url: the last letter has two bits that are not used."""

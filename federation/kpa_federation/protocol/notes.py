@@ -17,7 +17,7 @@ from kpa_federation.protocol.errors import ProtocolError
 SIGNS_NOTES = b"\x01"
 COSIGNS = b"\x04"
 DASH = "\N{EM DASH} "
-CHECKPOINT = re.compile(r"kpa/([a-z2-7]{32})\n(0|[1-9][0-9]{0,15})\n([A-Za-z0-9+/]{43}=)\n")
+CHECKPOINT = re.compile(r"kpa/([a-z2-7]{32})\n(0|[1-9][0-9]{0,14})\n([A-Za-z0-9+/]{43}=)\n")
 LINE = re.compile(r"\N{EM DASH} ([^\s+]{1,200}) ([A-Za-z0-9+/]+={0,2})")
 
 

@@ -12,8 +12,8 @@ import re
 from kpa_federation.protocol import limits, tree
 from kpa_federation.protocol.errors import ProtocolError
 
-OLD = re.compile(r"old (0|[1-9][0-9]{0,15})")
-HASH = re.compile(r"[A-Za-z0-9+/]{43}=")
+OLD = re.compile(r"old (0|[1-9][0-9]{0,14})")
+HASH = re.compile(r"[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=")
 
 Head = tuple[int, bytes]
 """A size and the root there."""

@@ -92,7 +92,7 @@ class Pair:
         def ping(work):
             private = head.read_key(work.instance.settings.root)
             url = f"https://roubaix.example{BASE}/ping"
-            asked = Message("POST", url, b"{}", {"kpa-sender": self.there})
+            asked = Message("POST", url, b"{}")
             sending.send(work, asked, recipient=self.here, private=private)
 
         return self._caught(ping)

@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 P = 2**255 - 19
 LOW = {0, 1, P - 1, 2707385501144840649318225287225658788936804267575313519463743609750303402022}
 LOW |= {55188659117513257062467267217118295137698188065244968500265048394206261417927}
-TEXT = r"(kpa/([a-z2-7]{32})\n(0|[1-9][0-9]{0,15})\n(\S+)\n)"
+TEXT = r"(kpa/([a-z2-7]{32})\n(0|[1-9][0-9]{0,14})\n(\S+)\n)"
 NOTE = re.compile(TEXT + r"\n((?:\u2014 [^\s+]{1,200} \S+\n){1,16})")
 
 
@@ -147,7 +147,7 @@ def are_guardians(value):  # 6
 
 
 ORIGIN, LIVE = text("[a-z2-7]{32}"), ("put", "del", "purge")
-NAME = text("[a-z2-7]{32}/(0|[1-9][0-9]{0,15})/[0-9a-f]{16}")
+NAME = text("[a-z2-7]{32}/(0|[1-9][0-9]{0,14})/[0-9a-f]{16}")
 WITHDRAWAL = {
     "at": is_day, "record": number(), "revision": number(),
     "reason": text("duplicate|error|outdated|privacy|rights|safety"),

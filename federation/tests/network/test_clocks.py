@@ -128,7 +128,6 @@ def test_a_refusal_says_how_far_the_clocks_are_apart(pair):
         with lille.work() as work:
             private = head.read_key(work.instance.settings.root)
             asked = Message("POST", roubaix.address + BASE + "/ping", b"", {})
-            asked.headers["kpa-sender"] = lille.origin
             said = {"origin": lille.origin, "recipient": roubaix.origin, "private": private}
             signing.sign(asked, **said, now=clock.now() + off)
             answer = work.instance.http.fetch("POST", asked.url, headers=asked.headers, body=b"")

@@ -131,7 +131,6 @@ def ping(sender, receiver, **more):
     with sender.work() as work:
         private = head.read_key(work.instance.settings.root)
         asked = Message("POST", receiver.address + BASE + "/ping", b"")
-        asked.headers["kpa-sender"] = sender.origin
         said = {"origin": sender.origin, "recipient": receiver.origin, "private": private}
         signing.sign(asked, **{**said, "now": clock.now(), **more})
         return send(sender, asked)
@@ -172,7 +171,6 @@ def test_a_ping_is_heard_once_from_whom_it_says_for_whom_it_says(roubaix, lille)
     with roubaix.work() as work:
         private = head.read_key(work.instance.settings.root)
         asked = Message("POST", lille.address + BASE + "/ping", b"")
-        asked.headers["kpa-sender"] = roubaix.origin
         signing.sign(
             asked, origin=roubaix.origin, recipient=lille.origin, private=private, now=clock.now()
         )

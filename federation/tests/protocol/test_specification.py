@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import gzip
 import re
 from dataclasses import replace
+from datetime import date
+from hashlib import sha256
+from io import BytesIO
 
 import pytest
 from kept_vectors import FEDERATION, VECTORS, VOID
 from log_writer import Writer, guardians
 
-from kpa_federation.peers import choosing
-from kpa_federation.protocol import bundle, limits
+from kpa_federation.carrying import container
+from kpa_federation.catalogue.kinds.instance import INSTANCE
+from kpa_federation.peers import choosing, endpoints, gathering, hearing, over_http
+from kpa_federation.protocol import bundle, canonical, identity, limits, notes
 from kpa_federation.protocol.entries import CHECKS, REASONS
 from kpa_federation.protocol.errors import CODES
 from kpa_federation.protocol.notes import Signature
 from kpa_federation.protocol.reading import ForwardKey
-from kpa_federation.trust import saying, welcoming
+from kpa_federation.trust import own_words, saying, welcoming
 
 TEXT = (FEDERATION / "SPEC.md").read_text("utf-8")
 
@@ -63,6 +69,11 @@ LIMITS = {
     "bytes of what was withdrawn": f"kept {limits.KEEP_DAYS} days",
     "steps from a person's choice to an origin that is followed by itself": str(welcoming.STEPS),
     "origins that are followed on one vouch": f"until there are {choosing.VILLAGE}",
+    "origins that are followed by vouches, in all": str(welcoming.MOST),
+    "origins that a network node gathers": str(gathering.MOST),
+    "words of a kind that are read of one origin": str(own_words.EACH),
+    "logs in a request to sync": f"{endpoints.LOGS:,}",
+    "signed requests of one origin": f"{hearing.MOST} in {hearing.KEPT.seconds // 60} minutes",
 }
 
 
@@ -78,6 +89,84 @@ def test_its_words_about_others_are_ours():
     assert words(text) >= {*saying.ACTIONS, *saying.REASONS}
     assert f"at most {saying.ADDRESS} characters" in text
     assert f"at most {saying.NAME} characters" in text
+
+
+def test_what_it_says_of_an_instance_is_ours():
+    text = " ".join(TEXT.split("### 8.2")[1].split("\n## 9")[0].split())
+    assert f"**`{INSTANCE.key}`**" in text
+    assert words(text) - {"http", "https"} == {field.name for field in INSTANCE.fields}
+    longest = {field.name: field.longest for field in INSTANCE.fields}
+    assert f"`title` (its name) and `place`, at most {longest['title']} characters" in text
+    assert (
+        f"at most {longest['contact']}; `languages`, at most {longest['languages']} texts" in text
+    )
+    assert f"`version`, at most {longest['version']}" in text
+
+
+def test_a_vouch_with_a_wrong_address_or_a_long_name_still_counts():
+    assert "the vouch counts" in section(8)
+    origin = "scddp2vuqwbw7kiqknqcrf7s4rc2vwoi"
+    said = {"address": "not one", "name": "x" * 300, "origin": origin}
+    assert saying.read_vouch("a" * 32, said) == saying.Vouch(
+        "a" * 32, origin, "", "x" * saying.NAME
+    )
+    assert saying.read_vouch("a" * 32, {**said, "origin": "x"}) is None
+
+
+FENCED = re.findall(r"^```([a-z]*)\n(.*?)^```$", TEXT, re.DOTALL | re.MULTILINE)
+BLOCKS = [block for language, block in FENCED if not language]
+JSON = re.compile(r"^[KLHPBEAF]?(\{.*\})$", re.MULTILINE)
+EXAMPLES = [one for block in BLOCKS for one in JSON.findall(block)]
+INLINE = re.findall(r"`(\{[^`]*\})`", TEXT)
+
+
+def test_it_has_examples():
+    assert len(EXAMPLES) > 20
+    assert INLINE == ["{}", '{"base64":"…"}']
+
+
+@pytest.mark.parametrize("example", [*EXAMPLES, *INLINE])
+def test_its_examples_are_canonical(example):
+    data = example.encode()
+    assert canonical.write(canonical.read(data, len(data))) == data
+
+
+def test_its_drill_is_what_is_signed():
+    (block,) = [one for one in BLOCKS if one.startswith("kpa-drill/v1\n")]
+    _, origin, day = block.split()
+    assert identity.to_drill(origin, date.fromisoformat(day)) == block.encode()
+
+
+def test_its_files_beside_a_bundle_are_read():
+    (block,) = [one for one in BLOCKS if one.startswith("A{")]
+    file = BytesIO(gzip.compress(b'K{"peer":"aaaa","v":1}\n') + block.removesuffix("\n").encode())
+    reader = container.Reader(file)
+    assert b"".join(reader.bundle())
+    (one,) = reader.files(100)
+    assert (sha256(one.data).hexdigest(), one.size) == (one.sha256, 10)
+    assert reader.is_whole
+
+
+@pytest.mark.parametrize("line", ['A{"count":01,"v":1}', 'F{"sha256":"%s","size":010}'])
+def test_numbers_of_files_have_one_spelling(line):
+    line = line.replace("%s", "a" * 64).encode()
+    assert container.COUNT.fullmatch(line) is container.FRAME.fullmatch(line) is None
+
+
+def test_its_lines_of_a_cosignature_are_ours():
+    writer = Writer("roubaix")
+    line = notes.cosign(writer.checkpoint(), writer.origin, writer.private, 1793000000).line()
+    text = " ".join(section(4).split())
+    assert '`%x2014 SP log-name SP 102b64 2"=" LF`' in text
+    assert re.fullmatch(r"\u2014 kpa/[a-z2-7]{32} [A-Za-z0-9+/]{102}==", line)
+
+
+def test_its_cursors_are_ours():
+    assert over_http.CURSOR.fullmatch(re.search(r'"cursor":"([^"]+)","heads"', TEXT)[1])
+    assert re.search(
+        r"cursor is 1 to 64 letters, digits, and signs of `-._~`", " ".join(TEXT.split())
+    )
+    assert [over_http.CURSOR.fullmatch(one) for one in ("", "a b", "é", "a" * 65)] == [None] * 4
 
 
 @pytest.mark.parametrize(("letter", "most"), [("K", bundle.FRAME), ("L", bundle.FRAME)])

@@ -222,6 +222,16 @@ def lost_first_ceremony_mended():
 
 
 @scene
+def all_guardians_sign_further_on():
+    """A branch that all guardians signed ends a freeze, wherever its first key entry stands."""
+    writer, _ = rivals(["anis", "optéos"], ["optéos", "condition"])
+    third = writer.branch(2)
+    third.put("Avant la nouvelle clé")
+    third.rotate("roubaix 4", ["anis", "optéos", "condition"], OTHERS)
+    return verdict(2, writer, third, "replace")
+
+
+@scene
 def later_ceremony_weighs_nothing_more():
     """The first key entry after the fork counts: later ones were signed by those it named."""
     writer, other = rivals(["anis", "optéos"], ["optéos", "condition"])

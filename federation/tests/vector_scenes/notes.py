@@ -280,3 +280,23 @@ def entry_with_a_short_hash():
     """A hash has 32 bytes."""
     made = inclusion("bad_proof")
     return {**made, "proof": [*made["proof"][:-1], encoded(bytes(31))]}
+
+
+@scene
+def note_of_a_size_of_15_digits():
+    """The longest size there is has 15 digits."""
+    made = note(sized(10**15 - 1).note())
+    made["expect"]["size"] = 10**15 - 1
+    return made
+
+
+@scene
+def note_of_a_size_of_16_digits():
+    """A size has at most 15 digits: every reader can hold it."""
+    return note(sized(10**15).note(), "bad_note")
+
+
+def sized(size):
+    """Return a signed checkpoint that says a size, whatever the log has."""
+    writer = roubaix()
+    return replace(writer.checkpoint(), size=size).signed(writer.private)

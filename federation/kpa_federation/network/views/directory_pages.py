@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Response, jsonify
+from flask import Response
 
 from kpa_core.api import Pages, current_work, page
 from kpa_federation.network import directory
 from kpa_federation.own.writing import own_origin
+from kpa_federation.protocol import canonical
 
 
 def add(pages: Pages) -> None:
@@ -20,4 +21,5 @@ def add(pages: Pages) -> None:
     def instances() -> Response:
         work = current_work()
         found = [one.facts() for one in directory.instances(work)]
-        return jsonify(node=own_origin(work.session), instances=found)
+        said = {"instances": found, "node": own_origin(work.session)}
+        return Response(canonical.write(said), mimetype="application/json")
