@@ -65,6 +65,7 @@ def pull(
     }
     for origin in sorted(wanted.keys() - want.keys()):
         _compare(store, peer, states[origin], wanted[origin], done, now, own)
+    states = {origin: states[origin] for origin in want}  # whatever else it slips in is left
     here, all_of_it = sum(want.values()), sum(wanted[origin][0] for origin in want)
     while want:
         before = done.entries

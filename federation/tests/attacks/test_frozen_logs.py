@@ -9,9 +9,10 @@ import sqlalchemy as sa
 from log_writer import Writer, guardians, private_of, public_of
 from peers import NOW, Node
 
-from kpa_federation.log import branches, models
+from kpa_federation.log import branches, keeping, models
 from kpa_federation.log.pulling import read_file
 from kpa_federation.log.serving import Asked
+from kpa_federation.protocol.errors import ProtocolError
 from kpa_federation.protocol.forks import Evidence
 from kpa_federation.protocol.notes import read_checkpoint
 
@@ -199,3 +200,64 @@ def test_without_guardians_whoever_holds_the_key_makes_a_frozen_log(honest):
     other.put("Autre")
     assert node.pull(node_of(other)).forked == {alone.origin: "freeze"}
     assert frozen_at(node, alone.origin) == 1
+
+
+class Slipping(Node):
+    """A peer that adds, to what is asked, a section of a log that nobody asked for."""
+
+    def __init__(self, asked, section):
+        super().__init__("slipping")
+        self.write(asked)
+        self.section = section
+        self.named = {}
+
+    def heads(self, since):
+        cursor, found = super().heads(since)
+        return cursor, found | self.named
+
+    def sync(self, asked):
+        from kpa_federation.protocol.bundle import section_lines
+
+        *lines, last = super().sync(asked)
+        yield from [*lines, *section_lines(self.section), last]
+
+
+def records_of(node, origin):
+    with node.store.reading() as session:
+        row = keeping.log_row(session, origin)
+        mine = sa.select(models.RecordRow).where(models.RecordRow.log_id == row.id)
+        return {(one.record, one.op) for one in session.scalars(mine)}
+
+
+def test_what_nobody_asked_for_adds_nothing_to_a_frozen_log(split, honest):
+    one, _, first, second = split
+    first.pull(second)
+    before = records_of(first, honest.origin)
+    thief = one.branch(5)
+    thief.put("Par le voleur")
+    lille = Writer("lille", GUARDIANS)
+    lille.put("Une fiche")
+    slipping = Slipping(lille, thief.section(5))
+    slipping.named = {honest.origin: (5, first.root_at(honest.origin, 5))}
+    assert first.pull(slipping).grown == {lille.origin}
+    assert first.state(honest.origin).size == 5
+    assert records_of(first, honest.origin) == before
+
+
+def test_what_nobody_asked_for_adds_nothing_to_the_own_log(honest):
+    node = node_of(honest)
+    thief = honest.branch(5)
+    thief.put("Par le voleur")
+    lille = Writer("lille", GUARDIANS)
+    slipping = Slipping(lille, thief.section(5))
+    slipping.named = {honest.origin: (5, honest.root())}
+    assert node.pull(slipping, own=honest.origin).grown == {lille.origin}
+    assert node.state(honest.origin).size == 5
+
+
+def test_nothing_is_ever_written_to_a_frozen_log(split, honest):
+    one, _, first, second = split
+    first.pull(second)
+    one.put("Encore")
+    with pytest.raises(ProtocolError, match="fork"):
+        first.write(one)
