@@ -56,6 +56,11 @@ def full(session: Session, steps: Mapping[str, int], today: date) -> frozenset[s
     )
 
 
+def hold(session: Session, origin: str, today: date) -> None:
+    """Note that an origin has more than it may bring today."""
+    _rows(session, [origin], today)[origin].is_held = True
+
+
 def release(session: Session, origin: str) -> None:
     """Ask for more of an origin today: a person decided about it, and it may have more room."""
     row = session.get(IntakeRow, origin)
