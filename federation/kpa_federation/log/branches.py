@@ -223,7 +223,7 @@ def _without_effect(kept: Iterable[EvidenceRow]) -> Iterator[EvidenceRow]:
     for one in kept:
         if one.verdict == "replace" or (one.verdict == "freeze" and not is_frozen):
             is_frozen = one.verdict == "freeze"
-        else:
+        elif one.verdict != AHEAD:  # which stops publishing
             yield one
 
 
