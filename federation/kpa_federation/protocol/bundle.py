@@ -168,11 +168,13 @@ class BundleReader:
                 return 0  # cut here
             index = section.start + len(section.entries)
             section.entries.append(_with_body(line, body[1:]))
+            _check_body(section.entries[-1])
             section.bodies[index] = body[1:]
             return len(body)
         elif tag == b"B" and section.entries:
             if len(line) > limits.BODY:
                 raise ProtocolError("too_long", "a body longer than any may be")
+            _check_body(section.entries[-1])
             index = section.start + len(section.entries) - 1
             if section.entries[-1].fields.get("body") != body_hash(line):
                 raise ProtocolError("bad_root", f"the body of entry {index} is not the signed one")
@@ -203,6 +205,11 @@ def _with_body(line: bytes, body: bytes) -> Entry:
     if len(body) > limits.BODY:
         raise ProtocolError("too_long", "a body longer than any may be")
     return _usual(line, body) or _unusual(line, body)
+
+
+def _check_body(entry: Entry) -> None:
+    if entry.op not in ("", "put"):  # an op of a later version may have one
+        raise ProtocolError("bad_bundle", "a body under an entry that has none")
 
 
 def _usual(line: bytes, body: bytes) -> Entry | None:
