@@ -66,7 +66,8 @@ def take(
     followed = {
         row.origin: row.step for row in service.peers(work.session) if row.trust == "followed"
     }
-    followed.pop(own_origin(work.session), None)
+    own = own_origin(work.session)
+    followed.pop(own, None)
     carried = Reader(file, progress)
     try:
         pulled, _ = pulling.read_file(
@@ -74,8 +75,9 @@ def take(
             _pieces(file, carried),
             follows=followed.__contains__,
             now=now(),
+            own=own,
             room=_room(followed),
-            branch_bytes=lambda origin: quota(followed[origin]).size,
+            branch_bytes=lambda origin: quota(followed.get(origin, 0)).size,
         )
     except ProtocolError as error:
         if not seen.logs:

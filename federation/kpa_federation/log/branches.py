@@ -124,7 +124,7 @@ def _settle(
     now: datetime,
     is_own: bool,
     room: Room,
-) -> Verdict | None:
+) -> str | None:
     row = keeping.log_row(session, origin)
     if row is None or row.size != size:
         raise ProtocolError("gap", "the log changed in the meantime")
@@ -133,7 +133,7 @@ def _settle(
     if row.frozen_at is not None:
         common = min(common, row.frozen_at)  # what is held beyond counts no more than theirs
     elif not is_fork:
-        return None
+        return _note_ahead(session, row, theirs, now) if is_own else None
     base = going_back.state_at(session, origin, common)
     assert base.identity is not None
     verdict = judge(
@@ -152,6 +152,16 @@ def _settle(
     elif verdict == "replace":
         _replace(session, row, theirs, common, now, room)
     return verdict
+
+
+def _note_ahead(session: Session, row: LogRow, theirs: Fetched, now: datetime) -> str | None:
+    """Keep the head of one's own log that a file brings, if it goes on from what is here."""
+    ours, head = read_checkpoint(row.note), theirs.checkpoint
+    assert head is not None
+    if head.size <= row.size:
+        return None
+    _keep_evidence(session, ours, head, ours.root, [], AHEAD, now)
+    return AHEAD
 
 
 def _own_keys(session: Session, row: LogRow) -> list[tuple[int, Entry]]:

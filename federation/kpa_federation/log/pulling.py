@@ -101,6 +101,7 @@ def read_file(
     *,
     follows: Callable[[str], bool],
     now: datetime,
+    own: str = "",
     room: Room = everything,
     branch_bytes: Callable[[str], int] = any_size,
 ) -> tuple[Pulled, str]:
@@ -113,10 +114,16 @@ def read_file(
         ProtocolError: it is no bundle.
     """
     reader, done = BundleReader(pieces()), Pulled("")
-    for _ in take(store, reader, _Wanted(store, follows, done), done, now, follows, room):
-        pass
+    wanted = _Wanted(store, follows, done, own)
+    meet = partial(_meet, store, _File(pieces), now, room, branch_bytes, own)
+    try:
+        for _ in take(store, reader, wanted, done, now, follows, room):
+            pass
+    finally:
+        if wanted.is_own_there:
+            meet(own, done)
     done.is_whole = reader.is_whole
-    _look_at_refused(partial(_meet, store, _File(pieces), now, room, branch_bytes, ""), done)
+    _look_at_refused(meet, done)
     return done, reader.peer
 
 
@@ -136,13 +143,22 @@ class _File:
 
 
 class _Wanted(dict[str, LogState]):
-    """The states of the logs that are followed, looked up when they are met; no frozen ones."""
+    """The states of the logs that are followed, looked up when they are met; no frozen ones.
 
-    def __init__(self, store: Store, follows: Callable[[str], bool], done: Pulled) -> None:
+    Nothing is wanted of one's own: ``is_own_there`` tells whether it was met.
+    """
+
+    def __init__(
+        self, store: Store, follows: Callable[[str], bool], done: Pulled, own: str
+    ) -> None:
         super().__init__()
-        self.store, self.follows, self.done = store, follows, done
+        self.store, self.follows, self.done, self.own = store, follows, done, own
+        self.is_own_there = False
 
     def __contains__(self, origin: object) -> bool:
+        if origin == self.own:
+            self.is_own_there = True
+            return False
         if not super().__contains__(origin) and isinstance(origin, str) and self.follows(origin):
             found, frozen = states_of(self.store, [origin])
             if frozen:

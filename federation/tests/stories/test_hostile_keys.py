@@ -6,16 +6,24 @@ import io
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 import time_machine
-from log_writer import Writer
+from log_writer import DAY, KIND, LICENCE, Writer
 
 from kpa_core import clock
+from kpa_core.errors import Refused
 from kpa_core.work import KPA
-from kpa_federation.carrying import looking, saying, taking_in
-from kpa_federation.log import keeping, quotas
+from kpa_federation.carrying import looking, saying, taking_in, writing_out
+from kpa_federation.log import going_back, keeping, quotas
+from kpa_federation.log.models import EvidenceRow
 from kpa_federation.log.quotas import Quota
+from kpa_federation.own import head, writing
 from kpa_federation.peers import service
-from kpa_federation.protocol import bundle
+from kpa_federation.protocol import bundle, tree
+from kpa_federation.protocol.bodies import write_body
+from kpa_federation.protocol.entries import put, read_entry
+from kpa_federation.protocol.notes import Checkpoint
+from kpa_federation.protocol.reading import Section
 
 FEW = (
     Quota(entries=100, size=10**6, files=100),
@@ -78,3 +86,50 @@ def test_who_is_welcomed_from_a_file_has_the_room_of_who_was_chosen(lille, arras
     done, said = bring(lille, file_of(arras.section(0)), arras.origin)
     assert (done.grown, done.held) == ({arras.origin: 51}, set())
     assert not any("demain" in one for one in said)
+
+
+def written_by_a_thief(town, cut):
+    """Return a file with entries of the town's own log that were never written there."""
+    with town.work() as work:
+        row = keeping.log_row(work.session, town.origin)
+        lines = going_back.lines_of(work.session, row.id)[:cut]
+        private = head.read_key(work.instance.settings.root)
+    body = write_body({"title": "Pas de nous"}, salt=b"s" * 16)
+    lines += [put(body, at=DAY, kind=KIND, licence=LICENCE)] * 3
+    root = tree.EMPTY.extended(tree.leaf_hash(one) for one in lines).root()
+    note = Checkpoint(town.origin, len(lines), root).signed(private)
+    entries = [read_entry(one) for one in lines]
+    return file_of(Section(town.origin, 0, len(lines), note, entries=entries))
+
+
+def publish(town, words):
+    body = write_body({"title": words})
+    with town.work(KPA) as work:
+        writing.append(work, [put(body, at=DAY, kind=KIND, licence=LICENCE)], {0: body})
+
+
+def verdicts(town):
+    with town.work() as work:
+        return list(work.session.scalars(sa.select(EvidenceRow.verdict)))
+
+
+@pytest.mark.parametrize(("cut", "verdict"), [(3, "ahead"), (1, "freeze")])
+def test_a_head_that_a_thief_of_the_key_signed_is_noticed_in_a_file(lille, cut, verdict):
+    publish(lille, "Une")
+    publish(lille, "Deux")
+    file = written_by_a_thief(lille, cut)
+    bring(lille, file)
+    assert verdicts(lille) == [verdict]
+    assert size_of(lille, lille.origin) == 3
+    with pytest.raises(Refused):
+        publish(lille, "Trois")
+
+
+def test_the_own_log_as_it_was_signed_here_is_no_trouble_in_a_file(lille, tmp_path):
+    publish(lille, "Une")
+    with lille.work() as work:
+        writing_out.write(work, tmp_path / "lille.kpa")
+    publish(lille, "Deux")
+    bring(lille, io.BytesIO((tmp_path / "lille.kpa").read_bytes()))
+    assert verdicts(lille) == []
+    publish(lille, "Trois")
