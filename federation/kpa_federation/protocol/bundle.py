@@ -38,6 +38,7 @@ USUAL = re.compile(
 FRAME = 512 * 1024
 """A frame has room for all the keys ahead that it may bring."""
 END = 1024 * 1024
+MOST_ENTRIES = limits.SECTION_ENTRIES
 SECTION = 16 * 1024 * 1024
 """Bytes of entries and bodies in one section: what is held in memory before it is verified."""
 
@@ -67,8 +68,8 @@ def section_lines(section: Section, explicit: bool = False) -> Iterator[bytes]:
 
 
 def is_readable(section: Section) -> bool:
-    """Tell whether peers read a section's frame: its keys ahead may be too many, or too long."""
-    if len(section.forward) > limits.FORWARD_KEYS:
+    """Tell whether peers read a section: it may have too many entries, or too many keys ahead."""
+    if len(section.forward) > limits.FORWARD_KEYS or len(section.entries) > MOST_ENTRIES:
         return False
     return not section.forward or len(_frame_line(section)) <= FRAME
 
@@ -134,7 +135,8 @@ class BundleReader:
                 raise ProtocolError("bad_bundle", "an entry outside of a section")
             else:
                 held += len(line) + self._read_entry(section, tag, line[1:])
-                if held > SECTION or section.start + len(section.entries) > section.end:
+                count = len(section.entries)
+                if held > SECTION or count > min(section.end - section.start, MOST_ENTRIES):
                     raise ProtocolError("bad_bundle", "a section longer than it says, or may be")
 
     def _open(self, line: bytes) -> None:

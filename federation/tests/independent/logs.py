@@ -162,7 +162,7 @@ def sections(data):  # 10
         add_line(section, tag, line, body[1:])
         held += len(line) + len(body)
         most = section[0]["to"] - section[0]["from"]
-        need(held <= 2**24 and len(section[2]) <= most, "bad_bundle")
+        need(held <= 2**24 and len(section[2]) <= min(most, 2**15), "bad_bundle")
 
 
 def add_line(section, tag, line, body):

@@ -69,3 +69,18 @@ def test_a_usual_put_is_read_quickly():
         short = bundle.without_body(entry.line)
         body = writer.bodies[writer.entries.index(entry)]
         assert bundle._usual(short, body) == entry
+
+
+@pytest.mark.parametrize(("more", "is_read"), [(-1, True), (0, False)])
+def test_entries_in_a_section_are_counted(more, is_read):
+    writer = Writer("roubaix")
+    first, frame, genesis = [opening(writer.origin), *section_lines(writer.section())]
+    to = limits.SECTION_ENTRIES + 1 + more
+    frame = frame.replace(b'"to":1', b'"to":%d' % to)
+    lines = [first, frame, genesis, *[b"H\n"] * (to - 1), bundle.closing("", {})]
+    if is_read:
+        (section,) = BundleReader(lines)
+        assert len(section.entries) == limits.SECTION_ENTRIES
+    else:
+        with pytest.raises(ProtocolError, match="bad_bundle"):
+            list(BundleReader(lines))

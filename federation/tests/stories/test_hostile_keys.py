@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import io
 from datetime import timedelta
 
@@ -11,16 +12,17 @@ import time_machine
 from log_writer import DAY, KIND, LICENCE, Writer
 
 from kpa_core import clock
-from kpa_core.errors import Refused
+from kpa_core.errors import Misuse, Refused
 from kpa_core.work import KPA
 from kpa_federation.carrying import looking, saying, taking_in, writing_out
-from kpa_federation.log import going_back, keeping, quotas
+from kpa_federation.log import going_back, keeping, quotas, serving
 from kpa_federation.log.models import EvidenceRow
 from kpa_federation.log.quotas import Quota
 from kpa_federation.own import head, writing
 from kpa_federation.peers import service
-from kpa_federation.protocol import bundle, tree
+from kpa_federation.protocol import bundle, limits, tree
 from kpa_federation.protocol.bodies import write_body
+from kpa_federation.protocol.bundle import BundleReader
 from kpa_federation.protocol.entries import put, read_entry
 from kpa_federation.protocol.notes import Checkpoint
 from kpa_federation.protocol.reading import Section
@@ -133,3 +135,21 @@ def test_the_own_log_as_it_was_signed_here_is_no_trouble_in_a_file(lille, tmp_pa
     bring(lille, io.BytesIO((tmp_path / "lille.kpa").read_bytes()))
     assert verdicts(lille) == []
     publish(lille, "Trois")
+
+
+@pytest.mark.parametrize("bound", ["MOST_LINES", "MOST_BYTES"])
+def test_a_small_file_that_says_very_much_is_not_looked_into(lille, arras, monkeypatch, bound):
+    whole = gzip.compress(file_of(*(arras.section(at, at + 17) for at in (0, 17, 34))).getvalue())
+    assert bring(lille, io.BytesIO(whole), arras.origin)[0].grown == {arras.origin: 51}
+    monkeypatch.setattr(looking, bound, {"MOST_LINES": 50, "MOST_BYTES": 10_000}[bound])
+    with lille.work() as work, pytest.raises(Misuse, match="trop grand"):
+        looking.look(work, io.BytesIO(whole))
+
+
+def test_no_section_that_is_written_holds_more_entries_than_may_be(lille, arras, monkeypatch):
+    bring(lille, file_of(arras.section(0)), arras.origin)
+    monkeypatch.setattr(limits, "SECTION_ENTRIES", 20)
+    with lille.work() as work:
+        asked = serving.Asked({arras.origin: 0})
+        found = list(BundleReader(serving.bundle(work.session, asked, arras.origin)))
+    assert [(one.start, one.end) for one in found] == [(0, 20), (20, 40), (40, 51)]
