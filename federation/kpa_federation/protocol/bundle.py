@@ -245,8 +245,8 @@ def _unusual(line: bytes, body: bytes) -> Entry:
     fields["body"] = body_hash(body)
     try:
         return entry_of(fields, canonical.spell(fields))
-    except UnicodeEncodeError as error:
-        raise ProtocolError("not_canonical", "half a character") from error
+    except (UnicodeEncodeError, RecursionError) as error:
+        raise ProtocolError("not_canonical", "half a character, or far too deep") from error
 
 
 def _whole(section: Section) -> Section:

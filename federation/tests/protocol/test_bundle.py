@@ -9,6 +9,7 @@ from log_writer import Writer
 
 from kpa_federation.protocol import bundle, limits
 from kpa_federation.protocol.bundle import SECTION, BundleReader, opening, section_lines
+from kpa_federation.protocol.entries import read_entry
 from kpa_federation.protocol.errors import ProtocolError
 
 
@@ -84,3 +85,27 @@ def test_entries_in_a_section_are_counted(more, is_read):
     else:
         with pytest.raises(ProtocolError, match="bad_bundle"):
             list(BundleReader(lines))
+
+
+def nested(depth, inside):
+    """Return an object of lists, or of objects, so many levels deep."""
+    if inside == "lists":
+        return b'{"a":' + b"[" * depth + b"]" * depth + b"}"
+    return b'{"a":' * depth + b"1" + b"}" * depth
+
+
+@pytest.mark.parametrize("inside", ["lists", "objects"])
+def test_nothing_is_nested_so_deep_that_reading_it_fails(inside):
+    for depth in range(850, 1010):
+        line = nested(depth, inside)
+        if len(line) <= limits.KEY_HEADER:
+            assert read_entry(line).void == "not_canonical"
+
+
+def test_an_elided_header_that_cannot_be_spelled_is_refused(monkeypatch):
+    def spell(_value):
+        raise RecursionError
+
+    monkeypatch.setattr(bundle.canonical, "spell", spell)  # where Python ends depends on its stack
+    with pytest.raises(ProtocolError, match="not_canonical"):
+        bundle._with_body(b'{"a":1}', b"x")
