@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
 from sqlalchemy.orm import Session
 
-from kpa_core.api import Misuse, Work
+from kpa_core.api import N_, Misuse, Work
 from kpa_federation.carrying.container import CUT_AT_ONCE, WRONG, Progress, Reader
 from kpa_federation.catalogue.kinds.instance import INSTANCE
 from kpa_federation.log import going_back, keeping
@@ -24,6 +24,12 @@ from kpa_federation.protocol.records import RecordState
 from kpa_federation.protocol.words import words_of
 
 LONGEST = 80
+MOST_LINES = 400_000
+MOST_BYTES = 512 * 1024 * 1024
+"""Inflated: what is looked into stays in memory, and a small file can say very much."""
+TOO_LARGE = N_(
+    "Ce fichier est trop grand : on n'a rien pris. Demande un fichier avec moins de KPA."
+)
 
 
 @dataclass
@@ -108,16 +114,19 @@ def look(work: Work, file: BinaryIO, progress: Progress = lambda _done: None) ->
     """Verify a whole file from its start; what comes before a cut counts.
 
     Raises:
-        Misuse: it is something else.
+        Misuse: it is something else, or more than is looked into.
     """
     carried = Reader(file, progress)
-    reader = BundleReader(carried.bundle())
+    reader = BundleReader(_bounded(carried.bundle()))
     session, logs, states = work.session, dict[str, LookedLog](), dict[str, LogState]()
     known = {row.origin: row.trust for row in service.peers(session)}
     known[own_origin(session)] = "own"
-    damaged = False
+    damaged, lines = False, 0
     try:
         for section in reader:
+            lines += len(section.entries)
+            if lines > MOST_LINES:
+                raise Misuse(TOO_LARGE)
             log = logs.get(section.origin)
             if log is None:
                 log = logs[section.origin] = _met(session, known, section.origin)
@@ -132,6 +141,15 @@ def look(work: Work, file: BinaryIO, progress: Progress = lambda _done: None) ->
     beside = {one.sha256: one.size for one in carried.files(0)} if reader.is_whole else {}
     is_whole = reader.is_whole and carried.is_whole
     return Look(reader.peer, logs, beside, is_whole, damaged or carried.is_damaged, file.tell())
+
+
+def _bounded(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    left = MOST_BYTES
+    for piece in pieces:
+        left -= len(piece)
+        if left < 0:
+            raise Misuse(TOO_LARGE)
+        yield piece
 
 
 def _met(session: Session, known: Mapping[str, str], origin: str) -> LookedLog:

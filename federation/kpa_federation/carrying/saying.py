@@ -117,6 +117,13 @@ def came(done: Taken, look: Look) -> Iterator[str]:
             who=look.logs[origin].name or words_of(origin),
             why=gettext(WHY.get(code, NOT_RIGHT)),
         )
+    if done.held:
+        yield told(
+            N_(
+                "KPA avec trop de fiches pour un jour : {count}. Garde le fichier, reprends demain."
+            ),
+            count=len(done.held),
+        )
     yield from _files(done)
     left = [one for one in look.waiting if one.origin not in done.welcomed]
     if left:

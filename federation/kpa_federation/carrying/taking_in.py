@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import BinaryIO
+
+from sqlalchemy.orm import Session
 
 from kpa_core.api import Misuse, Work, now
 from kpa_federation.blobs import fetching
 from kpa_federation.blobs.named import named_files
 from kpa_federation.carrying.container import WRONG, Progress, Reader
 from kpa_federation.carrying.looking import Look
-from kpa_federation.log import missing, pulling
-from kpa_federation.log.taking_in import Pulled
+from kpa_federation.log import intake, keeping, missing, pulling
+from kpa_federation.log.keeping import Verified
+from kpa_federation.log.quotas import quota
+from kpa_federation.log.taking_in import Pulled, Room
 from kpa_federation.network import profile
 from kpa_federation.own.writing import own_origin
 from kpa_federation.peers import service
@@ -23,11 +27,15 @@ from kpa_federation.records import files, reading, telling
 
 @dataclass
 class Taken:
-    """What came of a file. ``refused`` has a code by origin; ``grown`` the new lines by origin."""
+    """What came of a file. ``refused`` has a code by origin; ``grown`` the new lines by origin.
+
+    ``held`` are origins of which more is in the file than is taken in on one day.
+    """
 
     welcomed: list[str] = field(default_factory=list)
     grown: dict[str, int] = field(default_factory=dict)
     refused: dict[str, str] = field(default_factory=dict)
+    held: set[str] = field(default_factory=set)
     files: int = 0
     files_refused: int = 0
     files_missing: int = 0
@@ -55,12 +63,21 @@ def take(
         if log.origin in welcome:
             service.meet(work, log.origin, "", log.name)
             done.welcomed.append(log.origin)
-    followed = {row.origin for row in service.peers(work.session) if row.trust == "followed"}
-    followed.discard(own_origin(work.session))
+    followed = {
+        row.origin: row.step for row in service.peers(work.session) if row.trust == "followed"
+    }
+    own = own_origin(work.session)
+    followed.pop(own, None)
     carried = Reader(file, progress)
     try:
         pulled, _ = pulling.read_file(
-            WorkStore(work), _pieces(file, carried), follows=followed.__contains__, now=now()
+            WorkStore(work),
+            _pieces(file, carried),
+            follows=followed.__contains__,
+            now=now(),
+            own=own,
+            room=_room(followed),
+            branch_bytes=lambda origin: quota(followed.get(origin, 0)).size,
         )
     except ProtocolError as error:
         if not seen.logs:
@@ -68,17 +85,32 @@ def take(
         pulled = Pulled("", is_whole=False)
     done.refused = {one.origin: one.refused for one in seen.logs.values() if one.refused}
     done.refused |= pulled.refused
-    done.grown = {
-        one.origin: one.new
-        for one in seen.logs.values()
-        if one.origin in followed and one.origin not in done.refused and one.new
-    }
+    done.held = pulled.held
+    done.grown = _grown(work.session, seen, followed.keys() - done.refused.keys())
     _take_files(work, carried, done)
     done.is_whole = pulled.is_whole and carried.is_whole
     done.texts_missing = sum(one in followed for one, _ in missing.withheld(work.session))
     profile.name_neighbours(work)
     telling.tell(work)
     return done
+
+
+def _room(steps: Mapping[str, int]) -> Room:
+    """Return the room there is today for origins that are so many steps away."""
+
+    def room(session: Session, found: Sequence[Verified]) -> tuple[Sequence[Verified], set[str]]:
+        return intake.fit(session, found, steps, now().date())
+
+    return room
+
+
+def _grown(session: Session, seen: Look, origins: Set[str]) -> dict[str, int]:
+    """Return how many lines came of each of these origins."""
+    rows = keeping.log_rows(session, origins & seen.logs.keys())
+    came = {
+        one: min(seen.logs[one].new, row.size - seen.logs[one].here) for one, row in rows.items()
+    }
+    return {origin: count for origin, count in came.items() if count > 0}
 
 
 def _pieces(file: BinaryIO, carried: Reader) -> Callable[[], Iterator[bytes]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from datetime import datetime
 from functools import partial
@@ -10,12 +11,13 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kpa_federation.log import ageing, fetching, going_back, keeping
+from kpa_federation.log import ageing, fetching, going_back, intake, keeping
 from kpa_federation.log.fetching import Fetched
 from kpa_federation.log.going_back import root_at
 from kpa_federation.log.keeping import Verified
 from kpa_federation.log.models import EntryRow, EvidenceRow, LogRow
 from kpa_federation.log.proving import Proving
+from kpa_federation.log.taking_in import Room, Store, everything
 from kpa_federation.protocol import tree
 from kpa_federation.protocol.entries import Entry, read_entry
 from kpa_federation.protocol.errors import ProtocolError
@@ -25,26 +27,40 @@ from kpa_federation.protocol.reading import LogState
 
 if TYPE_CHECKING:
     from kpa_federation.log.pulling import Peer
-    from kpa_federation.log.taking_in import Store
 
 MOST_EVIDENCE = 16
 """Pairs of heads kept of one log: whoever holds its key can make more than a disk holds."""
 AHEAD = "ahead"
 """The verdict on a head of one's own log that goes on from what was signed here."""
+HELD = "held"
+"""The verdict on a branch that wins, but whose new key does not fit into what may come today."""
 DIFFER = ("bad_root", "bad_proof", "gap")
 """``gap``: a file begins at the first entry, whatever is asked."""
 
 
+class _Waits(Exception):
+    """Nothing changes today."""
+
+
 def meet(
-    store: Store, peer: Peer, origin: str, now: datetime, *, is_own: bool = False
+    store: Store,
+    peer: Peer,
+    origin: str,
+    now: datetime,
+    *,
+    is_own: bool = False,
+    room: Room = everything,
+    most: int = fetching.MOST,
 ) -> str | None:
     """Look at the peer's branch of a log, keep the evidence, follow the branch that wins.
 
     Returns None when there is no fork after all. One's own log is never replaced: if the other
     branch won, it freezes; if the peer merely has more of it, the verdict is ``ahead``.
+    ``room`` says how much may come today, ``most`` how many bytes of a branch are worth a look.
 
     Raises:
         ProtocolError: the peer's branch is not signed by this log's keys: it is an invention.
+            ``too_long``: nobody looks at so much of it.
     """
     with store.reading() as session:
         row = keeping.log_row(session, origin)
@@ -64,9 +80,14 @@ def meet(
         return AHEAD
     with store.reading() as session:
         held = partial(going_back.lines, session, origin)
-        theirs = fetching.fetch(peer, origin, held)
-    with closing(theirs.file), store.writing() as session:
-        return _settle(session, origin, size, theirs, now, is_own)
+        theirs = fetching.fetch(peer, origin, held, most)
+    try:
+        with closing(theirs.file), store.writing() as session:
+            return _settle(session, origin, size, theirs, now, is_own, room)
+    except _Waits:
+        with store.writing() as session:
+            intake.hold(session, origin, now.date())
+        return HELD
 
 
 def _look(store: Store, peer: Peer, origin: str, size: int) -> tuple[Checkpoint, bool]:
@@ -96,8 +117,14 @@ def _met_before(store: Store, ours: Checkpoint, theirs: Checkpoint) -> str | Non
 
 
 def _settle(
-    session: Session, origin: str, size: int, theirs: Fetched, now: datetime, is_own: bool
-) -> Verdict | None:
+    session: Session,
+    origin: str,
+    size: int,
+    theirs: Fetched,
+    now: datetime,
+    is_own: bool,
+    room: Room,
+) -> str | None:
     row = keeping.log_row(session, origin)
     if row is None or row.size != size:
         raise ProtocolError("gap", "the log changed in the meantime")
@@ -106,7 +133,7 @@ def _settle(
     if row.frozen_at is not None:
         common = min(common, row.frozen_at)  # what is held beyond counts no more than theirs
     elif not is_fork:
-        return None
+        return _note_ahead(session, row, theirs, now) if is_own else None
     base = going_back.state_at(session, origin, common)
     assert base.identity is not None
     verdict = judge(
@@ -123,8 +150,18 @@ def _settle(
     if verdict == "freeze":
         going_back.freeze(session, row, common)
     elif verdict == "replace":
-        _replace(session, row, theirs, common, now)
+        _replace(session, row, theirs, common, now, room)
     return verdict
+
+
+def _note_ahead(session: Session, row: LogRow, theirs: Fetched, now: datetime) -> str | None:
+    """Keep the head of one's own log that a file brings, if it goes on from what is here."""
+    ours, head = read_checkpoint(row.note), theirs.checkpoint
+    assert head is not None
+    if head.size <= row.size:
+        return None
+    _keep_evidence(session, ours, head, ours.root, [], AHEAD, now)
+    return AHEAD
 
 
 def _own_keys(session: Session, row: LogRow) -> list[tuple[int, Entry]]:
@@ -168,10 +205,15 @@ def _keep_evidence(
     now: datetime,
 ) -> None:
     mine = sa.select(EvidenceRow).where(EvidenceRow.origin == first.origin)
-    kept = list(session.scalars(mine))
+    kept = list(session.scalars(mine.order_by(EvidenceRow.id)))
     notes = (first.bare().note(), second.bare().note())
-    if notes in [(one.first, one.second) for one in kept] or len(kept) >= MOST_EVIDENCE:
+    if notes in [(one.first, one.second) for one in kept]:
         return
+    if len(kept) >= MOST_EVIDENCE:
+        oldest = next(_without_effect(kept), None)
+        if oldest is None:
+            return
+        session.delete(oldest)
     session.add(
         EvidenceRow(
             origin=first.origin,
@@ -185,8 +227,26 @@ def _keep_evidence(
     )
 
 
-def _replace(session: Session, row: LogRow, theirs: Fetched, common: int, now: datetime) -> None:
-    """Take the other branch: what both share stays, with its bodies; records are told again."""
+def _without_effect(kept: Iterable[EvidenceRow]) -> Iterator[EvidenceRow]:
+    """Give the evidence that changed nothing here, the oldest first."""
+    is_frozen = False
+    for one in kept:
+        if one.verdict == "replace" or (one.verdict == "freeze" and not is_frozen):
+            is_frozen = one.verdict == "freeze"
+        elif one.verdict != AHEAD:  # which stops publishing
+            yield one
+
+
+def _replace(
+    session: Session, row: LogRow, theirs: Fetched, common: int, now: datetime, room: Room
+) -> None:
+    """Take the other branch: what both share stays, with its bodies; records are told again.
+
+    What there is no room for today comes as the rest of any log does.
+
+    Raises:
+        _Waits: what may come ends before the key by which the branch won.
+    """
     state = going_back.go_back(session, row, common)
     for section in theirs.sections():
         skipped = max(state.size - section.start, 0)
@@ -195,5 +255,10 @@ def _replace(session: Session, row: LogRow, theirs: Fetched, common: int, now: d
         start = going_back.state_at(session, row.origin, section.start) if skipped else state
         after, entries = start.take(section)
         made = Verified(after, state.size, entries[skipped:], section.bodies, section.checkpoint)
-        keeping.keep(session, [made], now)
+        kept, held = room(session, [made])
+        keeping.keep(session, kept, now)
+        if held:
+            break
         state = after
+    if row.size <= min(at for at, _ in theirs.keys if at >= common):
+        raise _Waits

@@ -33,15 +33,18 @@ PIECE = 64 * 1024
 class Fetched:
     """A peer's branch, verified; ``common`` is how many entries it shares with what is held.
 
-    ``keys`` are its ``key`` entries with an effect, by place.
+    ``keys`` are its ``key`` entries with an effect, by place. ``new`` are the bytes of it that are
+    not held, at most ``most``.
     """
 
     state: LogState
     file: IO[bytes]
+    most: int = MOST
     common: int | None = None
     checkpoint: Checkpoint | None = None
     keys: list[tuple[int, Entry]] = field(default_factory=list)
     written: int = 0
+    new: int = 0
 
     def take(self, section: Section, ours: Sequence[bytes]) -> None:
         """Verify the next section and keep it; ``ours`` are the entries held in its place."""
@@ -53,9 +56,11 @@ class Fetched:
             at = place - section.start
             if self.common is None and at < len(ours) and ours[at] != entry.line:
                 self.common = place
-        for line in bundle.section_lines(section):
-            self.written += self.file.write(line)
-        if self.written > MOST:
+        written = sum(map(self.file.write, bundle.section_lines(section)))
+        self.written += written
+        if self.common is not None or len(ours) < len(entries):
+            self.new += written
+        if self.written > MOST or self.new > self.most:
             raise ProtocolError("too_long", "a branch that is longer than any may be")
 
     def sections(self) -> Iterator[Section]:
@@ -90,13 +95,16 @@ def look(peer: Peer, state: LogState) -> Checkpoint:
     raise ProtocolError("gap", "it shows nothing of it")
 
 
-def fetch(peer: Peer, origin: str, ours: Callable[[int, int], Sequence[bytes]]) -> Fetched:
+def fetch(
+    peer: Peer, origin: str, ours: Callable[[int, int], Sequence[bytes]], most: int = MOST
+) -> Fetched:
     """Return a peer's whole branch, verified from its first entry; close its file.
 
-    ``ours`` gives the entries that are held, from one place up to another.
+    ``ours`` gives the entries that are held, from one place up to another; ``most`` is how many
+    bytes of others are worth a look.
 
     Raises:
-        ProtocolError: what it shows is not signed, or does not come whole.
+        ProtocolError: what it shows is not signed, does not come whole, or is ``too_long``.
     """
     file = tempfile.SpooledTemporaryFile(MEMORY)  # noqa: SIM115 - the caller closes it
     found: Fetched | None = None
@@ -107,7 +115,7 @@ def fetch(peer: Peer, origin: str, ours: Callable[[int, int], Sequence[bytes]]) 
             with closing(_sections(peer, origin, Asked({origin: before}))) as sections:
                 for section in sections:
                     if found is None:
-                        found = Fetched(LogState(origin), file)
+                        found = Fetched(LogState(origin), file, most)
                     found.take(section, ours(section.start, section.end))
             if found is None or found.state.size == before:
                 raise ProtocolError("gap", "the other branch did not come whole")

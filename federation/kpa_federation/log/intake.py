@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from kpa_federation.log import keeping
 from kpa_federation.log.keeping import Verified
 from kpa_federation.log.models import IntakeRow
-from kpa_federation.log.quotas import FARTHEST, Used, fitting, is_full, quota
+from kpa_federation.log.quotas import FARTHEST, Used, fitting, is_full, quota, weight
 from kpa_federation.protocol.reading import LogState
 
 
@@ -31,7 +31,9 @@ def fit(
     for one in found:
         origin = one.state.origin
         row, used = rows[origin], Used(rows[origin].entries, rows[origin].size)
-        count = fitting(used, one.entries, quota(steps.get(origin, FARTHEST)))
+        places = enumerate(one.entries, one.start)
+        weights = [weight(entry, one.bodies.get(place)) for place, entry in places]
+        count = fitting(used, weights, quota(steps.get(origin, FARTHEST)))
         if origin in held:
             continue
         if count < len(one.entries):
@@ -42,7 +44,7 @@ def fit(
             part = _cut(before, one, count)
             states[origin] = part.state
             kept.append(part)
-            used = used.plus(part.entries)
+            used = used.plus(weights[:count])
             row.entries, row.size = used.entries, used.size
     return kept, held
 
@@ -56,6 +58,11 @@ def full(session: Session, steps: Mapping[str, int], today: date) -> frozenset[s
         if row.is_held
         or is_full(Used(row.entries, row.size), quota(steps.get(row.origin, FARTHEST)))
     )
+
+
+def hold(session: Session, origin: str, today: date) -> None:
+    """Note that an origin has more than it may bring today."""
+    _rows(session, [origin], today)[origin].is_held = True
 
 
 def release(session: Session, origin: str) -> None:

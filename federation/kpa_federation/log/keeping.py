@@ -78,7 +78,8 @@ def keep(session: Session, found: Sequence[Verified], now: datetime) -> None:
     """Write what was verified, in the caller's transaction.
 
     Raises:
-        ProtocolError: ``gap``: somebody else wrote to the log since it was verified.
+        ProtocolError: ``gap``: somebody else wrote to the log since it was verified; ``fork``: it
+            is frozen.
     """
     if not found:
         return
@@ -91,6 +92,8 @@ def keep(session: Session, found: Sequence[Verified], now: datetime) -> None:
             session.add(row)
         if row.size != one.start:
             raise ProtocolError("gap", "the log grew in the meantime")
+        if row.frozen_at is not None:
+            raise ProtocolError("fork", "a frozen log takes nothing more")
         count.count += 1
         _grow(row, one, count.count, now)
     session.flush()  # a new log has its number now

@@ -65,7 +65,10 @@ def ask(store: Store, peer: Peer, origins: Iterable[str]) -> int:
 
 
 def fill(store: Store, section: Section) -> list[int]:
-    """Keep the bodies of a section whose headers are held without them; return their places."""
+    """Keep the bodies of a section whose headers are held without them; return their places.
+
+    A body that is longer than its header says was never counted, and nobody could read it.
+    """
     inside = sa.and_(
         LogRow.origin == section.origin,
         ENTRIES.c.place >= section.start,
@@ -77,8 +80,9 @@ def fill(store: Store, section: Section) -> list[int]:
     filled = []
     with store.writing() as session:
         for log_id, place, line in session.execute(asked).all():
-            if section.entries[place - section.start].line == line and place in section.bodies:
+            entry, body = section.entries[place - section.start], section.bodies.get(place, b"")
+            if entry.line == line and 0 < len(body) <= entry.fields["bytes"]:
                 here = sa.and_(ENTRIES.c.log_id == log_id, ENTRIES.c.place == place)
-                session.execute(sa.update(ENTRIES).where(here).values(body=section.bodies[place]))
+                session.execute(sa.update(ENTRIES).where(here).values(body=body))
                 filled.append(place)
     return filled

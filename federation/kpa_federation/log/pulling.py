@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Protocol
 
-from kpa_federation.log import branches, going_back
+from kpa_federation.log import branches, fetching, going_back, keeping
 from kpa_federation.log.serving import CHUNK, Asked
 from kpa_federation.log.taking_in import Pulled, Room, Store, everything, states_of, take
 from kpa_federation.protocol.bundle import BundleReader
@@ -20,6 +21,14 @@ from kpa_federation.protocol.reading import LogState
 
 FORKS = ("bad_root", "bad_proof", "bad_signature", "fork")
 """What another branch looks like before it is looked at."""
+
+Meet = Callable[[str, Pulled], None]
+"""Looks at the branch that a peer has of a log, and notes what came of it."""
+
+
+def any_size(_origin: str) -> int:
+    """Look at all of any branch."""
+    return fetching.MOST
 
 
 class Peer(Protocol):
@@ -42,14 +51,16 @@ def pull(
     own: str = "",
     chunk: int = CHUNK,
     room: Room = everything,
+    branch_bytes: Callable[[str], int] = any_size,
     progress: Callable[[int, int], None] = lambda _done, _all: None,
 ) -> Pulled:
     """Bring every followed log up to what the peer has; return what was done.
 
     ``since`` is the cursor of the last whole pull from this peer, ``follows`` says which origins
-    are wanted, ``room`` how much of them today, ``progress`` is told how many entries are here, of
-    how many. ``own`` is one's own origin: nothing is taken of it, but a head that was not signed
-    here is noticed. A log whose section is refused stays as it was, and the others go on.
+    are wanted, ``room`` how much of them today, ``branch_bytes`` how much of another branch of one
+    is looked at; ``progress`` is told how many entries are here, of how many. ``own`` is one's own
+    origin: nothing is taken of it, but a head that was not signed here is noticed. A log whose
+    section is refused stays as it was, and the others go on.
 
     Raises:
         ProtocolError: the bundle itself is none.
@@ -58,13 +69,15 @@ def pull(
     done = Pulled(cursor)
     wanted = {one: head for one, head in heads.items() if one == own or follows(one)}
     states, frozen = states_of(store, wanted)
+    meet = partial(_meet, store, peer, now, room, branch_bytes, own)
     want = {
         origin: state.size
         for origin, state in states.items()
         if state.size < wanted[origin][0] and origin not in frozen and origin != own
     }
     for origin in sorted(wanted.keys() - want.keys()):
-        _compare(store, peer, states[origin], wanted[origin], done, now, own)
+        _compare(store, meet, states[origin], wanted[origin], done)
+    states = {origin: states[origin] for origin in want}  # whatever else it slips in is left
     here, all_of_it = sum(want.values()), sum(wanted[origin][0] for origin in want)
     while want:
         before = done.entries
@@ -76,7 +89,7 @@ def pull(
             break
         unfinished = want.keys() & reader.following.keys() - done.refused.keys() - done.held
         want = {origin: states[origin].size for origin in unfinished}
-    _look_at_refused(store, peer, done, now)
+    _look_at_refused(meet, done)
     if not done.is_whole or done.refused or done.held:
         done.cursor = since
     return done
@@ -88,19 +101,29 @@ def read_file(
     *,
     follows: Callable[[str], bool],
     now: datetime,
+    own: str = "",
+    room: Room = everything,
+    branch_bytes: Callable[[str], int] = any_size,
 ) -> tuple[Pulled, str]:
     """Take a bundle that came as a file; return what was done, and who wrote it.
 
     ``pieces`` opens it, more than once where it tells a log otherwise: then it is met like a peer.
+    The others are as for ``pull``.
 
     Raises:
         ProtocolError: it is no bundle.
     """
     reader, done = BundleReader(pieces()), Pulled("")
-    for _ in take(store, reader, _Wanted(store, follows, done), done, now, follows):
-        pass
+    wanted = _Wanted(store, follows, done, own)
+    meet = partial(_meet, store, _File(pieces), now, room, branch_bytes, own)
+    try:
+        for _ in take(store, reader, wanted, done, now, follows, room):
+            pass
+    finally:
+        if wanted.is_own_there:
+            meet(own, done)
     done.is_whole = reader.is_whole
-    _look_at_refused(store, _File(pieces), done, now)
+    _look_at_refused(meet, done)
     return done, reader.peer
 
 
@@ -120,13 +143,22 @@ class _File:
 
 
 class _Wanted(dict[str, LogState]):
-    """The states of the logs that are followed, looked up when they are met; no frozen ones."""
+    """The states of the logs that are followed, looked up when they are met; no frozen ones.
 
-    def __init__(self, store: Store, follows: Callable[[str], bool], done: Pulled) -> None:
+    Nothing is wanted of one's own: ``is_own_there`` tells whether it was met.
+    """
+
+    def __init__(
+        self, store: Store, follows: Callable[[str], bool], done: Pulled, own: str
+    ) -> None:
         super().__init__()
-        self.store, self.follows, self.done = store, follows, done
+        self.store, self.follows, self.done, self.own = store, follows, done, own
+        self.is_own_there = False
 
     def __contains__(self, origin: object) -> bool:
+        if origin == self.own:
+            self.is_own_there = True
+            return False
         if not super().__contains__(origin) and isinstance(origin, str) and self.follows(origin):
             found, frozen = states_of(self.store, [origin])
             if frozen:
@@ -136,14 +168,43 @@ class _Wanted(dict[str, LogState]):
         return super().__contains__(origin)
 
 
-def _compare(
+def _meet(
     store: Store,
     peer: Peer,
-    state: LogState,
-    head: tuple[int, bytes],
-    done: Pulled,
     now: datetime,
+    room: Room,
+    branch_bytes: Callable[[str], int],
     own: str,
+    origin: str,
+    done: Pulled,
+) -> None:
+    """Look at the branch that a peer has of a log, and note what came of it."""
+    most = branch_bytes(origin)
+    try:
+        verdict = branches.meet(
+            store, peer, origin, now, is_own=origin == own, room=room, most=most
+        )
+    except ProtocolError as error:
+        if origin != own and (error.code != "gap" or origin not in done.refused):
+            done.refused[origin] = error.code  # of one's own log it is a lie, and no trouble
+        return
+    if verdict is None:
+        return
+    done.refused.pop(origin, None)
+    if verdict == branches.HELD:
+        done.held.add(origin)
+        return
+    done.forked[origin] = verdict
+    if verdict == "replace":
+        done.grown.add(origin)
+        with store.reading() as session:
+            row = keeping.log_rows(session, [origin])[origin]
+            if row.size < row.target:
+                done.held.add(origin)  # the rest of it comes on another day
+
+
+def _compare(
+    store: Store, meet: Meet, state: LogState, head: tuple[int, bytes], done: Pulled
 ) -> None:
     """Look whether a head agrees with what is known; one that a frozen log lacks does not."""
     size, root = head
@@ -154,26 +215,10 @@ def _compare(
         with store.reading() as session:
             known = going_back.root_at(session, state.origin, size)
     if known != root:
-        _look_for_a_fork(store, peer, state.origin, done, now, own)
+        meet(state.origin, done)
 
 
-def _look_at_refused(store: Store, peer: Peer, done: Pulled, now: datetime) -> None:
+def _look_at_refused(meet: Meet, done: Pulled) -> None:
     for origin, code in list(done.refused.items()):
         if code in FORKS:
-            _look_for_a_fork(store, peer, origin, done, now)
-
-
-def _look_for_a_fork(
-    store: Store, peer: Peer, origin: str, done: Pulled, now: datetime, own: str = ""
-) -> None:
-    try:
-        verdict = branches.meet(store, peer, origin, now, is_own=origin == own)
-    except ProtocolError as error:
-        if origin != own and (error.code != "gap" or origin not in done.refused):
-            done.refused[origin] = error.code  # of one's own log it is a lie, and no trouble
-        return
-    if verdict is not None:
-        done.forked[origin] = verdict
-        done.refused.pop(origin, None)
-        if verdict == "replace":
-            done.grown.add(origin)
+            meet(origin, done)

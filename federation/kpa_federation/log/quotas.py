@@ -38,9 +38,9 @@ class Used:
     entries: int = 0
     size: int = 0
 
-    def plus(self, entries: Sequence[Entry]) -> Used:
-        """Return it with more entries."""
-        return Used(self.entries + len(entries), self.size + sum(map(weight, entries)))
+    def plus(self, weights: Sequence[int]) -> Used:
+        """Return it with more entries, of these weights."""
+        return Used(self.entries + len(weights), self.size + sum(weights))
 
 
 def quota(step: int) -> Quota:
@@ -48,24 +48,25 @@ def quota(step: int) -> Quota:
     return BY_STEP[min(step, FARTHEST)]
 
 
-def weight(entry: Entry) -> int:
+def weight(entry: Entry, body: bytes | None = None) -> int:
     """Return what an entry may cost here: its line, and the body that it announces.
 
-    The body counts when it is announced: it may come later, and from anybody.
+    The body counts when it is announced: it may come later, and from anybody. One that came with
+    it counts as long as it is, whatever was announced.
     """
     announced = entry.fields.get("bytes", 0) if entry.op == "put" and not entry.void else 0
-    return len(entry.line) + int(announced)
+    return len(entry.line) + max(int(announced), len(body or b""))
 
 
-def fitting(used: Used, entries: Sequence[Entry], allowed: Quota) -> int:
-    """Return how many of these entries, from the first on, still fit on this day."""
+def fitting(used: Used, weights: Sequence[int], allowed: Quota) -> int:
+    """Return how many entries of these weights, from the first on, still fit on this day."""
     size = used.size
     most = max(allowed.entries - used.entries, 0)
-    for place, entry in enumerate(entries[:most]):
-        size += weight(entry)
+    for place, more in enumerate(weights[:most]):
+        size += more
         if size > allowed.size:
             return place
-    return min(len(entries), most)
+    return min(len(weights), most)
 
 
 def is_full(used: Used, allowed: Quota) -> bool:

@@ -175,7 +175,8 @@ def _cut(
     for place, line, held in _rows(session, log_id, start, size):
         body = held if place in live else None
         left -= len(line) + len(body or b"")
-        if entries and left < 0 and place >= least:
+        is_full = left < 0 or len(entries) >= limits.SECTION_ENTRIES
+        if entries and is_full and place >= least:
             break
         entries.append(Entry(line, "", {}))  # sent as it is
         if body is not None:

@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from kpa_core.api import HttpError, Refused, Work, backoff, now
 from kpa_federation.log import intake, missing, pulling
 from kpa_federation.log.keeping import Verified
+from kpa_federation.log.quotas import quota
 from kpa_federation.log.taking_in import Pulled
 from kpa_federation.own import leaving
 from kpa_federation.own.writing import own_origin
@@ -138,6 +139,10 @@ class _Following(WorkStore):
         """See :data:`kpa_federation.log.taking_in.Room`."""
         return intake.fit(session, found, self._followed, now().date())
 
+    def branch_bytes(self, origin: str) -> int:
+        """Return how many bytes of another branch of an origin are looked at."""
+        return quota(self._followed.get(origin, 0)).size
+
 
 def _followed(session: Session) -> dict[str, int]:
     """Return who is followed, and how many steps away each is."""
@@ -215,6 +220,7 @@ def _pull(
         now=now(),
         own=own_origin(work.session),
         room=store.room,
+        branch_bytes=store.branch_bytes,
         progress=far,
     )
     if store.waiting:

@@ -38,6 +38,7 @@ USUAL = re.compile(
 FRAME = 512 * 1024
 """A frame has room for all the keys ahead that it may bring."""
 END = 1024 * 1024
+MOST_ENTRIES = limits.SECTION_ENTRIES
 SECTION = 16 * 1024 * 1024
 """Bytes of entries and bodies in one section: what is held in memory before it is verified."""
 
@@ -67,8 +68,8 @@ def section_lines(section: Section, explicit: bool = False) -> Iterator[bytes]:
 
 
 def is_readable(section: Section) -> bool:
-    """Tell whether peers read a section's frame: its keys ahead may be too many, or too long."""
-    if len(section.forward) > limits.FORWARD_KEYS:
+    """Tell whether peers read a section: it may have too many entries, or too many keys ahead."""
+    if len(section.forward) > limits.FORWARD_KEYS or len(section.entries) > MOST_ENTRIES:
         return False
     return not section.forward or len(_frame_line(section)) <= FRAME
 
@@ -134,7 +135,8 @@ class BundleReader:
                 raise ProtocolError("bad_bundle", "an entry outside of a section")
             else:
                 held += len(line) + self._read_entry(section, tag, line[1:])
-                if held > SECTION or section.start + len(section.entries) > section.end:
+                count = len(section.entries)
+                if held > SECTION or count > min(section.end - section.start, MOST_ENTRIES):
                     raise ProtocolError("bad_bundle", "a section longer than it says, or may be")
 
     def _open(self, line: bytes) -> None:
@@ -168,11 +170,13 @@ class BundleReader:
                 return 0  # cut here
             index = section.start + len(section.entries)
             section.entries.append(_with_body(line, body[1:]))
+            _check_body(section.entries[-1])
             section.bodies[index] = body[1:]
             return len(body)
         elif tag == b"B" and section.entries:
             if len(line) > limits.BODY:
                 raise ProtocolError("too_long", "a body longer than any may be")
+            _check_body(section.entries[-1])
             index = section.start + len(section.entries) - 1
             if section.entries[-1].fields.get("body") != body_hash(line):
                 raise ProtocolError("bad_root", f"the body of entry {index} is not the signed one")
@@ -203,6 +207,11 @@ def _with_body(line: bytes, body: bytes) -> Entry:
     if len(body) > limits.BODY:
         raise ProtocolError("too_long", "a body longer than any may be")
     return _usual(line, body) or _unusual(line, body)
+
+
+def _check_body(entry: Entry) -> None:
+    if entry.op not in ("", "put"):  # an op of a later version may have one
+        raise ProtocolError("bad_bundle", "a body under an entry that has none")
 
 
 def _usual(line: bytes, body: bytes) -> Entry | None:
@@ -236,8 +245,8 @@ def _unusual(line: bytes, body: bytes) -> Entry:
     fields["body"] = body_hash(body)
     try:
         return entry_of(fields, canonical.spell(fields))
-    except UnicodeEncodeError as error:
-        raise ProtocolError("not_canonical", "half a character") from error
+    except (UnicodeEncodeError, RecursionError) as error:
+        raise ProtocolError("not_canonical", "half a character, or far too deep") from error
 
 
 def _whole(section: Section) -> Section:

@@ -52,10 +52,10 @@ def read(line: bytes, longest: int) -> dict[str, Any]:
 
 
 def is_spelled(value: dict[str, Any], line: bytes) -> bool:
-    """Tell whether these bytes are an object's one spelling; half characters have none."""
+    """Tell whether these bytes are an object's one spelling; an abyss has none."""
     try:
         return spell(value) == line
-    except UnicodeEncodeError:
+    except (UnicodeEncodeError, RecursionError):
         return False
 
 

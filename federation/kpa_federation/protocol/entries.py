@@ -226,7 +226,8 @@ def _written(fields: dict[str, Any]) -> bytes:
 
 
 def _check_genesis(fields: dict[str, Any]) -> None:
-    if fields.get("algorithm") != "ed25519" or fields.get("v") != VERSION:
+    version = fields.get("v")
+    if fields.get("algorithm") != "ed25519" or type(version) is not int or version != VERSION:
         raise ProtocolError("bad_field", "another version, or another algorithm")
     _check_day(fields)
     keys.bytes_of(fields.get("nonce"), NONCE_BYTES)

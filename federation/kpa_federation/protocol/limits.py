@@ -10,6 +10,8 @@ INTEGER = 2**53 - 1
 GUARDIANS = 7
 FORWARD_KEYS = 32
 """``key`` entries that one section may bring ahead of its entries."""
+SECTION_ENTRIES = 32_768
+"""Entries in one section: the shortest are far larger in memory than on the line."""
 PROOF_HASHES = 64
 NOTE = 16 * 1024
 SIGNATURES = 16

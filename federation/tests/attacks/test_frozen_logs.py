@@ -9,9 +9,11 @@ import sqlalchemy as sa
 from log_writer import Writer, guardians, private_of, public_of
 from peers import NOW, Node
 
-from kpa_federation.log import branches, models
+from kpa_federation.log import branches, fetching, intake, keeping, models, quotas
 from kpa_federation.log.pulling import read_file
+from kpa_federation.log.quotas import Quota
 from kpa_federation.log.serving import Asked
+from kpa_federation.protocol.errors import ProtocolError
 from kpa_federation.protocol.forks import Evidence
 from kpa_federation.protocol.notes import read_checkpoint
 
@@ -199,3 +201,151 @@ def test_without_guardians_whoever_holds_the_key_makes_a_frozen_log(honest):
     other.put("Autre")
     assert node.pull(node_of(other)).forked == {alone.origin: "freeze"}
     assert frozen_at(node, alone.origin) == 1
+
+
+class Slipping(Node):
+    """A peer that adds, to what is asked, a section of a log that nobody asked for."""
+
+    def __init__(self, asked, section):
+        super().__init__("slipping")
+        self.write(asked)
+        self.section = section
+        self.named = {}
+
+    def heads(self, since):
+        cursor, found = super().heads(since)
+        return cursor, found | self.named
+
+    def sync(self, asked):
+        from kpa_federation.protocol.bundle import section_lines
+
+        *lines, last = super().sync(asked)
+        yield from [*lines, *section_lines(self.section), last]
+
+
+def records_of(node, origin):
+    with node.store.reading() as session:
+        row = keeping.log_row(session, origin)
+        mine = sa.select(models.RecordRow).where(models.RecordRow.log_id == row.id)
+        return {(one.record, one.op) for one in session.scalars(mine)}
+
+
+def test_what_nobody_asked_for_adds_nothing_to_a_frozen_log(split, honest):
+    one, _, first, second = split
+    first.pull(second)
+    before = records_of(first, honest.origin)
+    thief = one.branch(5)
+    thief.put("Par le voleur")
+    lille = Writer("lille", GUARDIANS)
+    lille.put("Une fiche")
+    slipping = Slipping(lille, thief.section(5))
+    slipping.named = {honest.origin: (5, first.root_at(honest.origin, 5))}
+    assert first.pull(slipping).grown == {lille.origin}
+    assert first.state(honest.origin).size == 5
+    assert records_of(first, honest.origin) == before
+
+
+def test_what_nobody_asked_for_adds_nothing_to_the_own_log(honest):
+    node = node_of(honest)
+    thief = honest.branch(5)
+    thief.put("Par le voleur")
+    lille = Writer("lille", GUARDIANS)
+    slipping = Slipping(lille, thief.section(5))
+    slipping.named = {honest.origin: (5, honest.root())}
+    assert node.pull(slipping, own=honest.origin).grown == {lille.origin}
+    assert node.state(honest.origin).size == 5
+
+
+def test_nothing_is_ever_written_to_a_frozen_log(split, honest):
+    one, _, first, second = split
+    first.pull(second)
+    one.put("Encore")
+    with pytest.raises(ProtocolError, match="fork"):
+        first.write(one)
+
+
+def counted_fetches(monkeypatch):
+    fetched, usual = [], fetching.fetch
+    monkeypatch.setattr(fetching, "fetch", lambda *said: fetched.append(1) or usual(*said))
+    return fetched
+
+
+def test_the_same_head_is_fetched_once_however_many_there_were(honest, monkeypatch):
+    node = Node()
+    node.pull(node_of(honest))
+    for number in range(branches.MOST_EVIDENCE + 2):
+        other = honest.branch(4)
+        other.put(f"Suite {number}")
+        source = node_of(other)
+        node.pull(source)
+    first, *_ = evidence(node)
+    assert first.verdict == "freeze"  # what changed something here stays
+    fetched = counted_fetches(monkeypatch)
+    node.cursors.clear()
+    assert node.pull(source).forked == {honest.origin: "freeze"}
+    assert fetched == []
+
+
+@pytest.fixture
+def small_quota(monkeypatch):
+    monkeypatch.setattr(quotas, "BY_STEP", (Quota(entries=10, size=10**6, files=0),) * 3)
+
+
+def recovered(honest, before=0):
+    """A branch from after three entries: some more, the recovery, and many after it."""
+    made = honest.branch(3)
+    for place in range(before):
+        made.put(f"Avant {place}")
+    made.rotate("roubaix 2", ALL, GUARDIANS)
+    for place in range(30):
+        made.put(f"Après {place}")
+    return made
+
+
+def daily(node, source, origin, day=0):
+    now = NOW + timedelta(days=day)
+
+    def room(session, found):
+        return intake.fit(session, found, {origin: 2}, now.date())
+
+    return node.pull(source, now=now, room=room)
+
+
+def test_a_recovery_brings_no_more_than_may_come_on_a_day(honest, small_quota):
+    node = Node()
+    node.pull(node_of(honest))
+    source = node_of(recovered(honest))
+    done = daily(node, source, honest.origin)
+    assert done.forked == {honest.origin: "replace"}
+    sizes = [node.state(honest.origin).size]
+    for day in (1, 2, 3, 4):
+        daily(node, source, honest.origin, day)
+        sizes.append(node.state(honest.origin).size)
+    assert sizes == [13, 23, 33, 34, 34]
+    assert node.roots() == source.roots()
+
+
+def test_a_recovery_whose_key_does_not_fit_today_waits_and_changes_nothing(honest, small_quota):
+    node = Node()
+    daily(node, node_of(honest), honest.origin)
+    before = node.roots()
+    source = node_of(recovered(honest, before=7))
+    done = daily(node, source, honest.origin)
+    assert (done.forked, done.held) == ({}, {honest.origin})
+    assert node.roots() == before
+    assert evidence(node) == []
+    assert daily(node, source, honest.origin, 1).forked == {honest.origin: "replace"}
+    assert node.state(honest.origin).size == 13
+
+
+def test_no_more_of_a_branch_is_fetched_than_may_come_on_a_day(honest):
+    node = Node()
+    node.pull(node_of(honest))
+    other = honest.branch(3)
+    for _place in range(40):
+        other.put("Une longue suite " * 500)
+    source = node_of(other)
+    done = node.pull(source, branch_bytes=lambda _origin: 100_000)
+    assert done.refused == {honest.origin: "too_long"}
+    node.cursors.clear()
+    assert node.pull(source).forked == {honest.origin: "freeze"}

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
-from log_writer import Writer
+from log_writer import DAY, KIND, LICENCE, Writer
 from peers import NOW, Node
 
-from kpa_federation.log import missing
+from kpa_federation.log import intake, missing, quotas
 from kpa_federation.log.pulling import read_file
+from kpa_federation.log.quotas import Quota
 from kpa_federation.log.serving import Asked
+from kpa_federation.protocol import canonical
 from kpa_federation.protocol.bodies import write_body
 from kpa_federation.protocol.bundle import closing, opening, section_lines
+from kpa_federation.protocol.entries import put
 
 
 @pytest.fixture
@@ -127,3 +132,37 @@ def test_a_real_instance_asks_the_next_peer(home, roubaix, source):
     home.pull()
     with home.work() as work:
         assert missing.withheld(work.session) == []
+
+
+def lying(count):
+    """A log whose bodies are far longer than their headers say."""
+    made = Writer("menteur")
+    for place in range(count):
+        body = write_body({"title": "x" * 50_000}, salt=bytes([place]) * 16)
+        fields = json.loads(put(body, at=DAY, kind=KIND, licence=LICENCE))
+        at = made.append(canonical.write({**fields, "bytes": 1}))
+        made.bodies[at] = body
+    return made
+
+
+def test_bodies_longer_than_their_headers_say_count_as_long_as_they_are():
+    liar, source, reader = lying(8), Node("source"), Node("reader")
+    source.write(liar)
+    day = NOW.date()
+
+    def room(session, found):
+        return intake.fit(session, found, {liar.origin: 2}, day)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(quotas, "BY_STEP", (Quota(entries=100, size=120_000, files=0),) * 3)
+        assert reader.pull(source, room=room).held == {liar.origin}
+    assert sum(map(len, reader.bodies(liar.origin).values())) < 120_000
+
+
+def test_a_body_longer_than_its_header_says_is_never_filled_in():
+    liar, reader = lying(2), Node("reader")
+    reader.pull(Withholding(liar, 1, 2))
+    source = Node("source")
+    source.write(liar)
+    assert missing.ask(reader.store, source, [liar.origin]) == 0
+    assert withheld(reader) == [1, 2]

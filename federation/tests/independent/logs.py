@@ -162,7 +162,7 @@ def sections(data):  # 10
         add_line(section, tag, line, body[1:])
         held += len(line) + len(body)
         most = section[0]["to"] - section[0]["from"]
-        need(held <= 2**24 and len(section[2]) <= most, "bad_bundle")
+        need(held <= 2**24 and len(section[2]) <= min(most, 2**15), "bad_bundle")
 
 
 def add_line(section, tag, line, body):
@@ -178,12 +178,20 @@ def add_line(section, tag, line, body):
             raise Refused("not_canonical") from None
     if tag == b"B":
         need(section[2], "bad_bundle")
+        need_a_put(section[2][-1])
         need(read_entry(section[2][-1])[0].get("body") == hashed, "bad_root")
     else:
         need(len(line) <= 4096, "ended")
         section[2].append(line)
+    if tag == b"P":
+        need_a_put(line)
     if tag != b"H":
         section[3][len(section[2]) - 1] = body
+
+
+def need_a_put(line):
+    op = read_entry(line)[0].get("op")
+    need(op not in ("genesis", "key", "del", "purge"), "bad_bundle")
 
 
 def read_end(line):

@@ -107,3 +107,39 @@ def test_the_answers_of_a_witness(pair):
     answers = [ask(lille, *asked) for asked, _ in cases]
     assert [status for status, _ in answers] == [wanted for _, wanted in cases]
     assert answers[5][1] == "3\n"
+
+
+def held_by(town, writer):
+    """Let an instance follow a log, and have it as it stands."""
+    with town.work() as work:
+        service.add_peer(work, writer.origin, "", writer.name)
+        before = keeping.state_of(work.session, writer.origin)
+        section = writer.section(before.size)
+        after, entries = before.take(section)
+        made = keeping.Verified(after, before.size, entries, section.bodies, section.checkpoint)
+        with work.transaction() as session:
+            keeping.keep(session, [made], clock.now())
+
+
+@pytest.mark.parametrize("was_cosigned", [False, True], ids=["first", "later"])
+def test_a_head_beyond_what_is_held_has_to_go_on_from_it(pair, was_cosigned):
+    lille, arras = pair[1], Writer("arras")
+    arras.put("un")
+    held_by(lille, arras)
+    old = 0
+    if was_cosigned:
+        old = len(arras.entries)
+        assert ask(lille, 0, [], arras.checkpoint().note())[0] == 200
+    for words in ("deux", "trois", "quatre"):
+        arras.put(words)
+    held_by(lille, arras)
+    thief = arras.branch(3)
+    for words in ("a", "b", "c", "d"):
+        thief.put(words)
+    fork = thief.checkpoint().note()
+    proof = tree.consistency_proof(thief.leaves, old, 7) if old else []
+    assert ask(lille, old, proof, fork) == (409, "5\n")
+    assert ask(lille, 5, tree.consistency_proof(thief.leaves, 5, 7), fork)[0] == 422
+    arras.put("cinq")
+    proof = tree.consistency_proof(arras.leaves, 5, 6)
+    assert ask(lille, 5, proof, arras.checkpoint().note())[0] == 200

@@ -9,6 +9,7 @@ from log_writer import Writer
 
 from kpa_federation.protocol import bundle, limits
 from kpa_federation.protocol.bundle import SECTION, BundleReader, opening, section_lines
+from kpa_federation.protocol.entries import read_entry
 from kpa_federation.protocol.errors import ProtocolError
 
 
@@ -69,3 +70,42 @@ def test_a_usual_put_is_read_quickly():
         short = bundle.without_body(entry.line)
         body = writer.bodies[writer.entries.index(entry)]
         assert bundle._usual(short, body) == entry
+
+
+@pytest.mark.parametrize(("more", "is_read"), [(-1, True), (0, False)])
+def test_entries_in_a_section_are_counted(more, is_read):
+    writer = Writer("roubaix")
+    first, frame, genesis = [opening(writer.origin), *section_lines(writer.section())]
+    to = limits.SECTION_ENTRIES + 1 + more
+    frame = frame.replace(b'"to":1', b'"to":%d' % to)
+    lines = [first, frame, genesis, *[b"H\n"] * (to - 1), bundle.closing("", {})]
+    if is_read:
+        (section,) = BundleReader(lines)
+        assert len(section.entries) == limits.SECTION_ENTRIES
+    else:
+        with pytest.raises(ProtocolError, match="bad_bundle"):
+            list(BundleReader(lines))
+
+
+def nested(depth, inside):
+    """Return an object of lists, or of objects, so many levels deep."""
+    if inside == "lists":
+        return b'{"a":' + b"[" * depth + b"]" * depth + b"}"
+    return b'{"a":' * depth + b"1" + b"}" * depth
+
+
+@pytest.mark.parametrize("inside", ["lists", "objects"])
+def test_nothing_is_nested_so_deep_that_reading_it_fails(inside):
+    for depth in range(850, 1010):
+        line = nested(depth, inside)
+        if len(line) <= limits.KEY_HEADER:
+            assert read_entry(line).void == "not_canonical"
+
+
+def test_an_elided_header_that_cannot_be_spelled_is_refused(monkeypatch):
+    def spell(_value):
+        raise RecursionError
+
+    monkeypatch.setattr(bundle.canonical, "spell", spell)  # where Python ends depends on its stack
+    with pytest.raises(ProtocolError, match="not_canonical"):
+        bundle._with_body(b'{"a":1}', b"x")

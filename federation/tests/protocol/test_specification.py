@@ -64,7 +64,7 @@ LIMITS = {
     "note": f"{limits.NOTE:,} characters, {limits.SIGNATURES} signatures",
     "sources of a record": str(limits.DERIVED_FROM),
     "files of a record": str(limits.ATTACHMENTS),
-    "a section": f"{bundle.SECTION >> 20} MiB of lines",
+    "a section": f"{bundle.SECTION >> 20} MiB of lines, {limits.SECTION_ENTRIES:,} entries",
     "a branch that may still replace": f"{limits.FINAL_DAYS} days after first sight",
     "bytes of what was withdrawn": f"kept {limits.KEEP_DAYS} days",
     "steps from a person's choice to an origin that is followed by itself": str(welcoming.STEPS),

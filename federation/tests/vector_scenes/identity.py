@@ -304,6 +304,12 @@ def genesis_of_another_version():
 
 
 @scene
+def genesis_of_version_true():
+    """A version is an integer: ``true`` is none, and no value at all."""
+    return begun_by(v=True)
+
+
+@scene
 def genesis_of_another_origin():
     """A peer that invents an origin: the genesis does not make it."""
     writer, other = roubaix(), Writer("tourcoing")

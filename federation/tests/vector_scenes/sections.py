@@ -8,7 +8,7 @@ from dataclasses import replace
 from log_writer import DAY, KIND, LICENCE, Writer, private_of
 
 from kpa_federation.protocol import canonical
-from kpa_federation.protocol.entries import Entry, put
+from kpa_federation.protocol.entries import Entry, body_hash, put, read_entry
 from kpa_federation.protocol.notes import Signature
 from vector_scenes import THREE, fields_of, lines_of, log, roubaix, scene, spelled
 
@@ -332,6 +332,41 @@ def section_longer_than_it_says():
 def elided_header_without_body():
     """A header without its hash needs the body that makes it."""
     return rewritten(lambda lines: [*lines[:4], *lines[5:]], "bad_bundle")
+
+
+def with_body_under_a_withdrawal(write):
+    writer = three()
+    body = canonical.write({"salt": SALT})
+    line = canonical.write(
+        {
+            **fields_of(writer.entries[writer.withdraw(3, 2)].line),
+            "body": body_hash(body),
+        }
+    )
+    writer.entries[-1] = read_entry(line)
+    lines = lines_of(writer.section())
+    assert lines[-2] == b"H" + line + b"\n"
+    return log(writer, [*lines[:-2], *write(line, body), lines[-1]], result="bad_bundle")
+
+
+@scene
+def body_of_a_withdrawal():
+    """Only a put has a body: nobody counts, or keeps, what comes with anything else."""
+    return with_body_under_a_withdrawal(
+        lambda line, body: [b"H" + line + b"\n", b"B" + body + b"\n"]
+    )
+
+
+@scene
+def elided_header_of_a_withdrawal():
+    """Only the header of a put is sent without its hash."""
+
+    def write(line, body):
+        fields = fields_of(line)
+        del fields["body"]
+        return [b"P" + canonical.write(fields) + b"\n", b"B" + body + b"\n"]
+
+    return with_body_under_a_withdrawal(write)
 
 
 @scene
