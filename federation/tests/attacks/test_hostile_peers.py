@@ -142,9 +142,9 @@ def test_a_file_that_tells_known_entries_otherwise_is_another_branch(roubaix, fu
 
 
 def test_a_log_still_on_its_way_is_not_offered(roubaix):
-    section = huge(roubaix, 2**50)
+    section = huge(roubaix, 2**49)
     peer = Says(
-        {roubaix.origin: (2**50, section.checkpoint.root)}, lambda _: section_lines(section)
+        {roubaix.origin: (2**49, section.checkpoint.root)}, lambda _: section_lines(section)
     )
     mirror, other = Node("mirror"), writer_of("autre", 2)
     mirror.pull(peer)

@@ -23,8 +23,9 @@ from kpa_federation.peers.buckets import Buckets
 from kpa_federation.peers.over_http import BASE, JSON
 from kpa_federation.peers.signing import Message
 from kpa_federation.protocol import canonical
-from kpa_federation.protocol.bodies import Attachment
+from kpa_federation.protocol.bodies import Attachment, write_body
 from kpa_federation.protocol.bundle import closing, opening, section_lines
+from kpa_federation.protocol.entries import put
 
 SPEC = (FEDERATION / "SPEC.md").read_text("utf-8").split("\n## 11.")[1].split("\n## 12.")[0]
 HERE = "https://roubaix.example"
@@ -241,6 +242,9 @@ def ask_for_reads(here, monkeypatch):
     file = Attachment(sha256(FILE).hexdigest(), len(FILE), "plan.pdf")
     with here.work() as work:
         assert fetching.bring(work, here.origin, file, FILE)
+        body = write_body({"title": "Un plan"}, attachments=(file,))
+        line = put(body, at=work.today, kind="kpa.example/plan/1", licence="CC0-1.0")
+        writing.append(work, [line], {0: body})
     for path in ("heads", "heads?since=x&alive=1", "instances"):
         here.ask("GET", path)
     for origin in (here.origin, "a" * 32, "x"):
