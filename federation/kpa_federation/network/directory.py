@@ -22,6 +22,7 @@ from kpa_federation.peers import gathering
 from kpa_federation.peers.models import PeerRow
 from kpa_federation.protocol.words import words_of
 from kpa_federation.records import reading
+from kpa_federation.trust import advising
 
 PAGE = "/federation/reseau"
 STALE = timedelta(days=7)
@@ -63,7 +64,7 @@ class Listed:
 
 
 def instances(work: Work) -> list[Listed]:
-    """Return every instance this node follows, and itself, by territory and name.
+    """Return every instance this node follows and no list hides, and itself, by place and name.
 
     Raises:
         NotFound: this is no node, or it left the network: whom a KPA follows is its own affair.
@@ -73,7 +74,8 @@ def instances(work: Work) -> list[Listed]:
     session, said, own = work.session, profiles(work), own_origin(work.session)
     peers = {row.origin: row for row in session.scalars(sa.select(PeerRow))}
     logs = session.scalars(sa.select(LogRow).where(reading.is_shown(work)))
-    found = [_listed(row, peers, said, own) for row in logs]
+    hidden = advising.effects(work).hidden()
+    found = [_listed(row, peers, said, own) for row in logs if row.origin not in hidden]
     return sorted(found, key=_order)
 
 

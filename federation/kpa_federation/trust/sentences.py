@@ -17,7 +17,7 @@ SAID = {
 SAID_HERE = {
     "warn": N_("Ici, on prévient : « {reason} »"),
     "hide": N_("Ici, on le cache : « {reason} »"),
-    "block": N_("Ici, on n'en prend plus rien : « {reason} »"),
+    "block": N_("Ici, on le cache, et on conseille de ne rien en prendre : « {reason} »"),
 }
 
 

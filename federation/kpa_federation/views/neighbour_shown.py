@@ -132,6 +132,8 @@ def _notes(row: PeerRow, about: Around) -> Iterator[tuple[str, str]]:
         yield "", _("Ce nœud l'a trouvé tout seul. Personne d'ici ne l'a choisi.")
     for one in about.advice.on(row.origin):
         yield "wait", sentences.sentence(one, about.names, about.own)
+    if row.trust == "followed" and row.origin in about.advice.blocked():
+        yield "wait", _("On le suit encore. Bloque-le ici pour ne plus rien en prendre.")
     if row.origin in about.waiting and row.trust == "followed":
         yield "", _("Il envoie beaucoup de choses. La suite viendra demain.")
     if row.trust == "followed" and row.address and _is_stale(row):

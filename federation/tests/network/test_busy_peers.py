@@ -159,3 +159,17 @@ def test_what_is_wrong_is_told_in_a_sentence(near, status, words):
     assert words in said
     assert "bad_" not in said
     assert words in command(lille, "peers")
+
+
+def test_two_answers_of_those_whom_people_chose_are_enough(near):
+    lille, follow = near
+    recommended = follow("Aire", Neighbour(404))
+    with lille.work(KPA) as work, work.transaction() as session:
+        session.get(PeerRow, recommended).step = 1
+    neighbours = [Neighbour(404) for _ in range(3)]
+    for at, neighbour in enumerate(neighbours):
+        follow(f"Arras {at}", neighbour)
+    start_again(lille)
+    with lille.work(KPA) as work:
+        assert asking.ask(work)
+    assert sum(len(one.asked) for one in neighbours) == 2

@@ -19,6 +19,7 @@ from kpa_federation.network import directory, profile
 from kpa_federation.own import leaving
 from kpa_federation.peers import gathering, inviting, service, witnessing
 from kpa_federation.peers.models import PeerRow
+from kpa_federation.trust import advising
 
 TERRITORIES = (
     "Roubaix",
@@ -139,6 +140,23 @@ def test_whom_a_person_blocked_stays_so_and_is_not_listed(town, node):
         service.set_trust(work, arras.origin, "suspended")
     node.pull()
     assert "Arras" not in [one["territory"] for one in told(node)]
+
+
+@pytest.mark.parametrize(
+    ("action", "is_listed"), [("warn", True), ("hide", False), ("block", False)]
+)
+def test_whom_our_own_list_hides_is_not_listed_and_the_page_is_true(town, node, action, is_listed):
+    lille = town("Lille")
+    node.follow(lille)
+    node.pull()
+    with node.work() as work:
+        advising.advise(work, lille.origin, action, "hateful")
+    assert (lille.origin in [one["origin"] for one in told(node)]) == is_listed
+    assert (directory.words_of(lille.origin) in words(visit(node, LIST))) == is_listed
+    with node.kpa.client_for("admin") as browser:
+        shown = words(browser.get("/federation/voisins"))
+    assert "plus rien :" not in shown
+    assert ("On le suit encore" in shown) == (action == "block")
 
 
 def test_invented_names_take_no_place_and_there_is_a_cap(town, node, monkeypatch):

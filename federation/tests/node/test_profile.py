@@ -6,14 +6,17 @@ import json
 from html import unescape
 
 import pytest
+import sqlalchemy as sa
 from speaking_to import run, words
 
+from kpa_core import jobs as work_list
 from kpa_core.demo.browser import PlainBrowser
 from kpa_core.errors import Refused
+from kpa_core.outbox import JobRow
 from kpa_core.work import KPA
 from kpa_federation import jobs
 from kpa_federation.network import profile
-from kpa_federation.own import leaving
+from kpa_federation.own import leaving, mark
 from kpa_federation.records import publishing, reading, taking
 from kpa_federation.records.kinds import kinds
 
@@ -140,6 +143,22 @@ def test_the_version_is_kept_up_only_for_who_published(roubaix, lille, monkeypat
         publishing.retract(work, publishing.name_of(work.session, row.record), "outdated")
     daily()
     assert profiles(roubaix) == {}
+
+
+def test_a_version_that_cannot_be_published_now_waits_and_breaks_no_job(roubaix, monkeypatch):
+    publish(roubaix, title="La Cape")
+    monkeypatch.setattr(profile, "kpa_version", lambda: "8.0")
+    with roubaix.work(KPA) as work:
+        mark.put(work, "")  # the neighbours did not say yet where the log stood
+        with work.transaction():
+            work.ask("federation.profile", {}, key="today")
+    instance = roubaix.kpa.instance
+    only = {"federation.profile": instance.registered.jobs["federation.profile"]}
+    monkeypatch.setattr(instance.registered, "jobs", only)
+    work_list.run_due(instance)
+    with roubaix.work(KPA) as work:
+        row = work.session.scalar(sa.select(JobRow).where(JobRow.kind == "federation.profile"))
+        assert (row.state, row.last_error) == ("sent", "")
 
 
 def test_a_start_keeps_it_up_and_who_left_says_nothing(roubaix, monkeypatch):
