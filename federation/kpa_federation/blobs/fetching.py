@@ -169,7 +169,7 @@ def _keep(work: Work, sha256: str, part: Path) -> bool:
     with work.transaction() as session:
         row = session.get_one(BlobRow, sha256)
         kept = work.instance.files.keep(session, data, media_type=UNKNOWN, scope=INSTANCE)
-        row.file_id, row.used_at = kept.id, now()
+        row.file_id, row.size, row.used_at = kept.id, len(data), now()
     part.unlink()
     return True
 

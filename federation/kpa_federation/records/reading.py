@@ -27,6 +27,7 @@ from kpa_federation.protocol.tree import leaf_hash
 from kpa_federation.records.content import Content, Unread, read_content, title_of, words
 from kpa_federation.records.kinds import Kinds
 from kpa_federation.trust import advising
+from kpa_federation.trust import service as trust
 from kpa_federation.trust.saying import RESERVED
 
 READ = "federation.read"
@@ -75,14 +76,19 @@ class Found:
 
 
 def origins(work: Work) -> dict[str, Origin]:
-    """Return the origins whose records are shown: one's own, and those that are followed."""
+    """Return the origins whose records are shown: one's own, and those that are followed.
+
+    Two of one name are told apart.
+    """
     session, own = work.session, own_origin(work.session)
     found = {}
     if own:
         found[own] = Origin(own, work.instance.settings.instance.name, "", True)
-    rows = session.scalars(sa.select(PeerRow).where(PeerRow.trust == "followed"))
+    rows = session.scalars(sa.select(PeerRow).where(PeerRow.trust == "followed")).all()
+    called = trust.names(work) if rows else {}
     for row in rows:
-        found.setdefault(row.origin, Origin(row.origin, row.name or row.origin, row.address, False))
+        name = called.get(row.origin, row.origin)
+        found.setdefault(row.origin, Origin(row.origin, name, row.address, False))
     return found
 
 
