@@ -19,8 +19,12 @@ LEAP = 7
 
 
 def advanced(day: date, noted: date, today: date) -> date:
-    """Return the own day once the clock, which last showed ``noted``, shows ``today``."""
-    return day + timedelta(days=min(max((today - noted).days, 0), LEAP))
+    """Return the own day once the clock, which last showed ``noted``, shows ``today``.
+
+    It never goes beyond the clock: one that falls back at each start would age all by a week.
+    """
+    step = timedelta(days=min(max((today - noted).days, 0), LEAP))
+    return max(day, min(today, day + step))
 
 
 def own_day(session: Session, now: datetime) -> date:

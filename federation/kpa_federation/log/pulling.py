@@ -87,10 +87,11 @@ def pull(
         if not reader.is_whole or done.entries == before:
             done.is_whole = reader.is_whole and not reader.following
             break
-        unfinished = want.keys() & reader.following.keys() - done.refused.keys() - done.held
+        over = done.refused.keys() | done.held | done.met_halfway
+        unfinished = (want.keys() & reader.following.keys()) - over
         want = {origin: states[origin].size for origin in unfinished}
     _look_at_refused(meet, done)
-    if not done.is_whole or done.refused or done.held:
+    if not done.is_whole or done.refused or done.held or done.met_halfway:
         done.cursor = since
     return done
 

@@ -90,15 +90,18 @@ def bundle(session: Session, asked: Asked, peer: str) -> Iterator[bytes]:
     rows = keeping.log_rows(session, asked.want)
     for origin, start in asked.want.items():
         row = rows.get(origin)
-        for section in sections(session, row, start, asked) if row is not None else ():
-            if left <= 0:
-                break
+        if row is None or not start < row.target <= row.size:
+            following.pop(origin)
+            continue
+        if left <= 0:
+            continue  # nothing is read of what is asked for beyond
+        for section in sections(session, row, start, asked):
             for line in section_lines(section, asked.explicit):
                 left -= len(line)
                 yield line
             following[origin] = section.end
-            if section.end == section.checkpoint.size:
-                following.pop(origin)
+            if left <= 0 and section.end < section.checkpoint.size:
+                break
         else:
             following.pop(origin, None)
     yield closing(cursor, following)

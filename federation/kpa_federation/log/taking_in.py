@@ -40,7 +40,8 @@ class Store(Protocol):
 class Pulled:
     """What a pull did. ``refused`` names logs with the code of what was wrong.
 
-    ``held`` are logs of which more came than is taken in on one day.
+    ``held`` are logs of which more came than is taken in on one day; ``met_halfway`` those that
+    grew here by another way meanwhile: they are asked for again another time.
     """
 
     cursor: str
@@ -49,6 +50,7 @@ class Pulled:
     refused: dict[str, str] = field(default_factory=dict)
     forked: dict[str, str] = field(default_factory=dict)
     held: set[str] = field(default_factory=set)
+    met_halfway: set[str] = field(default_factory=set)
     is_whole: bool = True
 
 
@@ -74,8 +76,9 @@ def take(
     for batch in _batches(_verified(store, reader, states, done)):
         with store.writing() as session:
             followed = [one for one in batch if follows(one.state.origin)]
+            going_on, done.met_halfway = _going_on(session, followed, done.met_halfway)
             kept, held = room(
-                session, [one for one in followed if one.state.origin not in done.held]
+                session, [one for one in going_on if one.state.origin not in done.held]
             )
             keeping.keep(session, kept, now)
         done.held |= held
@@ -83,6 +86,28 @@ def take(
             done.entries += len(one.entries)
             done.grown.add(one.state.origin)
         yield
+
+
+def _going_on(
+    session: Session, batch: Sequence[Verified], others: set[str]
+) -> tuple[list[Verified], set[str]]:
+    """Return what goes on from what is held now, and the logs of which something does not.
+
+    Between a verification and its writing another visit, or a file, may have brought the same.
+    """
+    keeping.counter(session, is_writing=True)  # from here on nobody else writes
+    rows = keeping.log_rows(session, {one.state.origin for one in batch})
+    sizes = {origin: row.size for origin, row in rows.items()}
+    going_on, left = [], set(others)
+    for one in batch:
+        origin = one.state.origin
+        frozen = origin in rows and rows[origin].frozen_at is not None
+        if frozen or sizes.get(origin, 0) != one.start:
+            left.add(origin)
+        if origin not in left:
+            sizes[origin] = one.state.size
+            going_on.append(one)
+    return going_on, left
 
 
 def states_of(store: Store, origins: Iterable[str]) -> tuple[dict[str, LogState], set[str]]:
@@ -102,7 +127,8 @@ def _verified(
     """Give each section that is right, and move the states on."""
     repeated: dict[str, LogState] = {}
     for section in reader:
-        if section.origin not in states or section.origin in {*done.refused, *done.held}:
+        left = {*done.refused, *done.held, *done.met_halfway}
+        if section.origin not in states or section.origin in left:
             continue  # nobody asked for it, or no more of it
         before = states[section.origin]
         overlap = before.size - section.start

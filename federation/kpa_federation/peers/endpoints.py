@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterable
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 
+import sqlalchemy as sa
 from flask import Response, request
 
 from kpa_core.api import NotFound, Pages, current_work
@@ -17,6 +19,7 @@ from kpa_federation.log.serving import Asked
 from kpa_federation.own import cursors
 from kpa_federation.own.writing import own_origin
 from kpa_federation.peers import inviting, pinging, throttle, witnessing
+from kpa_federation.peers.models import PeerRow
 from kpa_federation.peers.pressing import press
 from kpa_federation.peers.throttle import Endpoint
 from kpa_federation.protocol import canonical
@@ -79,17 +82,22 @@ def _logs(pages: Pages) -> None:
     def heads() -> Response:
         cursors.check(current_work())
         cursor, found = serving.heads(current_work().session, request.args.get("since", ""))
-        told = {origin: _head(size, root) for origin, (size, root) in found.items()}
+        blocked = _blocked()
+        told = {one: _head(*head) for one, head in found.items() if one not in blocked}
         said = {"cursor": cursor, "heads": told}
         if request.args.get("alive") == "1":
-            said["alive"] = signs.told(current_work().session)
+            alive = signs.told(current_work().session)
+            said["alive"] = {one: day for one, day in alive.items() if one not in blocked}
         return _json(said)
 
     @pages.machine("/v1/sync", needs=NEEDS, method="POST")
     @throttle.costs(4)
     @_coded
     def sync() -> Response:
-        asked = read_asked(request.get_data())
+        asked, blocked = read_asked(request.get_data()), _blocked()
+        asked = replace(
+            asked, want={one: at for one, at in asked.want.items() if one not in blocked}
+        )
         cursors.check(current_work())
         session = current_work().session
         lines = serving.bundle(session, asked, own_origin(session) or "a" * 32)
@@ -99,8 +107,9 @@ def _logs(pages: Pages) -> None:
     @throttle.costs(4)
     def log(origin: str) -> Response:
         row, session = _log(origin), current_work().session
-        start, end = request.args.get("from", 0, int), request.args.get("to", row.size, int)
-        if not 0 <= start < end <= row.size:
+        size = read_checkpoint(row.note).size  # what lies beyond is not signed yet
+        start, end = request.args.get("from", 0, int), request.args.get("to", size, int)
+        if not 0 <= start < end <= size <= row.size:
             raise NotFound()
         cursors.check(current_work())
         section = serving.one_section(session, row, start, end)
@@ -137,9 +146,15 @@ def _proofs(pages: Pages) -> None:
 
 def _log(origin: str) -> LogRow:
     row = keeping.log_row(current_work().session, origin) if ORIGIN.fullmatch(origin) else None
-    if row is None:
+    if row is None or origin in _blocked():
         raise NotFound()
     return row
+
+
+def _blocked() -> frozenset[str]:
+    """Return the origins that people here blocked: nothing of them is passed on."""
+    blocked = sa.select(PeerRow.origin).where(PeerRow.trust == "blocked")
+    return frozenset(current_work().session.scalars(blocked))
 
 
 def read_asked(body: bytes) -> Asked:

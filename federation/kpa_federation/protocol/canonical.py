@@ -52,7 +52,10 @@ def read(line: bytes, longest: int) -> dict[str, Any]:
 
 
 def is_spelled(value: dict[str, Any], line: bytes) -> bool:
-    """Tell whether these bytes are an object's one spelling; an abyss has none."""
+    """Tell whether these bytes are an object's one spelling; half characters have none.
+
+    Nor has what is nested deeper than Python goes.
+    """
     try:
         return spell(value) == line
     except (UnicodeEncodeError, RecursionError):

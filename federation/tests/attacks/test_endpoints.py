@@ -10,17 +10,21 @@ from urllib.parse import quote
 import pytest
 import sqlalchemy as sa
 from hostile import fingerprint, hostile_texts
+from log_writer import Writer
 
+from kpa_core import clock
 from kpa_core.testing import TestKpa
-from kpa_core.work import KPA
+from kpa_core.work import KPA, OPERATOR
+from kpa_federation.log import keeping
 from kpa_federation.log.models import LogRow
 from kpa_federation.own import writing
-from kpa_federation.peers import throttle
+from kpa_federation.peers import service, throttle
 from kpa_federation.peers.buckets import Buckets
 from kpa_federation.protocol import canonical
 from kpa_federation.protocol.bodies import write_body
 from kpa_federation.protocol.bundle import BundleReader
 from kpa_federation.protocol.entries import put
+from kpa_federation.protocol.reading import LogState
 
 SYNC = "/federation/v1/sync"
 
@@ -207,3 +211,50 @@ def test_cookies_and_origins_of_the_asker_change_nothing(served, unchanged):
     assert "Set-Cookie" not in with_cookie.headers
     with kpa.instance.work(KPA) as work:
         assert work.session.scalar(sa.select(LogRow.origin)) == origin
+
+
+def test_what_is_not_signed_yet_leaves_by_no_address(served, monkeypatch):
+    kpa, origin = served
+    body = write_body({"title": "Pas encore signée"})
+    line = put(body, at=date(2026, 11, 23), kind="kpa.example/note/1", licence="CC0-1.0")
+    client, log = kpa.app.test_client(), f"/federation/v1/log/{origin}"
+    with kpa.instance.work(KPA) as work:
+        with monkeypatch.context() as patch:
+            patch.setattr(writing, "seal", lambda _work: None)
+            writing.append(work, [line], {0: body})
+        try:
+            assert b"Pas encore" not in client.get(log).data
+            assert client.get(f"{log}?from=0&to=5").status_code == 404
+            assert client.get(f"{log}?from=4&to=5").status_code == 404
+        finally:
+            writing.seal(work)
+    assert b"Pas encore" in client.get(log).data
+
+
+def test_nothing_is_passed_on_of_an_origin_that_is_blocked(make_kpa):
+    kpa, arras = make_kpa(plugins=["federation"]), Writer("arras")
+    arras.put("Une fiche")
+    with kpa.instance.work(OPERATOR) as work:
+        service.add_peer(work, arras.origin, "", "Arras")
+        after, entries = LogState(arras.origin).take(arras.section())
+        made = keeping.Verified(after, 0, entries, arras.bodies, arras.checkpoint())
+        with work.transaction() as session:
+            keeping.keep(session, [made], clock.now())
+    client = kpa.app.test_client()
+
+    def told():
+        origin = arras.origin
+        reads = [f"log/{origin}", f"checkpoint/{origin}", f"proof/{origin}?index=0&size=2"]
+        said = [client.get(f"/federation/v1/{one}") for one in reads]
+        heads = client.get("/federation/v1/heads?alive=1")
+        bundle = client.post(SYNC, data=canonical.write({"want": {origin: 0}}))
+        assert (heads.status_code, bundle.status_code) == (200, 200)
+        return {one.status_code for one in said}, *(
+            origin.encode() in x.data for x in (heads, bundle)
+        )
+
+    assert told() == ({200}, True, True)
+    for trust, answers in (("blocked", ({404}, False, False)), ("followed", ({200}, True, True))):
+        with kpa.instance.work(OPERATOR) as work:
+            service.set_trust(work, arras.origin, trust)
+        assert told() == answers

@@ -115,3 +115,15 @@ def test_a_right_clock_s_days_are_its_own():
         today, before = today + timedelta(days=step), today
         days = ageing.advanced(days, before, today)
     assert days == today
+
+
+def test_a_clock_that_falls_back_at_each_start_ages_nothing():
+    today = NOW.date()
+    day = noted = today
+    for shown in [WRONG["1970"].date(), today] * 10:
+        day, noted = ageing.advanced(day, noted, shown), shown
+    assert day == today
+    for later in range(1, 40):
+        shown = today + timedelta(days=later)
+        day, noted = ageing.advanced(day, noted, shown), shown
+    assert day == today + timedelta(days=39)

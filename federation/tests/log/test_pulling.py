@@ -251,3 +251,39 @@ def test_a_log_with_more_keys_than_a_frame_holds_is_read(roubaix, origin):
     reader = Node()
     assert reader.pull(origin, chunk=LEAST).entries == 87
     assert reader.roots() == origin.roots()
+
+
+@pytest.mark.parametrize("came", [3, 7], ids=["a part", "all of it"])
+def test_what_came_by_another_way_meanwhile_is_no_trouble(roubaix, origin, monkeypatch, came):
+    lille, reader = Writer("lille", GUARDIANS), Node("reader")
+    lille.put("Une fiche")
+    origin.write(lille)
+    other, writing = roubaix.branch(came), reader.store.writing
+
+    def late():
+        monkeypatch.setattr(reader.store, "writing", writing)
+        reader.write(other)  # a file that was taken in at that very moment
+        return writing()
+
+    monkeypatch.setattr(reader.store, "writing", late)
+    done = reader.pull(origin)
+    assert (done.met_halfway, done.refused) == ({roubaix.origin}, {})
+    assert done.grown == {lille.origin}
+    reader.pull(origin)
+    assert reader.roots() == origin.roots()
+
+
+def test_what_froze_meanwhile_takes_nothing_and_is_no_trouble(roubaix, origin, monkeypatch):
+    reader = Node("reader")
+    reader.write(roubaix.branch(5))
+    writing = reader.store.writing
+
+    def late():
+        monkeypatch.setattr(reader.store, "writing", writing)
+        with writing() as session:
+            session.execute(sa.update(models.LogRow).values(frozen_at=4))
+        return writing()
+
+    monkeypatch.setattr(reader.store, "writing", late)
+    assert reader.pull(origin).met_halfway == {roubaix.origin}
+    assert reader.state(roubaix.origin).size == 5
