@@ -82,8 +82,11 @@ PLANTS = {
     ),
 }
 # Where two contracts are right to speak: a model that uses its service goes round in a circle,
-# and what money imports, every service does.
+# as two packages do that import each other; what money imports, every service does; and a module
+# that nobody placed has no layer.
 ALSO = {
+    "the federation imports a plugin": {"federation-layers"},
+    "a log knows the peers": {"no-circles"},
     "a model uses its service": {"no-circles"},
     "money knows the web": {"services-without-web"},
 }

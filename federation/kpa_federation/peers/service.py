@@ -6,7 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kpa_core.api import N_, Misuse, NotFound, Work, now
-from kpa_federation.log import intake
+from kpa_federation.log import intake, keeping
 from kpa_federation.own.writing import own_origin
 from kpa_federation.peers.appearance import one_spelling, tidy_name
 from kpa_federation.peers.models import TRUST, PeerRow
@@ -75,6 +75,9 @@ def set_trust(work: Work, origin: str, trust: str) -> None:
             raise NotFound()
         before, row.trust, row.step = row.trust, trust, 0
         intake.release(session, origin)
+        log = keeping.log_row(session, origin)
+        if before == "blocked" and log is not None:
+            keeping.arrive(session, log)  # peers may hear of it from here again
         if trust == "followed":
             ask_for_everything(session)
         work.record(MANAGE, f"origin:{origin}", before={"trust": before}, after={"trust": trust})

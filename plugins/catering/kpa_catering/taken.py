@@ -80,7 +80,7 @@ def install(work: PluginWork, record: Record, *, settings: Settings) -> str:
         raise Refused(
             N_(
                 "Pour reprendre un menu, il faut une activité de cuisine ici, et en être. "
-                "Propose-la page « Activités », puis reviens."
+                "Propose-la sur la page « Activités », puis reviens."
             )
         )
     row = TakenMenuRow(
