@@ -19,7 +19,7 @@ from kpa_federation.peers import asking, inviting, progress, service, visiting
 from kpa_federation.peers.models import TRUST_LABELS
 from kpa_federation.protocol.words import words_of
 from kpa_federation.records import cli as records
-from kpa_federation.records import telling
+from kpa_federation.records import naming, telling
 from kpa_federation.texts import gettext
 from kpa_federation.trust import cli as trust
 from kpa_federation.trust import service as weighing
@@ -32,7 +32,7 @@ def add(group: click.Group) -> None:
     records.add(group)
     ceremonies.add(group)
     network.add(group)
-    trust.add(group)
+    trust.add(group, naming.may_say)
 
 
 def _peers(group: click.Group) -> None:

@@ -6,15 +6,13 @@ import logging
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import timedelta
-from functools import partial, wraps
+from functools import wraps
 from typing import Any
 
 from kpa_core.api import N_, Job, Refused, TryAgain, Work, now
 from kpa_federation.blobs import erasing as unnamed
 from kpa_federation.blobs import fetching
 from kpa_federation.carrying import leftovers
-from kpa_federation.catalogue.linter import findings
-from kpa_federation.catalogue.people_named import PersonName
 from kpa_federation.log import erasing, keeping
 from kpa_federation.network import profile
 from kpa_federation.own import keyring, leaving, mark, writing
@@ -129,15 +127,9 @@ def vouch(work: Work, payload: Mapping[str, Any]) -> None:
     if not trust.may_vouch(work.session, payload["origin"]):
         return
     try:
-        may_say = partial(_names_nobody, naming.people_not_to_name(work))
-        trust.vouch(work, payload["origin"], may_say=may_say)
+        trust.vouch(work, payload["origin"], may_say=naming.may_say(work))
     except Refused as error:  # one's own log cannot grow now
         raise TryAgain("{why}", why=str(error)) from error
-
-
-def _names_nobody(people: list[PersonName], name: str) -> bool:
-    """Tell whether a name that a guest chose may stand in our own log."""
-    return not findings({"name": name}, people)
 
 
 @_while_inside

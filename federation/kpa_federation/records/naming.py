@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -16,6 +17,7 @@ from kpa_core.api import (
     names_of_everyone,
     person_facts,
 )
+from kpa_federation.catalogue.linter import findings
 from kpa_federation.catalogue.people_named import PersonName
 from kpa_federation.records import unnaming
 from kpa_federation.records.models import ConsentRow
@@ -59,6 +61,12 @@ def agree(work: Work, yes: bool) -> None:
             unnaming.withdraw_later(work, person, names_of(work, person))
             session.delete(row)
         work.record(READ, f"person:{person}", after={"named": yes})
+
+
+def may_say(work: Work) -> Callable[[str], bool]:
+    """Return what tells whether a name that others chose may stand in our own log."""
+    people = people_not_to_name(work)
+    return lambda name: not findings({"name": name}, people)
 
 
 def _is_adult(work: Work) -> bool:

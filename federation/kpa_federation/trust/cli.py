@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 import click
@@ -13,13 +14,13 @@ from kpa_federation.trust import advising, service
 from kpa_federation.trust.saying import ACTIONS, REASONS
 
 
-def add(group: click.Group) -> None:
-    """Add the commands to ``kpa federation``."""
-    _vouching(group)
+def add(group: click.Group, may_say: Callable[[Work], Callable[[str], bool]]) -> None:
+    """Add the commands to ``kpa federation``; ``may_say`` tells of a name whether it may go out."""
+    _vouching(group, may_say)
     _advising(group)
 
 
-def _vouching(group: click.Group) -> None:
+def _vouching(group: click.Group, may_say: Callable[[Work], Callable[[str], bool]]) -> None:
     @command(group, "vouch", needs=service.MANAGE)
     @click.argument("origin")
     @click.option("--undo", is_flag=True, help="Ne plus le recommander.")
@@ -30,7 +31,7 @@ def _vouching(group: click.Group) -> None:
             service.take_back(work, origin)
             say(N_("Ce KPA n'est plus recommandé."))
         else:
-            service.vouch(work, origin)
+            service.vouch(work, origin, may_say=may_say(work))
             say(N_("Ce KPA est recommandé aux autres."))
 
 

@@ -10,6 +10,7 @@ from kpa_core.api import N_, Misuse, Pages, Work, current_work, forms, page, say
 from kpa_federation.own.writing import own_origin
 from kpa_federation.peers import service as peers
 from kpa_federation.protocol.words import words_of
+from kpa_federation.records import naming
 from kpa_federation.texts import gettext, lazy
 from kpa_federation.trust import advising, saying, sentences, service
 from kpa_federation.trust.saying import Advice
@@ -47,7 +48,7 @@ def add_to(pages: Pages) -> None:
 def _vouching(pages: Pages) -> None:
     @pages.post("/voisins/<origin>/recommander", needs=MANAGE)
     def vouch(origin: str) -> Response:
-        service.vouch(current_work(), origin)
+        service.vouch(current_work(), origin, may_say=naming.may_say(current_work()))
         say(N_("C'est fait. Les voisins qui nous suivent vont le suivre aussi."))
         return see("federation.neighbours")
 

@@ -261,6 +261,12 @@ def test_what_a_guest_calls_itself_names_none_of_us_in_our_log(town, name, said)
     join(host, guest)
     with host.work() as work:
         assert trust.vouched(work.session)[guest.origin].body["name"] == said
+        trust.take_back(work, guest.origin)
+    with host.kpa.client_for("admin") as browser:
+        url = f"/federation/voisins/{guest.origin}/recommander"
+        assert browser.submit(url, page="/federation/voisins").status == 200
+    with host.work() as work:
+        assert trust.vouched(work.session)[guest.origin].body["name"] == said
 
 
 @pytest.mark.parametrize("tail", ["/admin/reset", "/?all=1&x=", "?all=1", "/#a", "//"])
