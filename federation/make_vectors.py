@@ -17,9 +17,9 @@ sys.path.insert(0, str(HERE / "tests"))
 
 def vectors():
     """Return the text of each vector by its file's name."""
-    from vector_scenes import MADE, entries, forks, identity, notes, sections
+    from vector_scenes import MADE, entries, forks, identity, lines, notes, sections
 
-    assert {entries, forks, identity, notes, sections}  # importing makes the scenes
+    assert {entries, forks, identity, lines, notes, sections}  # importing makes the scenes
     return {f"{name}.json": written(make) for name, make in sorted(MADE.items())}
 
 
