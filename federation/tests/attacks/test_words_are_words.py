@@ -122,8 +122,10 @@ def watched(monkeypatch, caplog):
 
 
 def schema_of(home):
-    with home.kpa.instance.engine.connect() as connection:
-        return connection.execute(sa.text("SELECT * FROM sqlite_master")).all()
+    found = sa.inspect(home.kpa.instance.engine)
+    return {
+        name: [one["name"] for one in found.get_columns(name)] for name in found.get_table_names()
+    }
 
 
 def nothing_but_text(home, watched):

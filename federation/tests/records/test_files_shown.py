@@ -46,9 +46,9 @@ def fetched(town, origin):
                 fetching.fetch(work, file.sha256)
 
 
-def erase(town, monkeypatch, days):
-    """Do the daily job for some days from now on; own days go on one by one."""
-    for day in range(days + 1):
+def erase(town, monkeypatch, days, after=0):
+    """Do the daily job for some days from a day on; own days go on one by one."""
+    for day in range(after, after + days + 1):
         later = now() + timedelta(days=day)
         for module in (jobs, erasing):
             monkeypatch.setattr(module, "now", lambda later=later: later)
@@ -122,9 +122,9 @@ def test_its_bytes_go_some_days_later(pair, monkeypatch):
     with roubaix.work(KPA) as work:
         publishing.retract(work, name, "error")
     lille.pull()
-    erase(lille, monkeypatch, KEEP_DAYS - 1)
+    erase(lille, monkeypatch, KEEP_DAYS - 2, after=KEEP_DAYS + 1)
     assert is_on_disk(lille, TEXT)
-    erase(lille, monkeypatch, KEEP_DAYS)
+    erase(lille, monkeypatch, 0, after=2 * KEEP_DAYS)
     assert (rows(lille), is_on_disk(lille, TEXT)) == ([], False)
 
 
