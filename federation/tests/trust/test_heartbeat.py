@@ -131,9 +131,10 @@ def test_a_sign_of_life_is_news(scene):
     ids=["another key", "an old head", "from the future", "from a far future"],
 )
 def test_a_sign_that_proves_nothing_is_not_believed(scene, wrong):
-    days = wrong.pop("days", 0)
+    more = {name: value for name, value in wrong.items() if name != "days"}
     with later(9):
-        scene.mirror.beat(scene.lille, clock.now() + timedelta(days=days), **wrong)
+        at = clock.now() + timedelta(days=wrong.get("days", 0))
+        scene.mirror.beat(scene.lille, at, **more)
         scene.mirror.days[scene.lille.origin] = signs.day_number(clock.now())
         assert scene.listen() == 0
         assert scene.lille.origin in scene.silent()
