@@ -51,8 +51,7 @@ def take_back(work: Work, about: str) -> None:
     """Take an entry off one's own list.
 
     Raises:
-        NotFound: there is none.
-        Refused: the log cannot grow now.
+        Refused: there is none, or the log cannot grow now.
     """
     work.require(MANAGE)
     with work.transaction() as session:

@@ -22,7 +22,6 @@ from kpa_federation.trust.saying import VOUCH, Vouch
 from kpa_federation.trust.welcoming import Known, Standing, recommending, welcome
 
 MANAGE = "federation.peers"
-JOB = "federation.vouch"
 
 
 def vouch(work: Work, origin: str, *, may_say: Callable[[str], bool] = bool) -> None:
@@ -59,8 +58,7 @@ def take_back(work: Work, origin: str) -> None:
     """Take a recommendation back.
 
     Raises:
-        NotFound: there is none.
-        Refused: the log cannot grow now.
+        Refused: there is none, or the log cannot grow now.
     """
     work.require(MANAGE)
     with work.transaction() as session:
