@@ -11,7 +11,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from hypothesis import strategies as st
-from hypothesis.strategies import DrawFn, SearchStrategy
+from hypothesis.strategies import DrawFn
 
 from kpa_core.invoices import discounts
 from kpa_core.invoices.drafting import groups_of, nature_of, totals_of
@@ -309,4 +309,48 @@ def in_flow_2(frozen: paper.Snapshot) -> bool:
     return frozen.customer.kind in IN_FLOW_2 and bool(frozen.customer.siren)
 
 
-ANY: SearchStrategy[paper.Snapshot] = papers()
+def _story() -> paper.Snapshot:
+    sold = paper.Line(
+        label="Buffet oriental",
+        quantity="40",
+        unit="pers.",
+        unit_price_cents=1500,
+        vat_rate_bp=1000,
+        net_cents=60_000,
+    )
+    sums = totals([_priced(sold)])
+    return paper.Snapshot(
+        kind="invoice",
+        type_code="380",
+        title="Buffet pour 40 personnes",
+        reference="F-2026-0001",
+        number="KPA-2026-0001",
+        series="KPA",
+        issue_day=date(2026, 11, 30),
+        service_day=date(2026, 11, 28),
+        due_day=date(2026, 12, 30),
+        seller=paper.Seller(
+            name="La Maison qui Facture",
+            address=("80 rue de Lille", "59100 Roubaix"),
+            siren="732829320",
+            vat_number="FR44732829320",
+            iban=IBANS[1],
+            vat_regime="normal",
+        ),
+        customer=paper.Customer(
+            name="Ville de Lille",
+            kind="public",
+            address=("Place Augustin-Laurent", "59000 Lille"),
+            siren="215903501",
+            service_code="CULT-03",
+        ),
+        lines=(sold,),
+        vat_groups=groups_of(sums, ""),
+        totals=totals_of(sums),
+        trade_name="Moulins Coop",
+        notes=legal_notes("public"),
+    )
+
+
+STORY = _story()
+"""One buffet for one town hall: 600 € and 10 % of VAT."""

@@ -34,6 +34,8 @@ FAILED = re.compile(
     r"<svrl:(?:failed-assert|successful-report)\b([^>]*)>.*?<svrl:text>(.*?)</svrl:text>", re.DOTALL
 )
 FIRED = "svrl:fired-rule"
+FEWEST = 30
+"""The smallest invoice makes each rule set run about sixty rules; a file of another kind, one."""
 
 
 class NotChecked(AssertionError):
@@ -48,8 +50,8 @@ def findings(name: str, xml: bytes) -> list[str]:
         report = stylesheet.transform_to_string(xdm_node=node)
     except saxonche.PySaxonApiError as error:
         raise NotChecked(f"{name}: {error}") from error
-    if not report or FIRED not in report:
-        raise NotChecked(f"{name}: no rule was run")
+    if not report or report.count(FIRED) < FEWEST:
+        raise NotChecked(f"{name}: hardly a rule was run")
     return [" ".join(text.split()) for _, text in FAILED.findall(report)]
 
 
