@@ -146,12 +146,9 @@ def _amounts(xml: bytes) -> set[Decimal]:
 
 def _printed_amounts(pdf: bytes, language: str) -> set[Decimal]:
     text = "".join(page.extract_text() for page in PdfReader(BytesIO(pdf)).pages)
-    squeezed = re.sub(r"\s", "", text)
     if language == "en":
-        return {
-            Decimal(one.replace(",", "")) for one in re.findall(r"€([0-9,]+\.[0-9]+)", squeezed)
-        }
-    # In French nothing parts a quantity from the price after it once spaces are gone.
+        found = re.findall(r"€([0-9,]+\.[0-9]+)", text)
+        return {Decimal(one.replace(",", "")) for one in found}
     spaced = re.sub(r"(?<=[0-9])[\u202f\u00a0](?=[0-9]{3})", "", text)
     found = re.findall(r"([0-9]+,[0-9]+)\s*€", spaced)
     return {Decimal(one.replace(",", ".")) for one in found}
