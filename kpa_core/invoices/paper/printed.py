@@ -225,6 +225,9 @@ def _discounts(snapshot: Snapshot, words: Words) -> Iterator[Fact]:
         rate = words.rate(one.vat_rate_bp)
         said = words.say(label, rate=rate, reason=isolated(one.reason))
         yield Fact(said, words.money(-one.net_cents))
+    if len(snapshot.discounts) > 1:
+        off = words.money(-snapshot.totals.discount_cents)
+        yield Fact(words.say(labels.TOTAL_DISCOUNTS), off)
 
 
 def _deposits(snapshot: Snapshot, words: Words) -> Facts:
