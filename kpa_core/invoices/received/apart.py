@@ -64,6 +64,11 @@ class PdfReader:
         """Use it without ending it."""
         yield self
 
+    @property
+    def pid(self) -> int:
+        """The child's number; 0 when there is none."""
+        return self._child.pid if self._child else 0
+
     def invoice_of(self, data: bytes) -> bytes:
         """Return the XML inside a PDF.
 
