@@ -65,6 +65,7 @@ class FileStore:
         self.folder = folder
         self.vault = vault
         self.quota = quota
+        self._sure: set[Path] = set()
 
     def keep(
         self,
@@ -150,15 +151,26 @@ class FileStore:
         try:
             if path.exists():
                 os.utime(path)  # in use again: a removal that was under way leaves it
-                return
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _write_whole(path, data)
-            _sync_folder(path.parent)
+            else:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                _write_whole(path, data)
+            self._make_sure(path.parent)
         except OSError as error:
             raise Unavailable(
                 N_("La photo n'a pas pu être gardée : {detail}. Rien n'a été enregistré."),
                 detail=error.strerror or "",
             ) from error
+
+    def _make_sure(self, folder: Path) -> None:
+        """Have the names in a folder, and its own name, survive a power cut.
+
+        A name another process has just written is synced again here: it may not have come so far.
+        """
+        _sync_folder(folder)
+        if folder not in self._sure:
+            for above in (self.folder, self.folder.parent):
+                _sync_folder(above)
+            self._sure.add(folder)
 
 
 def _write_whole(path: Path, data: bytes) -> None:
