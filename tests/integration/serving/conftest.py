@@ -28,6 +28,8 @@ from kpa_core.scaffold.newborn import Birth, make_instance
 from kpa_core.work import KPA
 
 PROBE = Path(__file__).with_name("probe")
+POWER = Path(__file__).with_name("power")
+sys.path.insert(0, str(POWER))
 OPEN_SECONDS = 60
 STEADY_SECONDS = 6
 """The server gives up, and is started again whole, when a process dies sooner than this twice."""
@@ -42,12 +44,13 @@ class Site:
         self.log = folder / "serve.log"
         self.parent = None
         self.known = set()
+        self.environment = {"PYTHONPATH": str(PROBE)}
 
     def popen(self, *arguments, **options):
         """Start a ``kpa`` command for this instance."""
         return subprocess.Popen(
             [sys.executable, "-m", "kpa_core", "--dir", str(self.folder), *arguments],
-            env={**os.environ, "PYTHONPATH": str(PROBE), "LANG": "fr_FR.UTF-8"},
+            env={**os.environ, **self.environment, "LANG": "fr_FR.UTF-8"},
             text=True,
             **options,
         )
