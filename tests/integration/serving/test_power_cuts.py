@@ -26,15 +26,14 @@ from power_cuts import Disk, records
 
 from kpa_core.activities.models import Order
 from kpa_core.features import open_instance
-from kpa_core.files import StoredFile
 from kpa_core.instance import Instance
 from kpa_core.invoices import guards, issuing, printing, verification
-from kpa_core.invoices.models import Document, DocumentFile
+from kpa_core.invoices.models import Document
 from kpa_core.jobs import run_due
 from kpa_core.outbox import JobRow
 from kpa_core.work import KPA
 
-from .conftest import POWER, PROBE, fill, make_site, plain_environment
+from .conftest import POWER, PROBE, fill, lost_files, make_site, plain_environment
 
 ISSUERS = """
 import json, multiprocessing, sys, time
@@ -114,31 +113,13 @@ def faults(root: Path, acknowledged: set[UUID]) -> Counter[str]:
             found["gaps"] = numbers != list(range(1, len(papers) + 1))
             invoiced = set(work.session.scalars(sa.select(Order.id).filter_by(state="invoiced")))
             found["half orders"] = len(invoiced ^ {one.order_id for one in papers})
-            found.update(_missing_files(database, work.session, papers))
+            found["lost files"] = len(lost_files(database, work.session))
             found.update(_half_jobs(work.session, papers))
         if not +found:
             _go_on(database)
     finally:
         database.close()
     return +found
-
-
-def _missing_files(instance: Instance, session: Any, papers: list[Document]) -> Counter[str]:
-    """Count files that a row names and that are not there whole, and papers nobody will print."""
-    found: Counter[str] = Counter()
-    for row in session.scalars(sa.select(StoredFile)):
-        try:
-            instance.files.read(row)
-        except Exception:
-            found["lost files"] += 1
-    printed = set(session.scalars(sa.select(DocumentFile.document_id)))
-    for paper in papers:
-        asked = sa.select(JobRow.id).where(
-            JobRow.kind == "invoices.pdf", JobRow.key.endswith(str(paper.id))
-        )
-        if paper.id not in printed and session.scalar(asked) is None:
-            found["never printed"] += 1
-    return found
 
 
 def _half_jobs(session: Any, papers: list[Document]) -> Counter[str]:

@@ -18,48 +18,18 @@ import struct
 from ctypes import CFUNCTYPE, POINTER, Structure, c_char_p, c_int, c_int64, c_void_p, cast
 
 OPEN_CREATE, OPEN_WAL, OPEN_JOURNAL = 0x4, 0x80000, 0x800
-IO = [
-    "xClose",
-    "xRead",
-    "xWrite",
-    "xTruncate",
-    "xSync",
-    "xFileSize",
-    "xLock",
-    "xUnlock",
-    "xCheckReservedLock",
-    "xFileControl",
-    "xSectorSize",
-    "xDeviceCharacteristics",
-    "xShmMap",
-    "xShmLock",
-    "xShmBarrier",
-    "xShmUnmap",
-    "xFetch",
-    "xUnfetch",
-]
-VFS = [
-    "xOpen",
-    "xDelete",
-    "xAccess",
-    "xFullPathname",
-    "xDlOpen",
-    "xDlError",
-    "xDlSym",
-    "xDlClose",
-    "xRandomness",
-    "xSleep",
-    "xCurrentTime",
-    "xGetLastError",
-    "xCurrentTimeInt64",
-    "xSetSystemCall",
-    "xGetSystemCall",
-    "xNextSystemCall",
-]
+IO_METHODS = (  # in SQLite's own order
+    "xClose xRead xWrite xTruncate xSync xFileSize xLock xUnlock xCheckReservedLock xFileControl "
+    "xSectorSize xDeviceCharacteristics xShmMap xShmLock xShmBarrier xShmUnmap xFetch xUnfetch"
+)
+VFS_METHODS = (
+    "xOpen xDelete xAccess xFullPathname xDlOpen xDlError xDlSym xDlClose xRandomness xSleep "
+    "xCurrentTime xGetLastError xCurrentTimeInt64 xSetSystemCall xGetSystemCall xNextSystemCall"
+)
 
 
 class IoMethods(Structure):
-    _fields_ = [("iVersion", c_int), *((name, c_void_p) for name in IO)]
+    _fields_ = [("iVersion", c_int), *((name, c_void_p) for name in IO_METHODS.split())]
 
 
 class Vfs(Structure):
@@ -70,7 +40,7 @@ class Vfs(Structure):
         ("pNext", c_void_p),
         ("zName", c_char_p),
         ("pAppData", c_void_p),
-        *((name, c_void_p) for name in VFS),
+        *((name, c_void_p) for name in VFS_METHODS.split()),
     ]
 
 
