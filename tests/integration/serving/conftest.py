@@ -32,7 +32,7 @@ from kpa_core.scaffold.newborn import Birth, make_instance
 from kpa_core.work import KPA
 
 PROBE = Path(__file__).with_name("probe")
-POWER = Path(__file__).with_name("power")
+POWER = Path(__file__).parent.parent / "disk"
 sys.path.insert(0, str(POWER))
 OPEN_SECONDS = 60
 STEADY_SECONDS = 6

@@ -25,7 +25,7 @@ Change = tuple[int, bytes] | int
 class File:
     """One file, whatever its name: what is sure of it, and what is not yet."""
 
-    sure: bytes = b""
+    sure: bytearray = field(default_factory=bytearray)
     waiting: list[Change] = field(default_factory=list)
     settled: int = 0
 
@@ -38,32 +38,34 @@ class File:
         """Make the first changes sure: as many as there were when their sync began."""
         count = max(0, written - self.settled)
         for change in self.waiting[:count]:
-            self.sure = _changed(self.sure, change)
+            _change(self.sure, change)
         del self.waiting[:count]
         self.settled += count
 
-    def after_cut(self, chance: random.Random) -> bytes:
+    def after_cut(self, chance: random.Random) -> bytearray:
         """Return what may be found of it."""
-        data = self.sure
+        data = bytearray(self.sure)
         for change in self.waiting:
             luck = chance.random()
             if luck < 1 / 3:
                 continue
             if luck < 2 / 3 or isinstance(change, int):
-                data = _changed(data, change)
+                _change(data, change)
                 continue
             start, written = change
             for at in range(0, len(written), SECTOR):
                 if chance.random() < 1 / 2:
-                    data = _changed(data, (start + at, written[at : at + SECTOR]))
+                    _change(data, (start + at, written[at : at + SECTOR]))
         return data
 
 
-def _changed(data: bytes, change: Change) -> bytes:
+def _change(data: bytearray, change: Change) -> None:
     if isinstance(change, int):
-        return data[:change]
+        del data[change:]
+        return
     start, written = change
-    return data[:start].ljust(start, b"\0") + written + data[start + len(written) :]
+    data.extend(bytes(max(0, start - len(data))))
+    data[start : start + len(written)] = written
 
 
 class Disk:
@@ -75,7 +77,7 @@ class Disk:
         self.seen: dict[str, File | None] = {}
         for path in base.rglob("*"):
             name = str(path.relative_to(base))
-            self.sure[name] = File(path.read_bytes()) if path.is_file() else None
+            self.sure[name] = File(bytearray(path.read_bytes())) if path.is_file() else None
         self.seen.update(self.sure)
         self.syncs: dict[Any, tuple[File, int]] = {}
         self.acknowledged: list[str] = []
@@ -115,7 +117,7 @@ class Disk:
         self._file(name).waiting.append(size)
 
     def _content(self, name: str, data: bytes) -> None:
-        self._file(name).sure = data
+        self._file(name).sure = bytearray(data)
 
     def _mkdir(self, name: str) -> None:
         self.seen[name] = None
