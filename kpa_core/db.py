@@ -11,6 +11,7 @@ import re
 import sqlite3
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from errno import EDQUOT, EFBIG, ENOSPC
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -253,15 +254,21 @@ def meaning_of(error: BaseException) -> KpaError | None:
     return Unavailable(NO_ANSWER) if isinstance(error, OperationalError) else None
 
 
+def is_disk_full(error: BaseException) -> bool:
+    """Tell whether the system or SQLite says that there is no room left."""
+    if isinstance(error, OSError) and error.errno in (ENOSPC, EDQUOT, EFBIG):
+        return True
+    return any(sign in str(error).lower() for sign in DISK_FULL_SIGNS)
+
+
+DISK_FULL_SIGNS = ("disk is full", "no space left")
+DISK_FULL = N_("Le disque est plein. Rien n'a été enregistré. Libère de la place, puis recommence.")
 FAILURES = (
     (
         ("not a database", "malformed"),
         N_("Le fichier de la base est abîmé. Remets une sauvegarde : « kpa restore »."),
     ),
-    (
-        ("disk is full", "no space left"),
-        N_("Le disque est plein. Rien n'a été enregistré. Libère de la place, puis recommence."),
-    ),
+    (DISK_FULL_SIGNS, DISK_FULL),
     (
         ("disk i/o error",),
         N_("Le disque est plein ou malade. Rien n'a été enregistré. Regarde la place libre."),
