@@ -114,4 +114,10 @@ def _answer(work: Work, document: Document, answer: str, by_name: str, text: str
         raise closed
     documents.note(work, document, answer, by_name=by_name, text=text)
     order = work.session.get_one(Order, document.order_id)
-    orders.mark(work, order, ANSWERS[answer], note=by_name.strip())
+    orders.mark(work, order, _where_to(work, order, answer), note=by_name.strip())
+
+
+def _where_to(work: Work, order: Order, answer: str) -> str:
+    """Return where an answer moves the order; a no to a corrected price leaves its invoice."""
+    corrected = answer == "refused" and documents.live_bill(work.session, order.id) is not None
+    return "asked" if corrected else ANSWERS[answer]

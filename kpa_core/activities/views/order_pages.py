@@ -169,7 +169,7 @@ def _shown(order_id: UUID) -> dict[str, Any]:
         "steps": [(key, gettext(LABELS[key])) for key in STEPS],
         "labels": LABELS,
         "next_thing": NEXT[order.state],
-        "moves": [] if service.why_held(work, order) else _members_moves(order),
+        "moves": _members_moves(order),
         "lines": [(line, number(line.quantity), amount(line)) for line in lines],
         "estimate": estimate(lines) if lines else None,
         "is_open": order.state in PRICED_IN,
@@ -187,7 +187,9 @@ def _shown(order_id: UUID) -> dict[str, Any]:
 
 
 def _members_moves(order: Order) -> list[Move]:
-    return [move for move in moves_from(order.state) if move.by == "member"]
+    work = current_work()
+    own = [move for move in moves_from(order.state) if move.by == "member"]
+    return [move for move in own if service.why_held(work, order, move.end) is None]
 
 
 def _name(person_id: UUID) -> str:
