@@ -286,6 +286,8 @@ def missing(order: Order, made: paper.Snapshot) -> Iterator[KpaError]:
             N_("{name} n'a pas de numéro de TVA : mets 0 % de TVA sur chaque ligne."),
             name=made.seller.name,
         )
+    if made.totals.vat_cents and reason_key(made.seller.vat_regime, order.vat_reason):
+        yield Refused(N_("Cette vente est sans TVA : mets 0 % de TVA sur chaque ligne."))
     for sentence in missing_mentions(made):
         yield Refused(N_("Il manque sur la facture : {what}"), what=Refused(sentence))
 
