@@ -7,14 +7,12 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from kpa_core.activities.asking import Wanted, check_wanted
+from kpa_core.activities.asking import Wanted, check_price_of_all, check_wanted
 from kpa_core.activities.customers import find_customer
 from kpa_core.activities.models import Activity, Order
 from kpa_core.activities.orders import PRICED_IN
 from kpa_core.activities.scopes import find_order
-from kpa_core.activities.vat import NO_VAT
 from kpa_core.errors import N_, Conflict, NotFound, Refused
-from kpa_core.money import MAX_CENTS
 from kpa_core.work import Work
 
 EDITABLE = (
@@ -128,25 +126,6 @@ def _check_price(order: Order, before: Mapping[str, Any], after: Mapping[str, An
             reference=order.reference,
         )
     check_price_of_all({name: getattr(order, name) for name in PRICE_OF_ALL} | dict(after))
-
-
-def check_price_of_all(facts: Mapping[str, Any]) -> None:
-    """Refuse a discount nobody can count or explain, or an unknown reason for no VAT.
-
-    Raises:
-        Refused: ``field`` says which.
-    """
-    cents = facts["discount_cents"]
-    if type(cents) is not int or not 0 <= cents <= MAX_CENTS:
-        raise Refused(
-            N_("Cette remise ne va pas. Écris un montant, par exemple 20."), field="discount_cents"
-        )
-    if cents and not facts["discount_reason"].strip():
-        raise Refused(
-            N_("Écris pourquoi cette remise : le client le lit."), field="discount_reason"
-        )
-    if facts["vat_reason"] and facts["vat_reason"] not in NO_VAT:
-        raise Refused(N_("Choisis pourquoi il n'y a pas de TVA."), field="vat_reason")
 
 
 def _check(work: Work, order: Order, after: Mapping[str, Any]) -> None:

@@ -47,6 +47,23 @@ KIND_LABELS = {
 }
 
 
+TYPE_LABELS = {
+    ("invoice", "386"): N_("Facture d'acompte"),
+    ("invoice", "384"): N_("Facture corrective"),
+    ("credit_note", "503"): N_("Avoir sur acompte"),
+    ("handover", "381"): N_("Avoir demandé à la maison"),
+    ("handover", "384"): N_("Projet de facture corrective"),
+    ("handover", "386"): N_("Projet de facture d'acompte"),
+    ("handover", "503"): N_("Avoir sur acompte, demandé à la maison"),
+}
+
+
+def label_of(document: Document) -> str:
+    """Return what people call a document, by its kind and by the law's own type."""
+    key = (document.kind, document.type_code)
+    return TYPE_LABELS.get(key, KIND_LABELS[document.kind])
+
+
 def scope_of_document(session: Session, document_id: UUID) -> Scope | None:
     """Return where a document belongs."""
     document = session.get(Document, document_id)
