@@ -46,6 +46,7 @@ def papers(site):
     return found
 
 
+@pytest.mark.long
 def test_a_server_whose_clock_moves_between_starts_dates_nothing_back(alone):
     """Two days ahead, then one: the date stays, and the warning says by how much."""
     orders, code = alone.fill(2)
