@@ -18,7 +18,7 @@ from kpa_core.invoices import carriers
 from kpa_core.invoices.models import Carrier, Document
 from kpa_core.invoices.paper import snapshot as paper
 from kpa_core.invoices.paper.checks import printable
-from kpa_core.invoices.paper.mentions import legal_notes, missing_mentions
+from kpa_core.invoices.paper.mentions import legal_notes, mandate_note, missing_mentions
 from kpa_core.invoices.totals import Line, Totals, totals
 from kpa_core.work import Work
 
@@ -89,7 +89,7 @@ def draft(
         service_day=order.day,
         validity_day=day + timedelta(days=carrier.quote_days) if kind == "quote" else None,
         due_day=None if kind == "quote" else day + timedelta(days=carrier.payment_days),
-        notes=() if kind == "quote" else _notes(customer, carrier, language),
+        notes=() if kind == "quote" else _notes(customer, carrier, language, kind, instance.name),
         language=language,
         example=instance.demo,
     )
@@ -177,10 +177,17 @@ def _country(code: str, language: str) -> str:
 
 
 def _notes(
-    customer: paper.Customer, carrier: Carrier, language: Literal["fr", "en"]
+    customer: paper.Customer,
+    carrier: Carrier,
+    language: Literal["fr", "en"],
+    kind: DraftKind,
+    kpa: str,
 ) -> tuple[paper.Note, ...]:
     with locale_set(language):  # the document's language, not that of whoever presses the button
-        return legal_notes(customer.kind, carrier.late_penalty)
+        notes = legal_notes(customer.kind, carrier.late_penalty)
+        if kind == "invoice" and carrier.mode == "delegated_series":
+            notes = (*notes, mandate_note(kpa, carrier.name))
+        return notes
 
 
 def _totals(sums: Totals) -> paper.Totals:

@@ -27,6 +27,7 @@ class Carrier(Versioned, Base):
     """The legal seller behind a KPA's invoices: a CAE, a couveuse, an association.
 
     ``late_penalty`` is its own rate for late payments, in words (empty: the law's default).
+    ``email`` is where it reads what is handed to it.
     """
 
     __tablename__ = "carrier"
@@ -46,6 +47,7 @@ class Carrier(Versioned, Base):
     paid_when: Mapped[str] = mapped_column(default="")
     ask_whom: Mapped[str] = mapped_column(default="")
     late_penalty: Mapped[str] = mapped_column(default="")
+    email: Mapped[str] = mapped_column(default="")
     ends_on: Mapped[date | None]
 
     @property

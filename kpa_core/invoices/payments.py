@@ -51,8 +51,30 @@ def record_payment(
         Refused: nothing was invoiced, the day is ahead or before the order was written, it is
             more than what is owed, or more goes back than came.
     """
-    with work.transaction() as session:
+    with work.transaction():
         document = documents.find_locked(work, document_id, "payment.record")
+        payment = write_payment(work, document, amount_cents, received_on, method=method, note=note)
+        if work.can("payment.confirm", document.scope):
+            confirm_payment(work, payment.id)
+    return payment
+
+
+def write_payment(
+    work: Work,
+    document: Document,
+    amount_cents: int,
+    received_on: date,
+    *,
+    method: str = "transfer",
+    note: str = "",
+    capability: str = "payment.record",
+) -> Payment:
+    """Write money beside a document that is locked, not confirmed; rights were asked before.
+
+    Raises:
+        Refused: as :func:`record_payment`.
+    """
+    with work.transaction() as session:
         _check(session, document, amount_cents, received_on, method, work.today)
         _check_after_order(work, document, received_on)
         payment = Payment(
@@ -66,9 +88,7 @@ def record_payment(
         session.add(payment)
         session.flush()
         after = {"amount_cents": amount_cents, "method": method, "received_on": received_on}
-        work.record("payment.record", payment, scope=document.scope, after=after)
-        if work.can("payment.confirm", document.scope):
-            confirm_payment(work, payment.id)
+        work.record(capability, payment, scope=document.scope, after=after)
     return payment
 
 
@@ -82,6 +102,15 @@ def confirm_payment(work: Work, payment_id: UUID) -> Payment:
         if payment is None:
             raise NotFound()
         document = documents.find_locked(work, payment.document_id, "payment.confirm")
+        write_confirmation(work, document, payment)
+    return payment
+
+
+def write_confirmation(
+    work: Work, document: Document, payment: Payment, *, capability: str = "payment.confirm"
+) -> None:
+    """Write beside a document that is locked that the carrier has the money, once."""
+    with work.transaction() as session:
         if not _is_confirmed(session, payment):
             session.add(
                 PaymentConfirmation(
@@ -90,9 +119,8 @@ def confirm_payment(work: Work, payment_id: UUID) -> Payment:
             )
             session.flush()
             after = {"amount_cents": payment.amount_cents}
-            work.record("payment.confirm", payment, scope=document.scope, after=after)
+            work.record(capability, payment, scope=document.scope, after=after)
             follow(work, document)
-    return payment
 
 
 def follow(work: Work, document: Document) -> None:

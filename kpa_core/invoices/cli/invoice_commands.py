@@ -131,10 +131,19 @@ def pdf(work: Work, document: str, path: Path) -> None:
 
 
 @command(invoices, "export", needs="document.read")
-@click.argument("document")
+@click.argument("document", default="")
+@click.option("--month", default="", help="Tout un mois dans un dossier .zip, comme 2026-11.")
+@click.option("--carrier", default="", help="De quelle maison est ce mois.")
 @TO_FILE
-def export(work: Work, document: str, path: Path) -> None:
-    """Écrire un papier pour un autre logiciel : .csv ou .json."""
+def export(work: Work, document: str, month: str, carrier: str, path: Path) -> None:
+    """Écrire un papier (.csv, .json), ou un mois entier (.zip), pour un autre logiciel."""
+    if bool(document) == bool(month):
+        raise Misuse(N_("Dis quel papier, ou quel mois avec --month."))
+    if month:
+        from kpa_core.invoices.cli.exchange_commands import export_month
+
+        export_month(work, month, carrier, path)
+        return
     found = the_document(work, document, "document.read", "bill")
     ways = {".csv": exports.as_csv, ".json": exports.as_json}
     if path.suffix.lower() not in ways:
