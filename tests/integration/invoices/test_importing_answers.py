@@ -16,7 +16,10 @@ from kpa_core.invoices import answers, documents, imports, payments
 from kpa_core.invoices.exchange_models import ImportedLine
 from kpa_core.invoices.models import CarrierAnswer, Document, Payment
 
-HEADS = "Notre référence;Numéro de facture;Date de facture;Total TTC;Montant reçu;Reçu le;Référence du paiement;Renvoyé parce que"
+HEADS = (
+    "Notre référence;Numéro de facture;Date de facture;Total TTC;"
+    "Montant reçu;Reçu le;Référence du paiement;Renvoyé parce que"
+)
 NUMBERED = f"{HEADS}\r\nP-2026-0001;OPT-7;23/11/2026;660,00;;;;\r\n"
 BOTH = f"{HEADS}\r\nP-2026-0001;OPT-7;23/11/2026;660,00;660,00;23/11/2026;VIR 9;\r\n"
 ENDI = (
@@ -203,7 +206,7 @@ def test_a_line_that_went_bad_between_the_look_and_the_yes_stops_all(drafting_ho
         lines = imports.read(text.encode())
         chosen = imports.to_write(imports.compare(work, lines))
         answers.send_back(work, document.id, "trop tard")
-        with pytest.raises(Refused, match="Ligne 2 : .*Rien n'est écrit"):
+        with pytest.raises(Refused, match=r"Ligne 2 : .*Rien n'est écrit"):
             imports.write(work, lines, chosen)
     assert count(drafting_house, CarrierAnswer) == 0
 
@@ -233,7 +236,8 @@ def upload(text: str) -> Any:
 
 def test_our_own_number_only_says_the_same(house: Any) -> None:
     house.issued()
-    ours = "Numéro de facture;Date de facture;Total TTC;Notre référence\nKPA-2026-0001;23/11/2026;{};\n"
+    heads = "Numéro de facture;Date de facture;Total TTC;Notre référence"
+    ours = heads + "\nKPA-2026-0001;23/11/2026;{};\n"
     assert statuses(compared(house, ours.format("660"))) == ["known"]
     assert statuses(compared(house, ours.format("661"))) == ["differs"]
     assert count(house, Document) == 2
