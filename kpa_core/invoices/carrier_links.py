@@ -108,13 +108,13 @@ def end_link(work: Work, document_id: UUID) -> None:
     The carrier's own people close every link to them at once.
 
     Raises:
-        NotFound: there is none.
+        Refused: there is none.
     """
     with work.transaction() as session:
         document = documents.find_locked(work, document_id, "invoice.answer")
         found = _to_end(work, document)
         if not found:
-            raise NotFound()
+            raise Refused(N_("Tu n'as pas de lien à fermer ici."))
         for link in found:
             session.add(CarrierLinkEnd(link_id=link.id, created_by=work.actor.party_id))
             work.record("invoice.answer", link, scope=document.scope, after={"ended": True})
