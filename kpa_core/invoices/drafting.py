@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import Literal
@@ -14,12 +14,13 @@ from kpa_core.activities import service as orders
 from kpa_core.activities.models import Order, OrderLine
 from kpa_core.errors import N_, KpaError, Refused
 from kpa_core.i18n import locale_set
-from kpa_core.invoices import carriers
+from kpa_core.invoices import carriers, discounts
 from kpa_core.invoices.models import Carrier, Document
 from kpa_core.invoices.paper import snapshot as paper
 from kpa_core.invoices.paper.checks import printable
 from kpa_core.invoices.paper.mentions import legal_notes, mandate_note, missing_mentions
-from kpa_core.invoices.totals import Line, Totals, totals
+from kpa_core.invoices.paper.vat import category_of, reason_key
+from kpa_core.invoices.totals import Category, Discount, Line, Totals, totals
 from kpa_core.work import Work
 
 DraftKind = Literal["quote", "handover", "invoice"]
@@ -62,7 +63,11 @@ def draft(
     lines = orders.lines_of(work.session, order.id)
     if not lines:
         raise Refused(N_("{reference} n'a pas encore de prix."), reference=order.reference)
-    sums = totals([_priced(line) for line in lines])
+    seller = carriers.seller_on(work.session, carrier, day)
+    reason = reason_key(seller.vat_regime, order.vat_reason)
+    priced = [_priced(line, reason) for line in lines]
+    off = discounts.spread(priced, order.discount_cents)
+    sums = totals(priced, off)
     if sums.to_pay <= 0:
         raise Refused(N_("Le total est zéro. Écris au moins un prix."))
     language: Literal["fr", "en"] = "en" if order.lang == "en" else "fr"
@@ -74,18 +79,21 @@ def draft(
         title=_line_of_text(order.title),
         reference=reference,
         issue_day=day,
-        seller=carriers.seller_on(work.session, carrier, day),
+        seller=seller,
         customer=customer,
-        lines=tuple(_line(line, net) for line, net in zip(lines, sums.line_nets, strict=True)),
-        vat_groups=tuple(
-            paper.VatGroup(rate_bp=one.rate_bp, net_cents=one.net, vat_cents=one.vat)
-            for one in sums.groups
+        lines=tuple(
+            _line(line, reason, net) for line, net in zip(lines, sums.line_nets, strict=True)
         ),
-        totals=_totals(sums),
+        vat_groups=groups_of(sums, reason),
+        totals=totals_of(sums),
         trade_name=instance.name,
         analytic_code=carrier.analytic_code,
         number=held,
         series=held,
+        nature=nature_of(line.nature for line in lines),
+        type_code="" if kind == "quote" else "380",
+        discounts=tuple(_discount(one, order) for one in off),
+        purchase_order=_line_of_text(order.purchase_order),
         service_day=order.day,
         validity_day=day + timedelta(days=carrier.quote_days) if kind == "quote" else None,
         due_day=None if kind == "quote" else day + timedelta(days=carrier.payment_days),
@@ -145,6 +153,8 @@ def credit_of(
     return replace(
         before,
         kind="credit_note",
+        schema=paper.SCHEMA,
+        type_code="503" if before.type_code == "386" else "381",
         reference=reference,
         issue_day=day,
         seller=carriers.seller_on(work.session, carrier, day),
@@ -166,7 +176,13 @@ def _customer(order: Order, language: str) -> paper.Customer:
         kind=customer.kind,  # type: ignore[arg-type]  # the same closed list, held by a CHECK
         address=tuple(line for one in lines if (line := _line_of_text(one))),
         siren=party.siren or party.siret[:9],
+        siret=party.siret,
         vat_number=party.vat_number,
+        country=party.country,
+        electronic_address=party.electronic_address,
+        delivery_address=tuple(
+            line for one in order.delivery_address.splitlines() if (line := _line_of_text(one))
+        ),
         engagement_number=_line_of_text(order.engagement_number),
         service_code=_line_of_text(order.service_code),
     )
@@ -190,16 +206,41 @@ def _notes(
         return notes
 
 
-def _totals(sums: Totals) -> paper.Totals:
+def totals_of(sums: Totals, prepaid_cents: int = 0) -> paper.Totals:
+    """Return the sums of a paper."""
     return paper.Totals(
         net_cents=sums.net,
         vat_cents=sums.vat,
         gross_cents=sums.gross,
         rounding_cents=sums.rounding,
+        discount_cents=sums.discount,
+        prepaid_cents=prepaid_cents,
     )
 
 
-def _priced(line: OrderLine) -> Line:
+def groups_of(sums: Totals, reason: str) -> tuple[paper.VatGroup, ...]:
+    """Return the VAT of each rate, with why there is none where there is none."""
+    return tuple(
+        paper.VatGroup(
+            rate_bp=one.rate_bp,
+            net_cents=one.net,
+            vat_cents=one.vat,
+            category=one.category,
+            reason="" if one.category == "S" else reason,
+        )
+        for one in sums.groups
+    )
+
+
+def nature_of(natures: Iterable[str]) -> paper.Nature:
+    """Return whether goods, services or both are sold (BT-23)."""
+    found = set(natures)
+    if len(found) > 1:
+        return "mixed"
+    return "goods" if found == {"goods"} else "services"
+
+
+def _priced(line: OrderLine, reason: str) -> Line:
     return Line(
         label=line.label,
         quantity=line.quantity,
@@ -207,10 +248,17 @@ def _priced(line: OrderLine) -> Line:
         vat_rate_bp=line.vat_rate_bp,
         price_basis="gross" if line.price_basis == "gross" else "net",
         unit=line.unit,
+        discount_cents=line.discount_cents,
+        category=_category(line, reason),
     )
 
 
-def _line(line: OrderLine, net: int) -> paper.Line:
+def _category(line: OrderLine, reason: str) -> Category:
+    # A reason speaks for lines without VAT; a rate above zero stays taxed, and the check says so.
+    return "S" if line.vat_rate_bp else category_of(reason)
+
+
+def _line(line: OrderLine, reason: str, net: int) -> paper.Line:
     return paper.Line(
         label=_line_of_text(line.label),
         details=printable(line.details).strip(),
@@ -220,6 +268,18 @@ def _line(line: OrderLine, net: int) -> paper.Line:
         vat_rate_bp=line.vat_rate_bp,
         price_basis="gross" if line.price_basis == "gross" else "net",
         net_cents=net,
+        nature="goods" if line.nature == "goods" else "services",
+        discount_cents=line.discount_cents,
+        vat_category=_category(line, reason),
+    )
+
+
+def _discount(one: Discount, order: Order) -> paper.Discount:
+    return paper.Discount(
+        net_cents=one.net_cents,
+        vat_rate_bp=one.vat_rate_bp,
+        vat_category=one.category,
+        reason=_line_of_text(order.discount_reason),
     )
 
 

@@ -14,14 +14,14 @@ from sqlalchemy.orm import Session
 from kpa_core import clock
 from kpa_core.activities.models import Order
 from kpa_core.db import new_id
-from kpa_core.invoices import numbers
+from kpa_core.invoices import documents, makers, numbers
 from kpa_core.invoices.models import Carrier, Document, ReferenceCounter, Series
 from kpa_core.invoices.paper import chain
 from kpa_core.invoices.paper.snapshot import Snapshot
 from kpa_core.work import Work
 
 PREFIXES = {"quote": "D", "handover": "P", "invoice": "F", "credit_note": "A"}
-SEALED = {
+SEALED: dict[int, tuple[str, ...]] = {
     1: (
         "id",
         "created_at",
@@ -49,6 +49,7 @@ SEALED = {
         "hash",
     )
 }
+SEALED[2] = (*SEALED[1], "type_code", "prepaid_cents", "xml_sha256", "pdf_sha256")
 """The columns each version of a seal covers; a new column asks for a new version."""
 
 
@@ -132,13 +133,19 @@ def freeze(
         vat_cents=paper.totals.vat_cents,
         gross_cents=paper.totals.gross_cents,
         rounding_cents=paper.totals.rounding_cents,
+        type_code=paper.type_code,
+        prepaid_cents=paper.totals.prepaid_cents,
         snapshot=paper.to_json(),
         created_by=work.actor.party_id,
     )
+    files = makers.make(work, paper) if paper.number is not None else ()
+    for one in files:
+        setattr(document, one.column, one.sha256)
     if place is not None:
         _link(document, place.series)
     work.session.add(document)
     work.session.flush()
+    makers.keep(work, document, files)
     return document
 
 
@@ -167,8 +174,23 @@ def _link(document: Document, series: Series) -> None:
     series.chain_length += 1
     document.series_id, document.chain_position = series.id, series.chain_length
     document.hash_version, document.previous = chain.VERSION, series.head
-    document.hash = chain.link(chain.VERSION, series.head, document.snapshot)
+    document.hash = chain.link(chain.VERSION, series.head, document.snapshot, _files_of(document))
     series.head, series.last_issued_on = document.hash, document.issued_on
+
+
+def link_of(document: Document) -> chain.Row:
+    """Return a document as a link of its chain."""
+    return chain.Row(
+        documents.shown_name(document),
+        document.hash_version or 0,
+        document.snapshot,
+        document.hash or b"",
+        _files_of(document),
+    )
+
+
+def _files_of(document: Document) -> tuple[bytes, ...]:
+    return tuple(one for one in (document.xml_sha256, document.pdf_sha256) if one is not None)
 
 
 def _text(value: object) -> object:

@@ -26,7 +26,9 @@ EVENTS = ("sent", "mailed", "maybe_mailed", "accepted", "refused", "returned")
 class Carrier(Versioned, Base):
     """The legal seller behind a KPA's invoices: a CAE, a couveuse, an association.
 
-    ``late_penalty`` is its own rate for late payments, in words (empty: the law's default).
+    ``late_penalty`` is its own rate for late payments, in words (empty: the law's default). From
+    ``emits_from`` on, the law has it send invoices between businesses through a platform (CGI 289
+    bis: 1 September 2026 or 2027, by size).
     ``email`` is where it reads what is handed to it.
     """
 
@@ -48,6 +50,7 @@ class Carrier(Versioned, Base):
     ask_whom: Mapped[str] = mapped_column(default="")
     late_penalty: Mapped[str] = mapped_column(default="")
     email: Mapped[str] = mapped_column(default="")
+    emits_from: Mapped[date | None]
     ends_on: Mapped[date | None]
 
     @property
@@ -102,8 +105,10 @@ class Series(Row, Base):
 class Document(Kept, Base):
     """A quote, a hand-over, an invoice or a credit note, as it left us.
 
-    ``snapshot`` is the canonical JSON of the whole paper; ``hash`` seals it after ``previous`` in
-    the chain of its series. Quotes stand outside any series and chain.
+    ``snapshot`` is the canonical JSON of the whole paper; ``hash`` seals it, with the SHA-256 of
+    its XML and PDF, after ``previous`` in the chain of its series. Quotes stand outside any series
+    and chain. ``type_code`` is the law's own kind (UNTDID 1001); papers of the first kpa have
+    none.
     """
 
     __tablename__ = "document"
@@ -140,20 +145,34 @@ class Document(Kept, Base):
     vat_cents: Mapped[int]
     gross_cents: Mapped[int]
     rounding_cents: Mapped[int]
+    type_code: Mapped[str] = mapped_column(default="")
+    prepaid_cents: Mapped[int] = mapped_column(default=0)
     snapshot: Mapped[bytes]
+    xml_sha256: Mapped[bytes | None]
+    pdf_sha256: Mapped[bytes | None]
     hash_version: Mapped[int | None]
     previous: Mapped[bytes | None]
     hash: Mapped[bytes | None]
 
     @property
     def to_pay_cents(self) -> int:
-        """What the customer owes."""
+        """What the customer is asked, whatever was paid before."""
         return self.gross_cents + self.rounding_cents
 
     @property
     def scope(self) -> Scope:
         """Where it belongs."""
         return Scope(activity_id=self.activity_id, carrier_id=self.carrier_id)
+
+
+class DepositDeduction(Kept, Base):
+    """A deposit that an invoice takes back. While that invoice lives, no other takes it."""
+
+    __tablename__ = "deposit_deduction"
+    __table_args__ = (UniqueConstraint("document_id", "deposit_id"),)
+
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"), index=True)
+    deposit_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"), index=True)
 
 
 class DocumentEvent(Kept, Base):
@@ -219,7 +238,7 @@ class PaymentConfirmation(Kept, Base):
 
 
 class DocumentFile(Kept, Base):
-    """The PDF of a document, made once from its snapshot."""
+    """The PDF or the XML of a document, made once from its snapshot."""
 
     __tablename__ = "document_file"
     __table_args__ = (UniqueConstraint("document_id", "media_type"),)

@@ -103,9 +103,8 @@ def tails(session: Session, last: int = 100) -> Iterator[Standing]:
 def _tail(name: str, one: Series, rows: list[Document]) -> Standing:
     previous = rows[0].previous if rows else None
     for row in rows:
-        if row.previous != previous or row.hash != chain.link(
-            row.hash_version or 0, previous, row.snapshot
-        ):
+        link = freezing.link_of(row)
+        if row.previous != previous or chain.verify([link], after=previous) is not None:
             return Standing(name, one.chain_length, bad=documents.shown_name(row), reason="hash")
         previous = row.hash
     last = rows[-1].chain_position if rows else 0
@@ -126,10 +125,7 @@ def _series(
         .execution_options(yield_per=500)
     )
     heads = [*kept, *([chain.Head(one.chain_length, one.head)] if one.head else [])]
-    rows = (
-        chain.Row(documents.shown_name(row), row.hash_version or 0, row.snapshot, row.hash or b"")
-        for row in _each(session, query)
-    )
+    rows = (freezing.link_of(row) for row in _each(session, query))
     broken = chain.verify(rows, heads)
     count = session.scalar(sa.select(sa.func.count()).select_from(query.subquery())) or 0
     if broken is None and count != one.chain_length:

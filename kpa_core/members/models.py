@@ -42,6 +42,7 @@ class Party(Versioned, Base):
     siren: Mapped[str] = mapped_column(default="")
     siret: Mapped[str] = mapped_column(default="")
     vat_number: Mapped[str] = mapped_column(default="")
+    electronic_address: Mapped[str] = mapped_column(default="")
     skills: Mapped[str] = mapped_column(default="")
     shares_contact: Mapped[bool] = mapped_column(default=False)
     photo_id: Mapped[UUID | None] = mapped_column(ForeignKey("stored_file.id"))

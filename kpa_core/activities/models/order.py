@@ -43,6 +43,9 @@ class Order(Versioned, Base):
     """A customer's order, from the request to the review: the spine everything hangs on.
 
     ``reference`` (``C-2026-0001``) is ours and may have gaps; it is never an invoice number.
+    ``purchase_order`` is the number the customer gave. ``discount_cents`` comes off the whole,
+    without VAT. ``vat_reason`` says why no line bears VAT, when the customer is the reason (a key
+    of :data:`kpa_core.invoices.paper.vat.REASONS`).
     """
 
     __tablename__ = "customer_order"
@@ -67,6 +70,11 @@ class Order(Versioned, Base):
     budget_cents: Mapped[int | None]
     engagement_number: Mapped[str] = mapped_column(default="")
     service_code: Mapped[str] = mapped_column(default="")
+    purchase_order: Mapped[str] = mapped_column(default="")
+    delivery_address: Mapped[str] = mapped_column(default="")
+    vat_reason: Mapped[str] = mapped_column(default="")
+    discount_cents: Mapped[int] = mapped_column(default=0)
+    discount_reason: Mapped[str] = mapped_column(default="")
     state: Mapped[str] = mapped_column(default="asked", index=True)
     lang: Mapped[str] = mapped_column(default="fr")
 
@@ -101,7 +109,8 @@ class OrderLine(Versioned, Base):
     """A priced line of an order. ``plugin`` names who proposed it; empty means typed by hand.
 
     ``edited`` tells that a person changed a proposed line. ``planned_cost_cents`` is the purchases
-    planned for it, without recoverable VAT; None is unknown, which is not zero.
+    planned for it, without recoverable VAT; None is unknown, which is not zero. ``nature`` tells
+    goods from services; ``discount_cents`` comes off quantity times price, on the same basis.
     """
 
     __tablename__ = "order_line"
@@ -123,6 +132,8 @@ class OrderLine(Versioned, Base):
     unit_price_cents: Mapped[int]
     vat_rate_bp: Mapped[int]
     price_basis: Mapped[str] = mapped_column(default="net")
+    nature: Mapped[str] = mapped_column(default="services")
+    discount_cents: Mapped[int] = mapped_column(default=0)
     planned_cost_cents: Mapped[int | None]
     plugin: Mapped[str] = mapped_column(default="")
     edited: Mapped[bool] = mapped_column(default=False)

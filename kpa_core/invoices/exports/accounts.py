@@ -1,7 +1,7 @@
 """The account numbers that journals are written with: a carrier's own, or the usual ones. Pure.
 
 The usual ones are those of the French general plan (ANC 2014-03): 411 customers, 706 services, 707
-goods, 44571 VAT collected, 512 bank, 530 cash, 658 and 758 for a cent lost or won in rounding.
+goods, 4191 deposits, 44571 VAT collected, 512 bank, 530 cash, 658 and 758 for a cent of rounding.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ class Accounts:
     customers: str = "411"
     services: str = "706"
     goods: str = "707"
+    deposits: str = "4191"
     vat: str = "44571"
     bank: str = "512"
     cash: str = "530"
@@ -49,6 +50,7 @@ LABELS = {
     "customers": N_("Clients"),
     "services": N_("Prestations de services"),
     "goods": N_("Ventes de marchandises"),
+    "deposits": N_("Acomptes reçus"),
     "vat": N_("TVA collectée"),
     "bank": N_("Banque"),
     "cash": N_("Caisse"),

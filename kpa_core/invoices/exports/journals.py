@@ -16,7 +16,7 @@ from kpa_core.errors import N_, Refused
 from kpa_core.invoices.cells import harmless
 from kpa_core.invoices.exports.accounts import LABELS, Accounts
 from kpa_core.invoices.exports.tables import decimal
-from kpa_core.invoices.paper.snapshot import Snapshot
+from kpa_core.invoices.paper.snapshot import Snapshot, VatGroup
 
 COLUMNS = (
     "JournalCode",
@@ -38,6 +38,8 @@ COLUMNS = (
     "Montantdevise",
     "Idevise",
 )
+DEPOSITS = ("386", "503")
+"""The types of an invoice of a deposit and of its credit note (UNTDID 1001)."""
 SALES, MONEY = ("VE", "Ventes"), ("BQ", "Encaissements")
 BREAKING = re.compile(r"[\t|\r\n]+")
 
@@ -83,17 +85,6 @@ def sale(paper: Snapshot, accounts: Accounts, *, number: str, day: date) -> Entr
     ``number`` and ``day`` are those the piece is known by: ours, or the carrier's.
     """
     sign = -1 if "credit" in paper.kind else 1
-    goods = paper.nature == "goods"
-    sold, name = (accounts.goods, "goods") if goods else (accounts.services, "services")
-    sums = paper.totals
-    parts = [Posting(accounts.customers, LABELS["customers"], sums.to_pay_cents, of_customer=True)]
-    for group in paper.vat_groups:
-        parts.append(Posting(sold, LABELS[name], -group.net_cents))
-        parts.append(Posting(accounts.vat_of(group.rate_bp), LABELS["vat"], -group.vat_cents))
-    won = sums.rounding_cents > 0
-    lost_or_won = (accounts.rounding_lost, "rounding_lost")
-    account, which = (accounts.rounding_won, "rounding_won") if won else lost_or_won
-    parts.append(Posting(account, LABELS[which], -sums.rounding_cents))
     word = "Avoir" if sign < 0 else "Facture"
     return Entry(
         journal=SALES,
@@ -106,10 +97,46 @@ def sale(paper: Snapshot, accounts: Accounts, *, number: str, day: date) -> Entr
         customer_name=paper.customer.name,
         postings=tuple(
             Posting(one.account, one.label, sign * one.cents, one.of_customer)
-            for one in parts
+            for one in _sold(paper, accounts)
             if one.cents
         ),
     )
+
+
+def _sold(paper: Snapshot, accounts: Accounts) -> Iterator[Posting]:
+    """Yield what the customer owes, what was sold and the VAT of each rate, and the rounding."""
+    sums = paper.totals
+    yield Posting(accounts.customers, LABELS["customers"], sums.to_pay_cents, of_customer=True)
+    for group in paper.vat_groups:
+        for name, cents in _parts(paper, group).items():
+            yield Posting(getattr(accounts, name), LABELS[name], -cents)
+        yield Posting(accounts.vat_of(group.rate_bp), LABELS["vat"], -group.vat_cents)
+    name = "rounding_won" if sums.rounding_cents > 0 else "rounding_lost"
+    yield Posting(getattr(accounts, name), LABELS[name], -sums.rounding_cents)
+
+
+def _parts(paper: Snapshot, group: VatGroup) -> dict[str, int]:
+    """Return the net of one rate by account: deposits, goods, services.
+
+    A deposit is no sale yet, and the line that takes it back is none either. What came off the
+    whole falls on what was sold most of.
+    """
+    if paper.type_code in DEPOSITS:
+        return {"deposits": group.net_cents}
+    found: dict[str, int] = {}
+    for line in paper.lines:
+        if (line.vat_rate_bp, line.vat_category) != (group.rate_bp, group.category):
+            continue
+        mixed = paper.nature == "mixed"
+        goods = line.nature == "goods" if mixed else paper.nature == "goods"
+        name = "deposits" if line.deposit_number else "goods" if goods else "services"
+        found[name] = found.get(name, 0) + line.net_cents
+    left = group.net_cents - sum(found.values())
+    if left:
+        sold = {name: cents for name, cents in found.items() if name != "deposits"}
+        most = max(sold, key=lambda name: (sold[name], name)) if sold else "services"
+        found[most] = found.get(most, 0) + left
+    return found
 
 
 def money(paper: Snapshot, accounts: Accounts, paid: Money, *, number: str, day: date) -> Entry:

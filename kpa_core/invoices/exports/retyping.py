@@ -134,6 +134,13 @@ def _common(paper: Snapshot) -> tuple[Field, ...]:
 
 
 def _after(paper: Snapshot) -> Iterator[Part]:
+    for one in paper.discounts:
+        fields = (
+            Field("Description", one.reason or "Remise"),
+            Field("Montant HT", decimal(one.net_cents)),
+            Field("TVA", _rate(one.vat_rate_bp)),
+        )
+        yield Part("Remise", fields)
     notes = "\n".join(_notes(paper))
     if notes:
         yield Part("Notes complémentaires", (Field("Notes complémentaires", notes),))
@@ -155,8 +162,8 @@ def _line(line: Line, paper: Snapshot) -> tuple[str, ...]:
 
 
 def net_price(line: Line) -> str:
-    """Return a line's unit price without VAT, with as many decimals as it takes, five at most."""
-    if line.price_basis == "net":
+    """Return a line's unit price without VAT and after its discount, with five decimals at most."""
+    if line.price_basis == "net" and not line.discount_cents:
         return decimal(line.unit_price_cents)
     euros = Decimal(line.net_cents).scaleb(-2) / Decimal(line.quantity)
     exact = euros.quantize(FINEST, ROUND_HALF_UP)
@@ -179,6 +186,7 @@ def _customer(paper: Snapshot) -> str:
 
 def _notes(paper: Snapshot) -> list[str]:
     said = {
+        "N° de commande": paper.purchase_order,
         "N° d'engagement": paper.customer.engagement_number,
         "Code service": paper.customer.service_code,
     }

@@ -12,18 +12,23 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-VERSION = 1
-KNOWN_VERSIONS = frozenset({1})
+VERSION = 2
+KNOWN_VERSIONS = frozenset({1, 2})
+"""The first sealed the snapshot alone; the second also the files made of it at issue."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One stored link. ``number`` is the document's number, or its reference if it has none."""
+    """One stored link. ``number`` is the document's number, or its reference if it has none.
+
+    ``files`` are the SHA-256 of the XML and of the PDF, in that order, where they were made.
+    """
 
     number: str
     version: int
     snapshot: bytes
     hash: bytes
+    files: tuple[bytes, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,29 +52,42 @@ class Break:
     reason: str
 
 
-def link(version: int, previous: bytes | None, snapshot: bytes) -> bytes:
+def link(
+    version: int, previous: bytes | None, snapshot: bytes, files: tuple[bytes, ...] = ()
+) -> bytes:
     """Return the SHA-256 that seals one snapshot after ``previous`` (None at the start).
 
     Covered bytes: version (4 bytes), length of previous (4), previous, length of snapshot (8),
-    snapshot; integers big-endian. Each part is preceded by its length, so no two inputs meet.
+    snapshot; from version 2 on, the number of files (4), then each file's SHA-256 (32). Integers
+    are big-endian. Each part is preceded by its length, so no two inputs meet.
+
+    Raises:
+        ValueError: a file in a version that cannot seal it, or a hash of another length.
     """
+    if (version < 2 and files) or any(len(one) != 32 for one in files):
+        raise ValueError(f"version {version} does not seal these files")
     before = previous or b""
     sealed = hashlib.sha256()
     sealed.update(version.to_bytes(4, "big") + len(before).to_bytes(4, "big") + before)
     sealed.update(len(snapshot).to_bytes(8, "big") + snapshot)
+    if version >= 2:
+        sealed.update(len(files).to_bytes(4, "big") + b"".join(files))
     return sealed.digest()
 
 
-def verify(rows: Iterable[Row], heads: Iterable[Head] = ()) -> Break | None:
+def verify(
+    rows: Iterable[Row], heads: Iterable[Head] = (), *, after: bytes | None = None
+) -> Break | None:
     """Return the first break in a series read in order, or None when everything holds.
 
+    ``after`` is the hash before the first row, when the rows are the end of a series.
     A hash version that is unknown, or lower than one already seen, is a break: rows may move to
     a stronger seal, never back.
     """
     expected: dict[int, set[bytes]] = {}
     for head in heads:
         expected.setdefault(head.count, set()).add(head.hash)
-    previous: bytes | None = None
+    previous = after
     last, position, version = None, 0, 0
     for position, row in enumerate(rows, start=1):
         reason = _fault(row, previous, version)
@@ -86,7 +104,10 @@ def verify(rows: Iterable[Row], heads: Iterable[Head] = ()) -> Break | None:
 def _fault(row: Row, previous: bytes | None, version: int) -> str | None:
     if row.version not in KNOWN_VERSIONS or row.version < version:
         return "version"
-    if link(row.version, previous, row.snapshot) != row.hash:
+    try:
+        if link(row.version, previous, row.snapshot, row.files) != row.hash:
+            return "hash"
+    except ValueError:
         return "hash"
     return None if _bears(row.snapshot, row.number) else "number"
 

@@ -9,16 +9,17 @@ from __future__ import annotations
 import re
 from dataclasses import fields, is_dataclass
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from kpa_core.errors import N_
 from kpa_core.invoices.paper.canonical import InvalidSnapshot
+from kpa_core.invoices.totals import Category, totals
+from kpa_core.invoices.totals import Discount as PricedDiscount
 from kpa_core.invoices.totals import Line as PricedLine
-from kpa_core.invoices.totals import totals
 from kpa_core.money import MoneyError
 
 if TYPE_CHECKING:
-    from kpa_core.invoices.paper.snapshot import Line, Snapshot
+    from kpa_core.invoices.paper.snapshot import Discount, Line, Snapshot
 
 NUMBERED = ("series", "number")
 CORRECTING = ("corrects_number", "corrects_day")
@@ -26,18 +27,26 @@ NEEDS = {
     "quote": ("validity_day",),
     "handover": (),
     "invoice": (*NUMBERED, "due_day"),
-    "credit_note": (*NUMBERED, *CORRECTING),
+    "credit_note": NUMBERED,
 }
+TYPES = {
+    "quote": ("",),
+    "handover": ("380", "381", "384", "386", "503"),
+    "invoice": ("380", "384", "386"),
+    "credit_note": ("381", "503"),
+}
+CORRECTIONS = ("381", "384", "503")
+"""What corrects another document, and names it (BR-FR-CO-04, BR-FR-CO-05)."""
 FORBIDS = {
-    "quote": (*NUMBERED, *CORRECTING),
-    "handover": (*NUMBERED, *CORRECTING, "validity_day"),
-    "invoice": (*CORRECTING, "validity_day"),
+    "quote": NUMBERED,
+    "handover": (*NUMBERED, "validity_day"),
+    "invoice": ("validity_day",),
     "credit_note": ("validity_day",),
 }
 
 # BR-FR-01 and BR-FR-02: what an electronic invoice may bear as its number.
 NUMBER = re.compile(r"[A-Za-z0-9+\-_/]{1,35}")
-QUANTITY = re.compile(r"(?:0|[1-9][0-9]{0,6})(?:\.[0-9]{0,2}[1-9])?")
+QUANTITY = re.compile(r"-1|(?:0|[1-9][0-9]{0,6})(?:\.[0-9]{0,2}[1-9])?")
 # C0, DEL, C1 and lone surrogates: nobody types them on purpose, and XML refuses most of them.
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
 MULTILINE = {"details", "text"}
@@ -51,6 +60,7 @@ def check(snapshot: Snapshot) -> None:
     """
     _check_texts(snapshot, "")
     _check_fields(snapshot)
+    _check_type(snapshot)
     _check_days(snapshot)
     _check_forms(snapshot)
     _check_figures(snapshot)
@@ -86,18 +96,37 @@ def _check_fields(snapshot: Snapshot) -> None:
     named = ("title", "reference", "trade_name")
     for name in (*named, *NEEDS[snapshot.kind]):
         if not getattr(snapshot, name):
-            raise InvalidSnapshot(N_("Il manque : {name}."), field=name, name=name)
+            _misplaced(snapshot, name, wanted=True)
     for name in FORBIDS[snapshot.kind]:
         if getattr(snapshot, name) is not None:
-            raise InvalidSnapshot(
-                N_("Ce genre de papier ({kind}) ne porte pas : {name}."),
-                field=name,
-                name=name,
-                kind=snapshot.kind,
-            )
+            _misplaced(snapshot, name, wanted=False)
     for party in (snapshot.seller, snapshot.customer):
         if not party.name:
             raise InvalidSnapshot(N_("Il manque : {name}."), field="name", name="name")
+
+
+def _misplaced(snapshot: Snapshot, name: str, *, wanted: bool) -> NoReturn:
+    if wanted:
+        raise InvalidSnapshot(N_("Il manque : {name}."), field=name, name=name)
+    raise InvalidSnapshot(
+        N_("Ce genre de papier ({kind}) ne porte pas : {name}."),
+        field=name,
+        name=name,
+        kind=snapshot.kind,
+    )
+
+
+def _check_type(snapshot: Snapshot) -> None:
+    """Refuse what the law calls by another name; documents of the first version had no name."""
+    asked = TYPES[snapshot.kind] if snapshot.schema > 1 else ("",)
+    if snapshot.type_code not in asked:
+        _misplaced(snapshot, "type_code", wanted=not snapshot.type_code)
+    corrects = snapshot.kind == "credit_note" or snapshot.type_code in CORRECTIONS
+    for name in CORRECTING:
+        if bool(getattr(snapshot, name)) is not corrects:
+            _misplaced(snapshot, name, wanted=corrects)
+    taken_back = {line.deposit_number for line in snapshot.lines} - {""}
+    _same("deposits", sorted(taken_back), sorted(one.number for one in snapshot.deposits))
 
 
 def _check_days(snapshot: Snapshot) -> None:
@@ -131,19 +160,31 @@ def _check_figures(snapshot: Snapshot) -> None:
     if not snapshot.lines:
         raise InvalidSnapshot(N_("Il faut au moins une ligne."), field="lines")
     try:
-        expected = totals([_priced(line) for line in snapshot.lines])
+        expected = totals(
+            [_priced(line) for line in snapshot.lines],
+            [PricedDiscount(*_discount(one)) for one in snapshot.discounts],
+            deposits_cents=sum(one.to_pay_cents for one in snapshot.deposits),
+        )
     except MoneyError as error:
         raise InvalidSnapshot(error.message, field="lines", **error.params) from error
     for line, net in zip(snapshot.lines, expected.line_nets, strict=True):
         _same(line.label, line.net_cents, net)
-    groups = [(group.rate_bp, group.net_cents, group.vat_cents) for group in snapshot.vat_groups]
+    groups = [
+        (group.rate_bp, group.category, group.net_cents, group.vat_cents)
+        for group in snapshot.vat_groups
+    ]
     _same(
-        "vat_groups", groups, [(group.rate_bp, group.net, group.vat) for group in expected.groups]
+        "vat_groups",
+        groups,
+        [(group.rate_bp, group.category, group.net, group.vat) for group in expected.groups],
     )
     _same("net_cents", snapshot.totals.net_cents, expected.net)
     _same("vat_cents", snapshot.totals.vat_cents, expected.vat)
     _same("gross_cents", snapshot.totals.gross_cents, expected.gross)
     _same("rounding_cents", snapshot.totals.rounding_cents, expected.rounding)
+    _same("discount_cents", snapshot.totals.discount_cents, expected.discount)
+    if not 0 <= snapshot.totals.prepaid_cents <= max(expected.to_pay, 0):
+        _same("prepaid_cents", snapshot.totals.prepaid_cents, expected.to_pay)
 
 
 def _priced(line: Line) -> PricedLine:
@@ -155,7 +196,14 @@ def _priced(line: Line) -> PricedLine:
         line.unit_price_cents,
         line.vat_rate_bp,
         line.price_basis,
+        discount_cents=line.discount_cents,
+        category=line.vat_category,
+        is_deposit=bool(line.deposit_number),
     )
+
+
+def _discount(one: Discount) -> tuple[int, int, Category]:
+    return one.net_cents, one.vat_rate_bp, one.vat_category
 
 
 def _same(name: str, found: object, expected: object) -> None:

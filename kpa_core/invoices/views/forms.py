@@ -223,6 +223,7 @@ class AccountsForm(Form):
     goods = Text(
         lazy(N_("Ventes de marchandises")), required=False, hint=lazy(N_("D'habitude 707."))
     )
+    deposits = Text(lazy(N_("Acomptes reçus")), required=False, hint=lazy(N_("D'habitude 4191.")))
     vat = Text(lazy(N_("TVA collectée")), required=False, hint=lazy(N_("D'habitude 44571.")))
     bank = Text(lazy(N_("Banque")), required=False, hint=lazy(N_("D'habitude 512.")))
     cash = Text(lazy(N_("Caisse")), required=False, hint=lazy(N_("D'habitude 530.")))

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "core_0010", "core_0008"
+revision, down_revision = "core_0010", "core_0009"
 
 
 def upgrade() -> None:

@@ -50,9 +50,15 @@ BUFFET = Line(
 )
 OF_KIND: dict[str, dict[str, object]] = {
     "quote": {"reference": "D-2026-0007", "validity_day": date(2026, 12, 31)},
-    "handover": {"reference": "P-2026-0007", "due_day": date(2026, 12, 30)},
-    "invoice": {"number": "KPA-2026-0001", "series": "KPA", "due_day": date(2026, 12, 30)},
+    "handover": {"type_code": "380", "reference": "P-2026-0007", "due_day": date(2026, 12, 30)},
+    "invoice": {
+        "type_code": "380",
+        "number": "KPA-2026-0001",
+        "series": "KPA",
+        "due_day": date(2026, 12, 30),
+    },
     "credit_note": {
+        "type_code": "381",
         "number": "KPA-2026-0002",
         "series": "KPA",
         "corrects_number": "KPA-2026-0001",

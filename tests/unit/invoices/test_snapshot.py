@@ -85,11 +85,12 @@ def test_the_bytes_have_ordered_keys_no_space_and_no_float(make_document: Make) 
 @pytest.mark.parametrize(
     ("old", "new"),
     [
-        (b'"schema":1', b'"schema":2'),
-        (b'"schema":1', b'"schema":"1"'),
-        (b'"schema":1', b'"schema":true'),
-        (b'"schema":1', b'"schema":1.0'),
-        (b',"schema":1', b""),
+        (b'"schema":2', b'"schema":1'),
+        (b'"schema":2', b'"schema":3'),
+        (b'"schema":2', b'"schema":"1"'),
+        (b'"schema":2', b'"schema":true'),
+        (b'"schema":2', b'"schema":1.0'),
+        (b',"schema":2', b""),
         (b'"net_cents":60000', b'"net_cents":60000.0'),
         (b'"net_cents":60000', b'"net_cents":6e4'),
         (b'"net_cents":60000', b'"net_cents":NaN'),
