@@ -157,3 +157,34 @@ def test_what_is_no_account_is_refused_with_its_field(
 def test_accounts_are_kept_in_one_form() -> None:
     assert check_accounts({"bank": " 5121a ", "cash": ""}) == {"bank": "5121A"}
     assert set(accounts_module.LABELS) < set(Accounts.__dataclass_fields__)
+
+
+def test_a_deposit_is_no_sale_and_the_last_invoice_takes_it_back(make_document: Make) -> None:
+    deposit = make_document("invoice", type_code="386")
+    asked = journals.sale(deposit, Accounts(), number="1", day=DAY)
+    assert {one.account for one in asked.postings} == {"411", "4191", "44571"}
+
+    parts = journals._parts(
+        make_document("invoice", nature="mixed"), VatGroup(rate_bp=1000, net_cents=1, vat_cents=0)
+    )
+    assert sum(parts.values()) == 1
+
+
+@pytest.mark.parametrize("discount", [0, 1_000])
+def test_goods_and_services_of_one_paper_go_apart(discount: int) -> None:
+    from types import SimpleNamespace
+
+    def line(nature: str, cents: int, deposit: str = "") -> SimpleNamespace:
+        return SimpleNamespace(
+            nature=nature,
+            net_cents=cents,
+            vat_rate_bp=2000,
+            vat_category="S",
+            deposit_number=deposit,
+        )
+
+    lines = (line("goods", 30_000), line("services", 10_000), line("services", -5_000, "KPA-1"))
+    paper = SimpleNamespace(type_code="380", nature="mixed", lines=lines)
+    group = VatGroup(rate_bp=2000, net_cents=35_000 - discount, vat_cents=0)
+    found = journals._parts(paper, group)  # type: ignore[arg-type]
+    assert found == {"goods": 30_000 - discount, "services": 10_000, "deposits": -5_000}
