@@ -80,7 +80,7 @@ def peak_mib() -> float:
 
 
 def forget_peak() -> None:
-    """Start a new peak: what was parsed before is not what taking needs."""
+    """Start a new peak: what it took to write the files is not what taking them needs."""
     gc.collect()
     Path(f"/proc/{os.getpid()}/clear_refs").write_text("5")
 
@@ -132,6 +132,14 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as place:
         made = write_files(Path(place))
         paths, xml = [path for path, _ in made], [one for _, one in made]
+        instance, order_id = prepare(Path(place) / "kpa")
+        peaks: list[float] = []
+        forget_peak()
+        taken = seconds(lambda: peaks.extend(take_all(instance, order_id, paths)))
+        again = known_again(instance, order_id, paths[:100])
+        with instance.work(KPA) as work:
+            rows = work.session.scalar(sa.select(sa.func.count()).select_from(Expense))
+        instance.close()
         content = [path.read_bytes() for path in paths]
         with PdfReader() as pdfs:
             read(pdf(("factur-x.xml", xml[0])), pdfs)
@@ -144,14 +152,6 @@ def main() -> int:
                 facturx.parse_ubl_cii_xml(one, level="en16931", check_xsd=False) for one in bare_xml
             ]
         )
-        instance, order_id = prepare(Path(place) / "kpa")
-        peaks: list[float] = []
-        forget_peak()
-        taken = seconds(lambda: peaks.extend(take_all(instance, order_id, paths)))
-        again = known_again(instance, order_id, paths[:100])
-        with instance.work(KPA) as work:
-            rows = work.session.scalar(sa.select(sa.func.count()).select_from(Expense))
-        instance.close()
     figures = {
         "files": FILES,
         "taken": rows,
