@@ -6,6 +6,8 @@ from kpa_core.invoices import carriers, documents, payments, series
 from kpa_core.invoices.views import (
     answer_pages,
     carrier_pages,
+    correction_pages,
+    deposit_pages,
     document_pages,
     order_pages,
     payment_pages,
@@ -30,6 +32,8 @@ def blueprint() -> Pages:
         public_pages,
         document_pages,
         order_pages,
+        deposit_pages,
+        correction_pages,
         answer_pages,
         payment_pages,
         carrier_pages,
