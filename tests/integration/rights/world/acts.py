@@ -45,6 +45,7 @@ TEXTS = {
     ("activities.calendar_file", "token"): "agenda",
     ("invoices.quote_link", "token"): "quote",
     ("invoices.quote_link_pdf", "token"): "quote",
+    ("invoices.quote_link_copy", "token"): "quote",
 }
 """Parts of addresses that are no ids, by (endpoint or any, name)."""
 
