@@ -126,7 +126,7 @@ DEEDS: dict[str, Deed] = {
     "activities.move_offer": Deed("referent_a", ("activity.publish",), {"state": "published"}),
     "activities.add_counter": Deed("participant_a", ("impact.write",)),
     "activities.add_amount": Deed("participant_a", ("impact.write",)),
-    "activities.order_again": Deed("participant_a", ("order.write", "order.write")),
+    "activities.order_again": Deed("participant_a", ("order.write",)),
     "invoices.choose_carrier": Deed("animator", ("carrier.choose",)),
     # --- orders ---
     "activities.ask": Deed("visitor", ("public.ask",)),
