@@ -196,6 +196,13 @@ DEEDS: dict[str, Deed] = {
     "sharing.add_activity_expense": Deed(
         "participant_a", ("expense.write",), {"pot_id": "$pot_id"}
     ),
+    "sharing.add_expense_file": Deed(
+        "participant_a", ("expense.write",), {"file": preparing.a_supplier_file}
+    ),
+    "sharing.add_activity_expense_file": Deed(
+        "participant_a", ("expense.write",), {"file": preparing.a_supplier_file}
+    ),
+    "sharing.take_paper": Deed("participant_a", ("expense.write",), {"accept": "y"}),
     "sharing.cancel_expense": Deed("participant_a", ("expense.write",)),
     "sharing.hand_back": Deed("treasurer_a", ("payment.record",), uses=_on(expense="covered")),
     "sharing.open_pot": Deed(
