@@ -38,6 +38,7 @@ from kpa_core.work import Work
 invoices = click.Group("invoices", help="Les factures.")
 WITNESS = re.compile(r"(.+)=(\d{1,9}):([0-9a-f]{64})")
 KINDS = ("handover", "invoice", "credit_note")
+METHOD = click.Choice(list(payments.METHODS))
 LABELS = {"kind": documents.KIND_LABELS}
 
 
@@ -82,9 +83,7 @@ def approve(work: Work, order: str, credit: bool) -> None:
 @command(invoices, "issue", needs="invoice.issue")
 @click.argument("order")
 @click.option("--paid", "paid_on", type=DAY, help="Le client a déjà tout payé, ce jour-là.")
-@click.option(
-    "--by", type=click.Choice(list(payments.METHODS)), default="transfer", help="Comment."
-)
+@click.option("--by", type=METHOD, default="transfer", help="Comment il a payé.")
 def issue(work: Work, order: str, paid_on: datetime | None, by: str) -> None:
     """Émettre la facture d'une commande, ou la confier à la maison qui numérote."""
     day = day_of(paid_on)

@@ -48,6 +48,7 @@ TEXTS = {
     ("invoices.carrier_link", "token"): "carrier",
     ("invoices.carrier_link_pdf", "token"): "carrier",
     ("invoices.month_zip", "month"): "month",
+    ("invoices.quote_link_copy", "token"): "quote",
 }
 """Parts of addresses that are no ids, by (endpoint or any, name)."""
 

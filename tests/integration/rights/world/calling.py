@@ -250,4 +250,4 @@ def _of_the_network(world: World, folder: Path) -> dict[str, Any]:
     }
 
 
-ORDERS = ("priced", "done", "paid", "proposed", "closed")
+ORDERS = ("reopened", "priced", "done", "paid", "proposed", "closed")
