@@ -5,6 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A machine under load is slow to draw a first example: that is no fault of the example.
+settings.register_profile("kpa", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("kpa")
 
 ONE_WORLD_A_FILE = ("tests/integration/rights/", "tests/integration/security/")
 """Folders whose files each build something dear for all their tests."""

@@ -11,6 +11,7 @@ import re
 import sqlite3
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from errno import EDQUOT, EFBIG, ENOSPC
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -23,11 +24,13 @@ from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, object_session
 from sqlalchemy.orm.exc import StaleDataError
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from kpa_core import clock
 from kpa_core.errors import N_, Conflict, KpaError, Misuse, Refused, Unavailable
+from kpa_core.turns import Turn
 
-WRITE = "kpa_write"
+WRITE, TURN = "kpa_write", "kpa_turn"
 BUSY_TIMEOUT_MS = 15_000
 
 
@@ -163,14 +166,16 @@ def sqlite_file(url: str, root: Path) -> Path | None:
 def _sqlite_engine(url: sa.URL, root: Path) -> Engine:
     if url.host or url.database in (None, "", ":memory:"):  # two slashes name a machine
         raise _badly_written(url.render_as_string())
+    file = root / str(url.database)
     engine = sa.create_engine(
-        sa.URL.create("sqlite", database=str(root / str(url.database))),
+        sa.URL.create("sqlite", database=str(file)),
         connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
         hide_parameters=True,
     )
 
     @event.listens_for(engine, "connect")
-    def _prepare(connection: sqlite3.Connection, _record: object) -> None:
+    def _prepare(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
+        record.info[TURN] = Turn(file.parent)
         connection.isolation_level = None  # SQLAlchemy's begin event below opens transactions
         for pragma in (
             "foreign_keys=ON",
@@ -183,7 +188,17 @@ def _sqlite_engine(url: sa.URL, root: Path) -> Engine:
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
         writes = connection.get_execution_options().get(WRITE, False)
+        if writes:
+            connection.info[TURN].wait(BUSY_TIMEOUT_MS / 1000)
         connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+    @event.listens_for(engine, "checkin")
+    def _leave(_connection: object, record: ConnectionPoolEntry) -> None:
+        record.info[TURN].leave()
+
+    @event.listens_for(engine, "close")
+    def _close(_connection: object, record: ConnectionPoolEntry) -> None:
+        record.info[TURN].close()
 
     return engine
 
@@ -239,15 +254,21 @@ def meaning_of(error: BaseException) -> KpaError | None:
     return Unavailable(NO_ANSWER) if isinstance(error, OperationalError) else None
 
 
+def is_disk_full(error: BaseException) -> bool:
+    """Tell whether the system or SQLite says that there is no room left."""
+    if isinstance(error, OSError) and error.errno in (ENOSPC, EDQUOT, EFBIG):
+        return True
+    return any(sign in str(error).lower() for sign in DISK_FULL_SIGNS)
+
+
+DISK_FULL_SIGNS = ("disk is full", "no space left")
+DISK_FULL = N_("Le disque est plein. Rien n'a été enregistré. Libère de la place, puis recommence.")
 FAILURES = (
     (
         ("not a database", "malformed"),
         N_("Le fichier de la base est abîmé. Remets une sauvegarde : « kpa restore »."),
     ),
-    (
-        ("disk is full", "no space left"),
-        N_("Le disque est plein. Rien n'a été enregistré. Libère de la place, puis recommence."),
-    ),
+    (DISK_FULL_SIGNS, DISK_FULL),
     (
         ("disk i/o error",),
         N_("Le disque est plein ou malade. Rien n'a été enregistré. Regarde la place libre."),

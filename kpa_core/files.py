@@ -23,7 +23,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from kpa_core import clock
 from kpa_core.contracts import Scope
-from kpa_core.db import Base, new_id
+from kpa_core.db import DISK_FULL, Base, is_disk_full, new_id
 from kpa_core.errors import N_, NotFound, Refused, Unavailable
 
 if TYPE_CHECKING:
@@ -65,6 +65,7 @@ class FileStore:
         self.folder = folder
         self.vault = vault
         self.quota = quota
+        self._sure: set[Path] = set()
 
     def keep(
         self,
@@ -150,15 +151,28 @@ class FileStore:
         try:
             if path.exists():
                 os.utime(path)  # in use again: a removal that was under way leaves it
-                return
-            path.parent.mkdir(parents=True, exist_ok=True)
-            _write_whole(path, data)
-            _sync_folder(path.parent)
+            else:
+                path.parent.mkdir(parents=True, exist_ok=True)
+                _write_whole(path, data)
+            self._make_sure(path.parent)
         except OSError as error:
+            if is_disk_full(error):
+                raise Unavailable(DISK_FULL) from error
             raise Unavailable(
-                N_("La photo n'a pas pu être gardée : {detail}. Rien n'a été enregistré."),
+                N_("Le fichier n'a pas pu être gardé : {detail}. Rien n'a été enregistré."),
                 detail=error.strerror or "",
             ) from error
+
+    def _make_sure(self, folder: Path) -> None:
+        """Have the names in a folder, and its own name, survive a power cut.
+
+        A name another process has just written is synced again here: it may not have come so far.
+        """
+        sync_folder(folder)
+        if folder not in self._sure:
+            for above in (self.folder, self.folder.parent):
+                sync_folder(above)
+            self._sure.add(folder)
 
 
 def _write_whole(path: Path, data: bytes) -> None:
@@ -172,6 +186,15 @@ def _write_whole(path: Path, data: bytes) -> None:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
+
+
+def sync_folder(folder: Path) -> None:
+    """Have the names in a folder survive a power cut; a file's own sync does not see to that."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _remove_if_older(path: Path, moment: float) -> bool:
@@ -207,11 +230,3 @@ def clean_photo(data: bytes) -> bytes:
     out = io.BytesIO()
     upright.save(out, "JPEG", quality=82, optimize=True)
     return out.getvalue()
-
-
-def _sync_folder(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -17,11 +17,12 @@ from pathlib import Path
 
 import sqlalchemy as sa
 
-from kpa_core import audit, clock
+from kpa_core import audit, clock, db
 from kpa_core.cli import postgresql
 from kpa_core.cli.restored import move_service, put_database
 from kpa_core.config import Settings
 from kpa_core.errors import N_, KpaError, Misuse, Unavailable
+from kpa_core.files import sync_folder
 from kpa_core.work import Work
 
 FORMAT = 1
@@ -53,7 +54,12 @@ def write_backup(work: Work, target: Path | None = None) -> Path:
             made = _fill(work, Path(draft))
             made.chmod(0o600)
             made.replace(path)
+        sync_folder(path.parent)
     except (OSError, sqlite3.Error) as error:
+        if db.is_disk_full(error):
+            raise Unavailable(
+                N_("Le disque est plein. La sauvegarde n'est pas écrite. Libère de la place.")
+            ) from error
         raise Unavailable(
             N_("La sauvegarde n'a pas pu être écrite : {detail}. Rien n'est perdu."), detail=error
         ) from error

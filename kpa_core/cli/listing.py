@@ -52,7 +52,7 @@ CORE: dict[str, Entry] = {
         "kpa_core.invoices.cli", "carriers", "Les maisons qui facturent.", "Carriers."
     ),
     "quotes": Entry("kpa_core.invoices.cli", "quotes", "Les devis.", "Quotes."),
-    "invoices": Entry("kpa_core.invoices.cli", "invoices", "Les factures.", "Invoices."),
+    "invoices": Entry("kpa_core.sharing.cli", "invoices", "Les factures.", "Invoices."),
     "payments": Entry("kpa_core.invoices.cli", "payments", "Les paiements.", "Payments."),
     "expenses": Entry("kpa_core.sharing.cli", "expenses", "Les achats.", "Expenses."),
     "shares": Entry("kpa_core.sharing.cli", "shares", "Les partages.", "Share-outs."),

@@ -13,7 +13,9 @@ from kpa_core import clock
 from kpa_core.activities import service as orders
 from kpa_core.activities.models import Order
 from kpa_core.errors import N_, Refused
-from kpa_core.invoices import documents
+from kpa_core.invoices import documents, payments
+from kpa_core.invoices.dues import answer_of as answer_of
+from kpa_core.invoices.dues import owed_cents as owed_cents
 from kpa_core.invoices.models import CarrierAnswer, Document
 from kpa_core.work import Work
 
@@ -27,30 +29,12 @@ class CarrierNumber:
     gross_cents: int
 
 
-def answer_of(session: Session, document: Document) -> CarrierAnswer | None:
-    """Return the carrier's answer that stands, or the newest that waits for a person."""
-    query = sa.select(CarrierAnswer).where(CarrierAnswer.document_id == document.id)
-    query = query.order_by(CarrierAnswer.stands.desc(), CarrierAnswer.id.desc())
-    return session.scalar(query.limit(1))
-
-
-def owed_cents(session: Session, document: Document) -> int:
-    """Return what the customer owes for an invoice: nothing once it is credited.
-
-    For a hand-over, what the carrier's own invoice says; nothing before it gave its number.
-    """
-    if document.kind == "invoice":
-        credited = documents.credit_note_of(session, document) is not None
-        return 0 if credited else document.to_pay_cents
-    answer = answer_of(session, document) if document.kind == "handover" else None
-    return answer.gross_cents if answer is not None and answer.stands else 0
-
-
 def note_number(
     work: Work, document_id: UUID, answer: CarrierNumber, *, accept_difference: str = ""
 ) -> CarrierAnswer:
-    """Write the carrier's number, date and total beside a hand-over; the order becomes invoiced.
+    """Write the carrier's number, date and total beside a hand-over, which then counts.
 
+    Of an invoice, the order becomes invoiced; of a credit note, what it takes back is settled.
     A total that differs from ours is written and waits, until someone says why it is right in
     ``accept_difference``.
 
@@ -58,8 +42,25 @@ def note_number(
         Refused: no number, a wrong date or total, another invoice's number, or an answer that
             stands already.
     """
-    with work.transaction() as session:
+    with work.transaction():
         document = documents.find_locked(work, document_id, "invoice.answer")
+        return write_number(work, document, answer, accept_difference=accept_difference)
+
+
+def write_number(
+    work: Work,
+    document: Document,
+    answer: CarrierNumber,
+    *,
+    accept_difference: str = "",
+    capability: str = "invoice.answer",
+) -> CarrierAnswer:
+    """Write the carrier's number beside a hand-over that is locked; rights were asked before.
+
+    Raises:
+        Refused: as :func:`note_number`.
+    """
+    with work.transaction() as session:
         _check_waiting(session, document)
         number = " ".join(answer.number.split())
         _check_answer(session, document, answer, number)
@@ -76,11 +77,23 @@ def note_number(
         session.add(row)
         session.flush()
         if stands:
-            order = session.get_one(Order, document.order_id)
-            orders.mark(work, order, "invoiced", note=number)
+            _count(work, document, number)
         after = {"number": number, "gross_cents": row.gross_cents, "stands": stands}
-        work.record("invoice.answer", document, scope=document.scope, after=after)
+        work.record(capability, document, scope=document.scope, after=after)
     return row
+
+
+def _count(work: Work, document: Document, number: str) -> None:
+    """Let a hand-over count, now that the carrier issued it."""
+    session = work.session
+    if document.type_code in documents.BACK:
+        payments.follow(work, session.get_one(Document, document.corrects_id))
+        work.ask("invoices.credited", {"document_id": str(document.id)}, key=str(document.id))
+    elif document.type_code != documents.DEPOSIT:
+        order = session.get_one(Order, document.order_id)
+        orders.mark(work, order, "invoiced", note=number)
+        payments.write_prepaid(work, document)
+        payments.follow(work, document)
 
 
 def send_back(work: Work, document_id: UUID, reason: str) -> Document:
@@ -91,13 +104,30 @@ def send_back(work: Work, document_id: UUID, reason: str) -> Document:
     """
     if not reason.strip():
         raise Refused(N_("Écris pourquoi, en quelques mots."), field="reason")
-    with work.transaction() as session:
+    with work.transaction():
         document = documents.find_locked(work, document_id, "invoice.answer")
-        _check_waiting(session, document)
-        documents.note(work, document, "returned", by_name=work.actor.name, text=reason)
-        after = {"returned": True}
-        work.record("invoice.answer", document, scope=document.scope, after=after)
+        write_return(work, document, reason, by_name=work.actor.name)
     return document
+
+
+def write_return(
+    work: Work,
+    document: Document,
+    reason: str,
+    *,
+    by_name: str,
+    capability: str = "invoice.answer",
+) -> None:
+    """Write beside a hand-over that is locked why the carrier sends it back.
+
+    Raises:
+        Refused: as :func:`send_back`.
+    """
+    with work.transaction() as session:
+        _check_waiting(session, document)
+        documents.note(work, document, "returned", by_name=by_name, text=reason)
+        after = {"returned": True}
+        work.record(capability, document, scope=document.scope, after=after)
 
 
 def _check_waiting(session: Session, document: Document) -> None:

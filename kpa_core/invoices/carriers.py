@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from kpa_core import clock
 from kpa_core.contracts import Scope, VatRegime
 from kpa_core.errors import N_, Conflict, NotFound, Refused
-from kpa_core.invoices.identity import check_identity
+from kpa_core.invoices.identity import TAXED, check_identity, regime_of
 from kpa_core.invoices.models import MODES, Carrier, CarrierIdentity, Series
 from kpa_core.invoices.paper.snapshot import Seller
 from kpa_core.members.models import Party
@@ -28,6 +28,8 @@ EDITABLE = (
     "late_penalty",
     "paid_when",
     "ask_whom",
+    "emits_from",
+    "email",
     "ends_on",
 )
 
@@ -57,6 +59,7 @@ class NewCarrier:
     paid_when: str = ""
     ask_whom: str = ""
     late_penalty: str = ""
+    email: str = ""
     payment_days: int = 30
     quote_days: int = 30
 
@@ -144,8 +147,9 @@ def change_carrier(
         kept = {name: changes[name] for name in EDITABLE if name in changes}
         before = {name: getattr(carrier, name) for name in kept}
         _write(carrier, kept)
-        # Whom to ask is somebody's name and number: it stays out of the log.
-        before, after = ({**facts, "ask_whom": ""} for facts in (before, kept))
+        # Whom to ask and where to write are somebody's: they stay out of the log.
+        somebody = {"ask_whom": "", "email": ""}
+        before, after = ({**facts, **somebody} for facts in (before, kept))
         work.record("carrier.write", carrier, scope=carrier.scope, before=before, after=after)
     return carrier
 
@@ -180,10 +184,13 @@ def identity_on(session: Session, carrier: Carrier, day: date) -> CarrierIdentit
 
 
 def vat_regime(work: Work, carrier_id: UUID) -> VatRegime:
-    """Return a carrier's regime today: without a VAT number it may charge none (CGI 293 B, 261)."""
+    """Return what a plugin's prices must know: whether the carrier charges VAT today.
+
+    Without a VAT number it may charge none (CGI 293 B, 261).
+    """
     carrier = work.session.get_one(Carrier, carrier_id)
     said = identity_on(work.session, carrier, clock.today(carrier.timezone))
-    return "normal" if said is None or said.identity.get("vat_number") else "franchise"
+    return "normal" if said is None or regime_of(said.identity) in TAXED else "franchise"
 
 
 def seller_on(session: Session, carrier: Carrier, day: date) -> Seller:

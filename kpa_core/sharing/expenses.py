@@ -33,6 +33,8 @@ from kpa_core.sharing.models import (
 )
 from kpa_core.work import Work
 
+PHOTO = "image/jpeg"
+
 
 @dataclass(frozen=True)
 class NewExpense:
@@ -86,8 +88,15 @@ def find_expense(work: Work, expense_id: UUID, capability: str = "expense.read")
     return found
 
 
-def record(work: Work, order_id: UUID, new: NewExpense, photo: bytes | None = None) -> Expense:
-    """Write down something bought for an order.
+def record(
+    work: Work,
+    order_id: UUID,
+    new: NewExpense,
+    receipt: bytes | None = None,
+    *,
+    media_type: str = PHOTO,
+) -> Expense:
+    """Write down something bought for an order, with a photo of the receipt or the file itself.
 
     Raises:
         Refused: an amount below zero or too large, a day to come, nobody who paid, a pot that
@@ -95,14 +104,19 @@ def record(work: Work, order_id: UUID, new: NewExpense, photo: bytes | None = No
     """
     with work.transaction():
         order = orders.find_order(work, order_id, "expense.write")
-        expense = _write(work, order.activity, new, photo, order_id=order.id)
+        expense = _write(work, order.activity, new, receipt, media_type, order_id=order.id)
         if expense.paid_by == "pot":
             _take(work, expense, order.reference)
         return expense
 
 
 def record_for_activity(
-    work: Work, activity_id: UUID, new: NewExpense, photo: bytes | None = None
+    work: Work,
+    activity_id: UUID,
+    new: NewExpense,
+    receipt: bytes | None = None,
+    *,
+    media_type: str = PHOTO,
 ) -> Expense:
     """Write down something bought for no order in particular: a pot bears it at once.
 
@@ -113,13 +127,19 @@ def record_for_activity(
         raise Refused(N_("Choisis la cagnotte qui paie cet achat."), field="pot_id")
     with work.transaction():
         activity = orders.find_activity(work, activity_id, "expense.write")
-        expense = _write(work, activity, new, photo, order_id=None)
+        expense = _write(work, activity, new, receipt, media_type, order_id=None)
         _take(work, expense, activity.title)
         return expense
 
 
 def _write(
-    work: Work, activity: Activity, new: NewExpense, photo: bytes | None, *, order_id: UUID | None
+    work: Work,
+    activity: Activity,
+    new: NewExpense,
+    receipt: bytes | None,
+    media_type: str,
+    *,
+    order_id: UUID | None,
 ) -> Expense:
     _check(work, new)
     if activity.carrier_id is None:
@@ -143,9 +163,9 @@ def _write(
         in_name_of=new.in_name_of,
         created_by=work.actor.party_id,
     )
-    if photo:
+    if receipt:
         kept = work.instance.files.keep(
-            work.session, photo, media_type="image/jpeg", scope=activity.scope
+            work.session, receipt, media_type=media_type, scope=activity.scope
         )
         expense.receipt_file_id = kept.id
     work.session.add(expense)
@@ -334,7 +354,7 @@ def payer_of(session: Session, expense: Expense) -> str:
 
 
 def receipt(work: Work, expense_id: UUID) -> tuple[StoredFile, bytes]:
-    """Return the photo of a receipt.
+    """Return a receipt: its photo, or the supplier's file.
 
     Raises:
         NotFound: there is none, or not for this actor.

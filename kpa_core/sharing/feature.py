@@ -8,6 +8,7 @@ from kpa_core.sharing import ledger
 from kpa_core.sharing.credits import when_credited
 from kpa_core.sharing.panels import order_panels
 from kpa_core.sharing.personal import erase_personal_data, personal_data
+from kpa_core.sharing.received_drafts import drop_old
 from kpa_core.sharing.todo import todo
 from kpa_core.sharing.views import blueprint
 from kpa_core.work import Work
@@ -25,7 +26,10 @@ SHARING = Feature(
     kinds=("kpa",),
     rights=("expense.", "pot.", "share.", "pay.", "charter."),
     blueprints=lambda: (blueprint(),),
-    jobs=(Job("invoices.credited", when_credited),),
+    jobs=(
+        Job("invoices.credited", when_credited),
+        Job("expenses.drafts", drop_old, every="daily"),
+    ),
     personal_data=personal_data,
     erase_personal_data=erase_personal_data,
     health=health,

@@ -66,8 +66,9 @@ class PostgresServer:
             self._server: Any = get_server(folder, cleanup_mode="stop")
         self._admin = sa.create_engine(self._url("postgres"), isolation_level="AUTOCOMMIT")
         self._kept: dict[Hashable, str] = {}
-        with self._admin.connect() as connection:  # no power cut is tested here
-            for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum"):
+        # No power cut is tested here, and compiling a small query takes longer than running it.
+        with self._admin.connect() as connection:
+            for setting in ("fsync", "synchronous_commit", "full_page_writes", "autovacuum", "jit"):
                 connection.exec_driver_sql(f"ALTER SYSTEM SET {setting} = off")
             connection.exec_driver_sql("SELECT pg_reload_conf()")
 

@@ -12,6 +12,7 @@ from kpa_core.pages.forms.form import Text as Text
 from kpa_core.pages.forms.form import Version as Version
 from kpa_core.pages.forms.form import YesNo as YesNo
 from kpa_core.pages.forms.photos import Photo as Photo
+from kpa_core.pages.forms.uploads import Upload as Upload
 from kpa_core.pages.forms.values import Cents as Cents
 from kpa_core.pages.forms.values import Count as Count
 from kpa_core.pages.forms.values import Day as Day

@@ -11,13 +11,15 @@ from kpa_core.activities import service as orders
 from kpa_core.activities.people import places
 from kpa_core.contracts import Scope
 from kpa_core.errors import N_, Refused
+from kpa_core.files import StoredFile
 from kpa_core.i18n import gettext
 from kpa_core.invoices.models import Carrier
 from kpa_core.pages import Pages, current_work, download, page, say, see
-from kpa_core.sharing import advances, expenses, pots
+from kpa_core.sharing import advances, expenses, pots, supplier_papers
 from kpa_core.sharing.views.forms import ActivityExpenseForm, ExpenseForm, ReasonForm
 
 FORM = "sharing/form.html"
+ENDINGS = {"application/pdf": "pdf", "application/xml": "xml", expenses.PHOTO: "jpg"}
 
 
 def add_to(pages: Pages) -> None:
@@ -36,9 +38,10 @@ def _reading(pages: Pages) -> None:
             title=order.title,
             order=order,
             scope=order.scope,
-            shown=_with_debts(expenses.of_order(work, order_id)),
+            **_listed(expenses.of_order(work, order_id)),
             back=url_for("activities.order", order_id=order_id),
             add=url_for("sharing.add_expense", order_id=order_id),
+            add_file=url_for("sharing.add_expense_file", order_id=order_id),
         )
 
     @pages.get("/activites/<uuid:activity_id>/achats", needs="expense.read")
@@ -50,15 +53,16 @@ def _reading(pages: Pages) -> None:
             title=activity.title,
             order=None,
             scope=activity.scope,
-            shown=_with_debts(expenses.of_activity(work, activity_id)),
+            **_listed(expenses.of_activity(work, activity_id)),
             back=url_for("sharing.pots"),
             add=url_for("sharing.add_activity_expense", activity_id=activity_id),
+            add_file=url_for("sharing.add_activity_expense_file", activity_id=activity_id),
         )
 
     @pages.get("/achats/<uuid:expense_id>/ticket", needs="expense.read")
     def receipt(expense_id: UUID) -> Response:
         kept, data = expenses.receipt(current_work(), expense_id)
-        return download(data, kept.media_type, f"ticket-{expense_id}.jpg", inline=True)
+        return saved(kept, data, f"ticket-{expense_id}")
 
 
 def _writing(pages: Pages) -> None:
@@ -106,9 +110,20 @@ def _writing(pages: Pages) -> None:
         return _to_its_list(expense_id)
 
 
-def _with_debts(shown: list[expenses.Shown]) -> list[tuple[expenses.Shown, int]]:
+def saved(kept: StoredFile, data: bytes, name: str) -> Response:
+    """Answer with a receipt: a photo is shown, a supplier's file is only ever saved."""
+    ending = ENDINGS.get(kept.media_type, "bin")
+    is_photo = kept.media_type == expenses.PHOTO
+    return download(data, kept.media_type, f"{name}.{ending}", inline=is_photo)
+
+
+def _listed(shown: list[expenses.Shown]) -> dict[str, Any]:
+    """Return expenses with what is owed for them, and which of them came by a file."""
     session = current_work().session
-    return [(one, advances.owed_for(session, one.expense)) for one in shown]
+    return {
+        "shown": [(one, advances.owed_for(session, one.expense)) for one in shown],
+        "by_file": supplier_papers.with_papers(session, (one.expense.id for one in shown)),
+    }
 
 
 def _to_its_list(expense_id: UUID) -> Response:
@@ -143,8 +158,10 @@ def _read(form: ExpenseForm, pot_id: UUID | None = None) -> expenses.NewExpense:
 
 def _for_order(order_id: UUID) -> dict[str, Any]:
     order = orders.find_order(current_work(), order_id, "expense.write")
+    choices, start = payers_and_pots(order.activity_id, order.scope, for_order=True)
     return {
-        **_start(order.activity_id, order.scope, pots_too=True),
+        "choices": {"payer": choices["payer"]},
+        "start": start,
         "title": gettext(N_("Noter un achat")),
         "back": url_for("sharing.order_expenses", order_id=order_id),
     }
@@ -152,26 +169,30 @@ def _for_order(order_id: UUID) -> dict[str, Any]:
 
 def _for_activity(activity_id: UUID) -> dict[str, Any]:
     activity = orders.find_activity(current_work(), activity_id, "expense.write")
-    shown = _start(activity_id, activity.scope, pots_too=False)
-    shown["choices"]["payer"].append(("pot", gettext(N_("La cagnotte elle-même"))))
-    shown["choices"]["pot_id"] = [(pot_id, name) for pot_id, name in _pots(activity.scope)]
+    choices, start = payers_and_pots(activity_id, activity.scope, for_order=False)
     return {
-        **shown,
+        "choices": choices,
+        "start": start,
         "title": gettext(N_("Noter un achat")),
         "back": url_for("sharing.activity_expenses", activity_id=activity_id),
     }
 
 
-def _start(activity_id: UUID, scope: Scope, *, pots_too: bool) -> dict[str, Any]:
+def payers_and_pots(
+    activity_id: UUID, scope: Scope, *, for_order: bool
+) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Return who may have paid and which pots may bear it, and what a form starts with."""
     work = current_work()
     carrier = work.session.get(Carrier, scope.carrier_id) if scope.carrier_id else None
     house = carrier.name if carrier else gettext(N_("La maison qui facture"))
-    payers = [("carrier", house)]
+    payers, found = [("carrier", house)], _pots(scope)
     for place in places(work.session, activity_id, work.today):
         payers.append((f"member:{place.person.id}", place.person.display_name))
-    if pots_too:
-        payers += [(f"pot:{pot_id}", name) for pot_id, name in _pots(scope)]
-    return {"choices": {"payer": payers}, "start": {"day": work.today}}
+    if for_order:
+        payers += [(f"pot:{pot_id}", name) for pot_id, name in found]
+    else:
+        payers.append(("pot", gettext(N_("La cagnotte elle-même"))))
+    return {"payer": payers, "pot_id": found}, {"day": work.today}
 
 
 def _pots(scope: Scope) -> list[tuple[UUID, str]]:

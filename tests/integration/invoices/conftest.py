@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -23,6 +24,8 @@ from kpa_core.invoices import answers, carriers, issuing, quotes, series
 from kpa_core.invoices.models import Document
 from kpa_core.testing import TestKpa
 from kpa_core.work import KPA, Work
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "disk"))
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)
 IDENTITY = {

@@ -53,6 +53,11 @@ def found(connection: sa.Connection) -> list[verification.Standing]:
         return [one for one in verification.verify(session) if not one.holds]
 
 
+def files_of(row: sa.Row[Any]) -> tuple[bytes, ...]:
+    """Return the hashes of a document's files, as its seal covers them."""
+    return tuple(one for one in (row.xml_sha256, row.pdf_sha256) if one is not None)
+
+
 def papers(connection: sa.Connection) -> list[Any]:
     """Return the numbered documents in the order of their chain."""
     query = sa.select(DOCUMENT).where(DOCUMENT.c.series_id.is_not(None))
@@ -67,8 +72,8 @@ def relink(connection: sa.Connection, rows: list[Any], start: int) -> None:
     """Compute the chain anew from a place on, and its end on the series, as a forger would."""
     previous = rows[start - 1].hash if start else None
     for place, row in enumerate(rows[start:], start=start + 1):
-        sealed = chain.link(chain.VERSION, previous, row.snapshot)
-        values = {"previous": previous, "hash": sealed, "chain_position": place, "hash_version": 1}
+        sealed = chain.link(chain.VERSION, previous, row.snapshot, files_of(row))
+        values = {"previous": previous, "hash": sealed, "chain_position": place}
         write(connection, row, **values)
         previous = sealed
     end = {"head": previous, "chain_length": len(rows), "last_sequence": len(rows)}

@@ -16,18 +16,24 @@ from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
+import sqlalchemy as sa
 
 from kpa_core import accounts
 from kpa_core.activities import activities, asking, customers
 from kpa_core.activities.lines import NewLine, row_of
 from kpa_core.demo import cast
+from kpa_core.errors import NotFound
 from kpa_core.features import open_instance
+from kpa_core.files import StoredFile
 from kpa_core.invoices import carriers, series
+from kpa_core.invoices.models import Document, DocumentFile
 from kpa_core.members import service as members
 from kpa_core.scaffold.newborn import Birth, make_instance
 from kpa_core.work import KPA
 
 PROBE = Path(__file__).with_name("probe")
+POWER = Path(__file__).parent.parent / "disk"
+sys.path.insert(0, str(POWER))
 OPEN_SECONDS = 60
 STEADY_SECONDS = 6
 """The server gives up, and is started again whole, when a process dies sooner than this twice."""
@@ -42,12 +48,13 @@ class Site:
         self.log = folder / "serve.log"
         self.parent = None
         self.known = set()
+        self.environment = {"PYTHONPATH": str(PROBE)}
 
     def popen(self, *arguments, **options):
         """Start a ``kpa`` command for this instance."""
         return subprocess.Popen(
             [sys.executable, "-m", "kpa_core", "--dir", str(self.folder), *arguments],
-            env={**os.environ, "PYTHONPATH": str(PROBE), "LANG": "fr_FR.UTF-8"},
+            env={**os.environ, **self.environment, "LANG": "fr_FR.UTF-8"},
             text=True,
             **options,
         )
@@ -192,6 +199,25 @@ def fill(site, count):
         code = accounts.new_card(work, person.id)
     instance.close()
     return orders, code
+
+
+def lost_files(instance, session):
+    """Return what is not in the store of files whole: by its hash, or by its paper's number."""
+    lost = []
+    for row in session.scalars(sa.select(StoredFile)):
+        try:
+            instance.files.read(row)
+        except NotFound:
+            lost.append(row.sha256)
+    kept = sa.select(DocumentFile.document_id, StoredFile.sha256).join(
+        StoredFile, StoredFile.id == DocumentFile.file_id
+    )
+    of_papers = {(paper, digest) for paper, digest in session.execute(kept)}
+    for paper in session.scalars(sa.select(Document).where(Document.number.is_not(None))):
+        sealed = [one for one in (paper.xml_sha256, paper.pdf_sha256) if one is not None]
+        if not sealed or any((paper.id, one.hex()) not in of_papers for one in sealed):
+            lost.append(paper.number)
+    return lost
 
 
 def free_port():

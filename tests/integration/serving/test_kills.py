@@ -24,6 +24,8 @@ from kpa_core.once import OnceRow
 from kpa_core.outbox import JobRow
 from kpa_core.work import KPA
 
+from .conftest import lost_files
+
 TEN = ["web worker"] * 6 + ["worker"] * 2 + ["web", "parent"]
 """What is killed in every ten kills."""
 
@@ -162,6 +164,7 @@ def test_invoices_are_numbered_without_gap_and_none_acknowledged_is_lost(
     with opened.work(KPA) as work:
         papers = list(work.session.scalars(sa.select(Document).order_by(Document.chain_position)))
         assert [one.bad for one in verification.verify(work.session) if not one.holds] == []
+        assert lost_files(opened, work.session) == []
         invoiced = sa.select(Order.id).where(Order.state == "invoiced")
         assert set(work.session.scalars(invoiced)) == set(story.orders)
     numbers = [int(paper.number.rpartition("-")[2]) for paper in papers]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import base64
+import io
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from kpa_core.accounts import cards
 from kpa_core.invoices import carriers, series
-from kpa_core.invoices.models import Carrier
+from kpa_core.invoices.models import Carrier, Document
+from kpa_core.testing.suppliers import Paper, cii
 from kpa_core.work import OPERATOR
 from kpa_federation.ceremonies import service as ceremonies
 from kpa_federation.own import leaving
@@ -51,6 +54,11 @@ def a_record_without_its_draft(world: World) -> None:
     with world.kpa.instance.engine.begin() as connection:
         connection.execute(sa.delete(DraftFileRow).where(DraftFileRow.draft_id == draft))
         connection.execute(sa.delete(DraftRow).where(DraftRow.id == draft))
+
+
+def a_supplier_file(_world: World) -> tuple[io.BytesIO, str]:
+    """Return a supplier's invoice nobody has taken, and its name."""
+    return io.BytesIO(cii(Paper(number="F-new"))), "facture.xml"
 
 
 def a_picture(world: World) -> tuple[str, str]:
@@ -141,3 +149,23 @@ def a_warning(world: World) -> None:
     """A record of the neighbour's is on the list of warnings."""
     with world.kpa.work(OPERATOR) as work:
         advising.advise(work, their_record(world), "warn", "wrong")
+
+
+def a_carriers_file(world: World) -> tuple[str, str]:
+    """Return the path of a file the carrier of A sends back, and its name."""
+    path = world.database.parent / "returned.csv"
+    path.write_bytes(_returned(world))
+    return str(path), path.name
+
+
+def returned(world: World) -> str:
+    """Return the same file as a page carries it to its yes."""
+    return base64.b64encode(_returned(world)).decode("ascii")
+
+
+def _returned(world: World) -> bytes:
+    with world.work() as work:
+        handed = work.session.get_one(Document, world.a.more["document_id:handover"])
+    total = f"{handed.to_pay_cents // 100},{handed.to_pay_cents % 100:02}"
+    heads = "Notre référence;Numéro de facture;Date de facture;Total TTC"
+    return f"{heads}\n{handed.reference};OPT-1;{handed.issued_on};{total}\n".encode()

@@ -1,0 +1,113 @@
+"""Files between "choose" and "yes": kept on this side, so that no page carries what was read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kpa_core import clock
+from kpa_core.contracts import Scope
+from kpa_core.errors import NotFound
+from kpa_core.files import StoredFile
+from kpa_core.invoices import received
+from kpa_core.invoices.received import Received
+from kpa_core.sharing import receiving
+from kpa_core.sharing.models import Expense
+from kpa_core.sharing.receiving import Answers
+from kpa_core.sharing.supplier_tables import ReceivedDraft
+from kpa_core.work import Work
+
+KEPT_DAYS = 3
+
+
+def scope_of_draft(session: Session, waiting_file_id: UUID) -> Scope | None:
+    """Return where a file that waits belongs."""
+    draft = session.get(ReceivedDraft, waiting_file_id)
+    return draft.scope if draft else None
+
+
+def keep(
+    work: Work, data: bytes, *, order_id: UUID | None = None, activity_id: UUID | None = None
+) -> ReceivedDraft:
+    """Keep a file that reads well and was not taken before, until somebody says yes.
+
+    Raises:
+        Refused: it does not read well, or the quota is reached.
+        Conflict: it was taken before.
+    """
+    read = received.read(data)
+    with work.transaction() as session:
+        activity = receiving.activity_of(work, order_id, activity_id)
+        receiving.outlook(work, activity.id, read)
+        kept = work.instance.files.keep(
+            session, data, media_type=read.media_type, scope=activity.scope
+        )
+        draft = ReceivedDraft(
+            order_id=order_id,
+            activity_id=activity.id,
+            carrier_id=activity.carrier_id,
+            file_id=kept.id,
+            created_by=work.actor.party_id,
+        )
+        session.add(draft)
+        session.flush()
+        after = {"file": kept.sha256, "size": kept.size}
+        work.record("expense.write", draft, scope=activity.scope, after=after)
+    return draft
+
+
+def find(work: Work, waiting_file_id: UUID) -> ReceivedDraft:
+    """Return a file that waits.
+
+    Raises:
+        NotFound: there is none any more, or not for this actor.
+    """
+    draft: ReceivedDraft = work.get(
+        ReceivedDraft, waiting_file_id, "expense.write", lambda row: row.scope
+    )
+    return draft
+
+
+def read_again(work: Work, draft: ReceivedDraft) -> tuple[bytes, Received]:
+    """Return the bytes of a file that waits, and what they say."""
+    data = work.instance.files.read(work.session.get_one(StoredFile, draft.file_id))
+    return data, received.read(data)
+
+
+def take(work: Work, waiting_file_id: UUID, answers: Answers) -> Expense:
+    """Take a file that waits; see :func:`kpa_core.sharing.receiving.take`."""
+    with work.transaction():
+        draft = find(work, waiting_file_id)
+        data, read = read_again(work, draft)
+        place = (
+            {"order_id": draft.order_id}
+            if draft.order_id is not None
+            else {"activity_id": draft.activity_id}
+        )
+        expense = receiving.take(work, data, read, answers, **place)
+        _forget(work, draft)
+    return expense
+
+
+def drop_old(work: Work, _payload: Mapping[str, Any]) -> None:
+    """Forget the files nobody said yes to; run every day."""
+    before = clock.now() - timedelta(days=KEPT_DAYS)
+    with work.transaction() as session:
+        query = sa.select(ReceivedDraft).where(ReceivedDraft.created_at < before)
+        for draft in session.scalars(query):
+            _forget(work, draft)
+
+
+def _forget(work: Work, draft: ReceivedDraft) -> None:
+    session = work.session
+    kept = session.get(StoredFile, draft.file_id)
+    session.delete(draft)
+    session.flush()
+    if kept is None:
+        raise NotFound()
+    work.instance.files.forget(session, kept, work.after_commit)
