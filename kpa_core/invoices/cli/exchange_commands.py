@@ -1,4 +1,4 @@
-"""``kpa invoices import-answers``, ``carrier-link``; and the month of a carrier in one file."""
+"""``kpa invoices import-answers`` and ``carrier-link``: what a carrier answers."""
 
 from __future__ import annotations
 
@@ -9,15 +9,12 @@ import click
 
 from kpa_core.activities.cli.typed import JSON
 from kpa_core.commands import command, say
-from kpa_core.errors import N_, KpaError, Misuse
+from kpa_core.errors import N_, KpaError
 from kpa_core.i18n import gettext, sentence
-from kpa_core.invoices import carrier_links, carriers, imports, links
+from kpa_core.invoices import carrier_links, imports, links
 from kpa_core.invoices.cli.invoice_commands import invoices
 from kpa_core.invoices.cli.typed import the_document
-from kpa_core.invoices.exports.month_file import write_month
-from kpa_core.invoices.exports.months import month_of
 from kpa_core.invoices.imports import Finding
-from kpa_core.invoices.models import Carrier
 from kpa_core.work import Work
 
 STATUS = {
@@ -65,38 +62,6 @@ def carrier_link(work: Work, document: str, end: bool) -> None:
         return
     link = carrier_links.make_link(work, found.id)
     click.echo(links.carrier_url(work.instance, link.id))
-
-
-def export_month(work: Work, month: str, carrier: str, path: Path) -> None:
-    """Write the ZIP of a carrier's month to a new file.
-
-    Raises:
-        Misuse: the file is there, the month is none, or several carriers could be meant.
-    """
-    wanted, found = month_of(month), _carrier(work, carrier)
-    try:
-        with path.open("xb") as file:
-            made = write_month(work, found, wanted, file)
-    except FileExistsError as error:
-        raise Misuse(N_("{path} existe déjà. Choisis un autre nom."), path=str(path)) from error
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
-    say(
-        N_("{path} : {papers} papiers, {entries} écritures."),
-        path=path,
-        papers=made.papers,
-        entries=made.entries,
-    )
-
-
-def _carrier(work: Work, name: str) -> Carrier:
-    if name:
-        return carriers.carrier_named(work, name)
-    found = list(work.session.scalars(carriers.visible_carriers(work)))
-    if len(found) != 1:
-        raise Misuse(N_("Dis quelle maison, avec --carrier."))
-    return found[0]
 
 
 def _row(one: Finding) -> dict[str, object]:

@@ -18,6 +18,7 @@ from kpa_core.commands.rows import show_one, show_rows
 from kpa_core.errors import N_, KpaError, Misuse
 from kpa_core.i18n import gettext
 from kpa_core.invoices import answers, documents, exports, issuing, payments, printing, verification
+from kpa_core.invoices.cli.months import export_month
 from kpa_core.invoices.cli.typed import TO_FILE, row_of, the_document, write_new
 from kpa_core.invoices.models import Document
 from kpa_core.invoices.paper.chain import Head
@@ -140,8 +141,6 @@ def export(work: Work, document: str, month: str, carrier: str, path: Path) -> N
     if bool(document) == bool(month):
         raise Misuse(N_("Dis quel papier, ou quel mois avec --month."))
     if month:
-        from kpa_core.invoices.cli.exchange_commands import export_month
-
         export_month(work, month, carrier, path)
         return
     found = the_document(work, document, "document.read", "bill")
