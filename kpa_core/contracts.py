@@ -227,6 +227,7 @@ class Line:
     """A priced line proposed for an order. The price is without VAT unless ``price_basis`` says.
 
     ``unit_price_cents`` is in cents, ``vat_rate_bp`` in basis points (10 % is 1000).
+    ``discount_cents`` comes off quantity times price, on the same basis.
     """
 
     label: str
@@ -238,6 +239,8 @@ class Line:
     price_basis: Literal["net", "gross"] = "net"
     planned_cost_cents: int | None = None
     data: Mapping[str, object] = field(default_factory=dict)
+    nature: Literal["goods", "services"] = "services"
+    discount_cents: int = 0
 
 
 VatRegime = Literal["normal", "franchise"]

@@ -87,8 +87,8 @@ class Feature:
     todo: Callable[[Work], Iterable[Todo]] = lambda _work: ()
     vat_regime: Callable[[Work, UUID], VatRegime] | None = None
     """The regime of a carrier, for the prices that are asked below the room that knows carriers."""
-    holds_order: Callable[[Work, UUID], KpaError | None] | None = None
-    """Why a done order may not be taken back now, such as a paper that left, or None."""
+    holds_order: Callable[[Work, UUID, str], KpaError | None] | None = None
+    """Why an order may not be moved to a state now, such as a paper that left, or None."""
     papers_made: Callable[[Work, UUID], int] | None = None
     """How many papers an order was billed or credited by; each uses up the yeses given before."""
 

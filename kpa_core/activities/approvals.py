@@ -117,7 +117,8 @@ def _mark(work: Work, order: Order, what: str, lines: list[OrderLine]) -> str:
     """Return what a yes is given to: the lines and, for a bill, the papers made before it."""
     counts = [one.papers_made for one in work.instance.features if one.papers_made]
     made = 0 if what == "quote" else sum(count(work, order.id) for count in counts)
-    return f"{digest(lines)}:{made}" if made else digest(lines)
+    mark = digest(lines, order)
+    return f"{mark}:{made}" if made else mark
 
 
 def _holds(work: Work, order: Order, what: str, person_id: UUID) -> bool:

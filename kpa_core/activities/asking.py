@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import date, time, timedelta
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -13,6 +15,7 @@ from kpa_core.activities.customers import NewCustomer, find_customer, write_cust
 from kpa_core.activities.models import Activity, Customer, Offer, Order, OrderCounter, OrderEvent
 from kpa_core.activities.scopes import find_activity
 from kpa_core.activities.telling import tell_of_request
+from kpa_core.activities.vat import NO_VAT
 from kpa_core.errors import N_, NotFound, Refused
 from kpa_core.figures import day
 from kpa_core.i18n import gettext
@@ -38,6 +41,11 @@ class Wanted:
     budget_cents: int | None = None
     engagement_number: str = ""
     service_code: str = ""
+    purchase_order: str = ""
+    delivery_address: str = ""
+    vat_reason: str = ""
+    discount_cents: int = 0
+    discount_reason: str = ""
     lang: str = "fr"
 
 
@@ -94,6 +102,7 @@ def _write(
 ) -> Order:
     check_wanted(wanted, work.today, offer.lead_days if offer else 0)
     facts = {name: getattr(wanted, name) for name in wanted.__dataclass_fields__}
+    check_price_of_all(facts)
     order = Order(
         reference=_next_reference(session, work.today.year),
         activity=activity,
@@ -138,6 +147,25 @@ def check_wanted(wanted: Wanted, today: date, lead_days: int = 0) -> None:
             field="day",
             days=lead_days,
         )
+
+
+def check_price_of_all(facts: Mapping[str, Any]) -> None:
+    """Refuse a discount nobody can count or explain, or an unknown reason for no VAT.
+
+    Raises:
+        Refused: ``field`` says which.
+    """
+    cents = facts["discount_cents"]
+    if type(cents) is not int or not 0 <= cents <= MAX_CENTS:
+        raise Refused(
+            N_("Cette remise ne va pas. Écris un montant, par exemple 20."), field="discount_cents"
+        )
+    if cents and not facts["discount_reason"].strip():
+        raise Refused(
+            N_("Écris pourquoi cette remise : le client le lit."), field="discount_reason"
+        )
+    if facts["vat_reason"] and facts["vat_reason"] not in NO_VAT:
+        raise Refused(N_("Choisis pourquoi il n'y a pas de TVA."), field="vat_reason")
 
 
 def _published(session: Session, offer_id: UUID | None) -> Offer | None:

@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from kpa_core.activities.asking import Wanted, check_wanted
+from kpa_core.activities.asking import Wanted, check_price_of_all, check_wanted
 from kpa_core.activities.customers import find_customer
 from kpa_core.activities.models import Activity, Order
+from kpa_core.activities.orders import PRICED_IN
 from kpa_core.activities.scopes import find_order
 from kpa_core.errors import N_, Conflict, NotFound, Refused
 from kpa_core.work import Work
@@ -25,8 +26,15 @@ EDITABLE = (
     "budget_cents",
     "engagement_number",
     "service_code",
+    "purchase_order",
+    "delivery_address",
+    "vat_reason",
+    "discount_cents",
+    "discount_reason",
     "lang",
 )
+PRICE_OF_ALL = ("vat_reason", "discount_cents", "discount_reason")
+"""What changes the price of the whole: like its lines, only before the quote."""
 OPEN_IN = ("asked", "quoted", "accepted", "done")
 """Until the invoice: what a town hall answers, such as its engagement number, comes late."""
 
@@ -49,6 +57,7 @@ def change_order(work: Work, order_id: UUID, version: int, changes: Mapping[str,
         before = {name: getattr(order, name) for name in EDITABLE if name in changes}
         after = {name: changes[name] for name in before}
         _check(work, order, after)
+        _check_price(order, before, after)
         for name, value in after.items():
             setattr(order, name, value.strip() if isinstance(value, str) else value)
         changed = sorted(name for name, value in before.items() if getattr(order, name) != value)
@@ -104,6 +113,19 @@ def hand_over(work: Work, order_id: UUID, activity_id: UUID) -> Order:
             after={"activity": activity_id},
         )
     return order
+
+
+def _check_price(order: Order, before: Mapping[str, Any], after: Mapping[str, Any]) -> None:
+    changed = [name for name in PRICE_OF_ALL if name in after and after[name] != before[name]]
+    if not changed:
+        return
+    if order.state not in PRICED_IN:
+        raise Refused(
+            N_("Le prix de {reference} est déjà sur un devis. Choisis « Revoir le devis »."),
+            field=changed[0],
+            reference=order.reference,
+        )
+    check_price_of_all({name: getattr(order, name) for name in PRICE_OF_ALL} | dict(after))
 
 
 def _check(work: Work, order: Order, after: Mapping[str, Any]) -> None:

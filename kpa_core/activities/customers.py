@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +19,17 @@ from kpa_core.members import contact, identifiers
 from kpa_core.members.models import Party
 from kpa_core.work import Work
 
-OF_PARTY = ("address", "postcode", "town", "country", "siren", "siret", "vat_number")
+OF_PARTY = (
+    "address",
+    "postcode",
+    "town",
+    "country",
+    "siren",
+    "siret",
+    "vat_number",
+    "electronic_address",
+)
+ELECTRONIC_ADDRESS = re.compile(r"0225:[0-9]{9}(?:_[A-Za-z0-9+\-_/]{1,100})?")
 OF_CUSTOMER = ("contact_name", "email", "phone", "engagement_number", "service_code")
 
 KIND_LABELS = {
@@ -48,6 +59,7 @@ class NewCustomer:
     vat_number: str = ""
     engagement_number: str = ""
     service_code: str = ""
+    electronic_address: str = ""
     language: str = "fr"
 
 
@@ -226,7 +238,27 @@ def _clean(facts: Mapping[str, Any]) -> dict[str, Any]:
         "siret": identifiers.siret(clean["siret"]),
         "siren": identifiers.siren_of(clean["siren"], clean["siret"]),
         "vat_number": identifiers.vat_number(clean["vat_number"]),
+        "electronic_address": _electronic_address(clean["electronic_address"]),
+        "country": _country(clean["country"]),
     }
+
+
+def _electronic_address(text: str) -> str:
+    """Return a line of the directory of platforms: ``0225:SIREN``, with what follows it if any."""
+    bare = text.replace(" ", "")
+    if bare and not ELECTRONIC_ADDRESS.fullmatch(bare):
+        raise Refused(
+            N_("Une adresse de facturation commence par 0225: puis le SIREN. Regarde l'annuaire."),
+            field="electronic_address",
+        )
+    return bare
+
+
+def _country(text: str) -> str:
+    code = text.upper() or "FR"
+    if not re.fullmatch("[A-Z]{2}", code):
+        raise Refused(N_("Le pays s'écrit en deux lettres : FR, BE, DE."), field="country")
+    return code
 
 
 def _party_kind(kind: str) -> str:

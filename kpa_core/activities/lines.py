@@ -32,6 +32,10 @@ PROMISED = (
 )
 """What a customer reads of a line: approvals are given to these."""
 
+PROMISED_IF_SAID = {"nature": "services", "discount_cents": 0}
+"""Fields that came later, with the value that says nothing: older approvals stay what they were."""
+NATURES = ("services", "goods")
+
 
 @dataclass(frozen=True)
 class NewLine:
@@ -45,6 +49,8 @@ class NewLine:
     details: str = ""
     price_basis: str = "net"
     planned_cost_cents: int | None = None
+    nature: str = "services"
+    discount_cents: int = 0
 
 
 @dataclass(frozen=True)
@@ -67,8 +73,8 @@ def lines_of(session: Session, order_id: UUID) -> list[OrderLine]:
 
 
 def amount(line: OrderLine | NewLine) -> int:
-    """Return quantity times price in cents, with or without VAT as the line's basis says."""
-    return round_half_away(Fraction(line.quantity) * line.unit_price_cents)
+    """Return quantity times price less the discount, in cents, on the line's own basis."""
+    return round_half_away(Fraction(line.quantity) * line.unit_price_cents) - line.discount_cents
 
 
 def estimate(lines: Iterable[OrderLine]) -> Estimate:
@@ -77,11 +83,22 @@ def estimate(lines: Iterable[OrderLine]) -> Estimate:
     return Estimate(sum(cost for cost in costs if cost is not None), costs.count(None))
 
 
-def digest(lines: Iterable[OrderLine]) -> str:
-    """Return the mark of some lines: it changes with whatever a customer reads of them."""
-    facts = [[getattr(line, name) for name in PROMISED] for line in lines]
+def digest(lines: Iterable[OrderLine], order: Order | None = None) -> str:
+    """Return the mark of some lines: it changes with whatever a customer reads of them.
+
+    With their order, also with what comes off the whole and with why there is no VAT.
+    """
+    facts: list[list[object]] = [_promised(line) for line in lines]
+    if order is not None and (order.discount_cents or order.vat_reason):
+        facts.append([order.discount_cents, order.discount_reason, order.vat_reason])
     text = json.dumps(facts, separators=(",", ":"), ensure_ascii=True)
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _promised(line: OrderLine) -> list[object]:
+    said = [getattr(line, name) for name in PROMISED]
+    later = {name: getattr(line, name) for name in PROMISED_IF_SAID}
+    return said if later == PROMISED_IF_SAID else [*said, *later.values()]
 
 
 def check_plugins_loaded(work: Work, order: Order) -> None:
@@ -132,11 +149,12 @@ def change_line(work: Work, line_id: UUID, version: int, new: NewLine) -> OrderL
         order = open_order(work, line.order_id)
         if line.version != version:
             raise Conflict(N_("Quelqu'un d'autre a changé cette ligne. Rouvre-la et recommence."))
-        before = {name: getattr(line, name) for name in PROMISED}
+        names = (*PROMISED, *PROMISED_IF_SAID)
+        before = {name: getattr(line, name) for name in names}
         for name, value in columns(new).items():
             setattr(line, name, value)
         line.edited = bool(line.plugin)
-        after = {name: getattr(line, name) for name in PROMISED}
+        after = {name: getattr(line, name) for name in names}
         changed = {name: value for name, value in after.items() if value != before[name]}
         work.record(
             "order.write",
@@ -206,6 +224,8 @@ def columns(new: NewLine) -> dict[str, object]:
         "vat_rate_bp": new.vat_rate_bp,
         "price_basis": new.price_basis,
         "planned_cost_cents": new.planned_cost_cents,
+        "nature": new.nature,
+        "discount_cents": new.discount_cents,
     }
 
 
@@ -219,11 +239,18 @@ def _faults(new: NewLine) -> Iterator[tuple[str, str]]:
             "quantity",
             N_("La quantité de « {label} » ne va pas. Écris un nombre, par exemple 40."),
         )
-    elif not 0 <= new.unit_price_cents <= MAX_CENTS or amount(new) > MAX_CENTS:
+    elif not 0 <= new.unit_price_cents <= MAX_CENTS or _whole(new) > MAX_CENTS:
         yield (
             "unit_price_cents",
             N_("Le prix de « {label} » ne va pas. Écris un montant, par exemple 15,50."),
         )
+    elif not 0 <= new.discount_cents <= _whole(new):
+        yield (
+            "discount_cents",
+            N_("La remise sur « {label} » ne va pas : de 0 au prix de la ligne, pas plus."),
+        )
+    if new.nature not in NATURES:
+        yield "nature", N_("« {label} » : dis si c'est un bien ou un service.")
     if not is_vat_rate(new.vat_rate_bp):
         yield (
             "vat_rate_bp",
@@ -236,6 +263,10 @@ def _faults(new: NewLine) -> Iterator[tuple[str, str]]:
         )
     if new.price_basis not in PRICE_BASES:
         yield "price_basis", N_("Le prix de « {label} » est avec ou sans TVA. Choisis.")
+
+
+def _whole(new: NewLine) -> int:
+    return round_half_away(Fraction(new.quantity) * new.unit_price_cents)
 
 
 def _line(session: Session, line_id: UUID) -> OrderLine:

@@ -77,6 +77,10 @@ MOVES = (
     Move("done", "accepted", "order.write", N_("Ce n'est pas encore fait")),
     Move("done", "invoiced", "invoice.issue", by="invoices"),
     Move("invoiced", "done", "invoice.credit", by="invoices"),
+    # Its invoice is corrected: the lines open again, and the corrective closes them.
+    Move("invoiced", "asked", "invoice.credit", by="invoices"),
+    Move("paid", "asked", "invoice.credit", by="invoices"),
+    Move("asked", "invoiced", "invoice.issue", by="invoices"),
     Move("invoiced", "paid", "payment.confirm", by="invoices"),
     Move("paid", "invoiced", "payment.confirm", by="invoices"),
     Move("paid", "shared", "share.close", by="sharing"),

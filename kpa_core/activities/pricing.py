@@ -96,7 +96,12 @@ def _put(work: Work, session: Session, order: Order, plugin: str, proposed: Iter
 
 def _check_types(line: Line) -> None:
     """Let no float in: a contract's types are only promised, not held, by a plugin."""
-    whole = (line.unit_price_cents, line.vat_rate_bp, line.planned_cost_cents or 0)
+    whole = (
+        line.unit_price_cents,
+        line.vat_rate_bp,
+        line.planned_cost_cents or 0,
+        line.discount_cents,
+    )
     if not isinstance(line.quantity, Decimal) or any(type(value) is not int for value in whole):
         raise TypeError(f"{line.label}: Decimal, int, int")
 
@@ -111,4 +116,6 @@ def _typed(line: Line) -> NewLine:
         details=line.details,
         price_basis=line.price_basis,
         planned_cost_cents=line.planned_cost_cents,
+        nature=line.nature,
+        discount_cents=line.discount_cents,
     )

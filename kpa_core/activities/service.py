@@ -64,7 +64,7 @@ def move(work: Work, order_id: UUID, state: str, note: str = "") -> Order:
         work.require(step.needs, order.scope)
         if step.must_say_why and not note.strip():
             raise Refused(N_("Écris pourquoi, en quelques mots."), field="note")
-        held = why_held(work, order)
+        held = why_held(work, order, state)
         if held is not None:
             raise held
         before = order.state
@@ -75,12 +75,10 @@ def move(work: Work, order_id: UUID, state: str, note: str = "") -> Order:
     return order
 
 
-def why_held(work: Work, order: Order) -> KpaError | None:
-    """Return why a room above lets nobody take a done order back now; None while none does."""
-    if order.state != "done":
-        return None
+def why_held(work: Work, order: Order, state: str) -> KpaError | None:
+    """Return why a room above lets nobody move an order to ``state`` now; None while none does."""
     asked = (one.holds_order for one in work.instance.features if one.holds_order)
-    return next((held for ask in asked if (held := ask(work, order.id))), None)
+    return next((held for ask in asked if (held := ask(work, order.id, state))), None)
 
 
 def add_note(work: Work, order_id: UUID, note: str) -> OrderEvent:

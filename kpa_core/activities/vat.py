@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from kpa_core.errors import N_
+
 
 class VatRate(NamedTuple):
     """A rate in basis points, where it holds, and the article of the CGI that says so."""
@@ -26,6 +28,16 @@ RATES = (
     VatRate(175, "Guadeloupe, Martinique, La Réunion", "CGI 296"),
     VatRate(105, "Guadeloupe, Martinique, La Réunion", "CGI 296"),
 )
+# The sentences and codes that go with each are the papers' own: invoices/paper/vat.py.
+NO_VAT = {
+    "reverse_charge": N_(
+        "Le client paie lui-même la TVA (sous-traitance du bâtiment, service en Europe)"
+    ),
+    "eu_goods": N_("Des biens partent dans un autre pays d'Europe"),
+    "export": N_("Des biens partent hors d'Europe"),
+    "outside": N_("Un service pour un client hors d'Europe"),
+}
+"""Why a customer's order bears no VAT, as a person chooses it; the carrier's regime needs none."""
 _KNOWN = frozenset(rate.basis_points for rate in RATES)
 
 

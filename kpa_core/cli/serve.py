@@ -6,6 +6,7 @@ import logging
 import os
 import signal
 import threading
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import click
@@ -62,7 +63,8 @@ def run_server(port: int | None = None) -> None:
     def tell() -> bool:
         if not is_open(*place):
             return False
-        say(N_("Le site est ouvert : {url}"), url=f"http://{place[0]}:{place[1]}")
+        with suppress(OSError):  # a full disk under the log closes no site
+            say(N_("Le site est ouvert : {url}"), url=f"http://{place[0]}:{place[1]}")
         return True
 
     raise SystemExit(Parent({"web": web_command(settings), "worker": worker_command()}, tell).run())

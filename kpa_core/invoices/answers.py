@@ -13,7 +13,9 @@ from kpa_core import clock
 from kpa_core.activities import service as orders
 from kpa_core.activities.models import Order
 from kpa_core.errors import N_, Refused
-from kpa_core.invoices import documents
+from kpa_core.invoices import documents, payments
+from kpa_core.invoices.dues import answer_of as answer_of
+from kpa_core.invoices.dues import owed_cents as owed_cents
 from kpa_core.invoices.models import CarrierAnswer, Document
 from kpa_core.work import Work
 
@@ -27,30 +29,12 @@ class CarrierNumber:
     gross_cents: int
 
 
-def answer_of(session: Session, document: Document) -> CarrierAnswer | None:
-    """Return the carrier's answer that stands, or the newest that waits for a person."""
-    query = sa.select(CarrierAnswer).where(CarrierAnswer.document_id == document.id)
-    query = query.order_by(CarrierAnswer.stands.desc(), CarrierAnswer.id.desc())
-    return session.scalar(query.limit(1))
-
-
-def owed_cents(session: Session, document: Document) -> int:
-    """Return what the customer owes for an invoice: nothing once it is credited.
-
-    For a hand-over, what the carrier's own invoice says; nothing before it gave its number.
-    """
-    if document.kind == "invoice":
-        credited = documents.credit_note_of(session, document) is not None
-        return 0 if credited else document.to_pay_cents
-    answer = answer_of(session, document) if document.kind == "handover" else None
-    return answer.gross_cents if answer is not None and answer.stands else 0
-
-
 def note_number(
     work: Work, document_id: UUID, answer: CarrierNumber, *, accept_difference: str = ""
 ) -> CarrierAnswer:
-    """Write the carrier's number, date and total beside a hand-over; the order becomes invoiced.
+    """Write the carrier's number, date and total beside a hand-over, which then counts.
 
+    Of an invoice, the order becomes invoiced; of a credit note, what it takes back is settled.
     A total that differs from ours is written and waits, until someone says why it is right in
     ``accept_difference``.
 
@@ -93,11 +77,23 @@ def write_number(
         session.add(row)
         session.flush()
         if stands:
-            order = session.get_one(Order, document.order_id)
-            orders.mark(work, order, "invoiced", note=number)
+            _count(work, document, number)
         after = {"number": number, "gross_cents": row.gross_cents, "stands": stands}
         work.record(capability, document, scope=document.scope, after=after)
     return row
+
+
+def _count(work: Work, document: Document, number: str) -> None:
+    """Let a hand-over count, now that the carrier issued it."""
+    session = work.session
+    if document.type_code in documents.BACK:
+        payments.follow(work, session.get_one(Document, document.corrects_id))
+        work.ask("invoices.credited", {"document_id": str(document.id)}, key=str(document.id))
+    elif document.type_code != documents.DEPOSIT:
+        order = session.get_one(Order, document.order_id)
+        orders.mark(work, order, "invoiced", note=number)
+        payments.write_prepaid(work, document)
+        payments.follow(work, document)
 
 
 def send_back(work: Work, document_id: UUID, reason: str) -> Document:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from kpa_core import clock
 from kpa_core.contracts import Scope, VatRegime
 from kpa_core.errors import N_, Conflict, NotFound, Refused
-from kpa_core.invoices.identity import check_identity
+from kpa_core.invoices.identity import TAXED, check_identity, regime_of
 from kpa_core.invoices.models import MODES, Carrier, CarrierIdentity, Series
 from kpa_core.invoices.paper.snapshot import Seller
 from kpa_core.members.models import Party
@@ -28,6 +28,7 @@ EDITABLE = (
     "late_penalty",
     "paid_when",
     "ask_whom",
+    "emits_from",
     "email",
     "ends_on",
 )
@@ -183,10 +184,13 @@ def identity_on(session: Session, carrier: Carrier, day: date) -> CarrierIdentit
 
 
 def vat_regime(work: Work, carrier_id: UUID) -> VatRegime:
-    """Return a carrier's regime today: without a VAT number it may charge none (CGI 293 B, 261)."""
+    """Return what a plugin's prices must know: whether the carrier charges VAT today.
+
+    Without a VAT number it may charge none (CGI 293 B, 261).
+    """
     carrier = work.session.get_one(Carrier, carrier_id)
     said = identity_on(work.session, carrier, clock.today(carrier.timezone))
-    return "normal" if said is None or said.identity.get("vat_number") else "franchise"
+    return "normal" if said is None or regime_of(said.identity) in TAXED else "franchise"
 
 
 def seller_on(session: Session, carrier: Carrier, day: date) -> Seller:

@@ -3,34 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from typing import Literal
+from decimal import Decimal
+from typing import Any, Literal
 
 from babel.core import Locale
 from sqlalchemy.orm import Session
 
+from kpa_core import clock
 from kpa_core.activities import service as orders
 from kpa_core.activities.models import Order, OrderLine
 from kpa_core.errors import N_, KpaError, Refused
-from kpa_core.i18n import locale_set
-from kpa_core.invoices import carriers, discounts
+from kpa_core.i18n import gettext, locale_set
+from kpa_core.invoices import carriers, deductions, discounts, documents, dues
 from kpa_core.invoices.models import Carrier, Document
 from kpa_core.invoices.paper import snapshot as paper
 from kpa_core.invoices.paper.checks import printable
 from kpa_core.invoices.paper.mentions import legal_notes, mandate_note, missing_mentions
-from kpa_core.invoices.paper.vat import category_of, reason_key
+from kpa_core.invoices.paper.vat import DEBITS, REASONS, category_of, reason_key
 from kpa_core.invoices.totals import Category, Discount, Line, Totals, totals
+from kpa_core.money import split
 from kpa_core.work import Work
 
+DEPOSIT_LABEL = N_("Acompte sur « {title} »")
 DraftKind = Literal["quote", "handover", "invoice"]
 NO_NUMBER = "0"
 """Holds the place of a number and a series until the series gives them, in the same transaction."""
 
 
+@dataclass(frozen=True)
+class Paid:
+    """What the customer paid before the invoice: the day and how, a key of ``METHODS``."""
+
+    day: date
+    method: str
+    said: str = ""
+
+
 def bill_kind(carrier: Carrier) -> Literal["handover", "invoice"]:
     """Return what asks a customer of this carrier for money."""
     return "handover" if carrier.mode == "draft_for_carrier" else "invoice"
+
+
+def day_of(carrier: Carrier) -> date:
+    """Return the day a paper of a carrier would bear now."""
+    return clock.today(carrier.timezone)
 
 
 def carrier_behind(session: Session, order: Order, today: date) -> Carrier:
@@ -53,54 +71,206 @@ def carrier_behind(session: Session, order: Order, today: date) -> Carrier:
 
 
 def draft(
-    work: Work, order: Order, carrier: Carrier, kind: DraftKind, reference: str, day: date
+    work: Work,
+    order: Order,
+    carrier: Carrier,
+    kind: DraftKind,
+    reference: str,
+    day: date,
+    paid: Paid | None = None,
 ) -> paper.Snapshot:
     """Return the paper of an order as it would be frozen on ``day``; an invoice still unnumbered.
+
+    A bill takes the order's living deposits back, and replaces its living bill if it has one.
 
     Raises:
         Refused: there is nothing to put on it yet.
     """
-    lines = orders.lines_of(work.session, order.id)
-    if not lines:
-        raise Refused(N_("{reference} n'a pas encore de prix."), reference=order.reference)
-    seller = carriers.seller_on(work.session, carrier, day)
-    reason = reason_key(seller.vat_regime, order.vat_reason)
-    priced = [_priced(line, reason) for line in lines]
-    off = discounts.spread(priced, order.discount_cents)
-    sums = totals(priced, off)
-    if sums.to_pay <= 0:
+    session = work.session
+    sold = sold_of(work, order, carrier, day)
+    taken = () if kind == "quote" else deductions.to_take_back(session, order.id)
+    language = _language(order)
+    with locale_set(language):
+        back = deductions.lines_of(taken, sold.sums)
+    sums = totals(
+        [*sold.priced, *(priced for priced, _ in back)],
+        sold.off,
+        deposits_cents=sum(one.asked_cents for one in taken),
+    )
+    deductions.check_rates(taken, sold.sums, sums)
+    if sums.to_pay < 0 or (sums.to_pay == 0 and not taken):
         raise Refused(N_("Le total est zéro. Écris au moins un prix."))
-    language: Literal["fr", "en"] = "en" if order.lang == "en" else "fr"
-    customer = _customer(order, language)
-    instance = work.instance.settings.instance
-    held = NO_NUMBER if kind == "invoice" else None
-    return paper.Snapshot(
-        kind=kind,
-        title=_line_of_text(order.title),
-        reference=reference,
-        issue_day=day,
-        seller=seller,
-        customer=customer,
-        lines=tuple(
-            _line(line, reason, net) for line, net in zip(lines, sums.line_nets, strict=True)
-        ),
-        vat_groups=groups_of(sums, reason),
-        totals=totals_of(sums),
-        trade_name=instance.name,
-        analytic_code=carrier.analytic_code,
-        number=held,
-        series=held,
-        nature=nature_of(line.nature for line in lines),
+    made = paper.Snapshot(
+        **_heads(work, order, carrier, sold, kind, reference, day),
+        lines=(*sold.lines, *(line for _, line in back)),
+        vat_groups=groups_of(sums, sold.reason),
+        totals=totals_of(sums, sums.to_pay if paid else 0),
+        nature=nature_of(line.nature for line in sold.lines),
         type_code="" if kind == "quote" else "380",
-        discounts=tuple(_discount(one, order) for one in off),
-        purchase_order=_line_of_text(order.purchase_order),
+        discounts=tuple(_discount(one, order) for one in sold.off),
+        deposits=deductions.facts_of(taken),
         service_day=order.day,
         validity_day=day + timedelta(days=carrier.quote_days) if kind == "quote" else None,
         due_day=None if kind == "quote" else day + timedelta(days=carrier.payment_days),
-        notes=() if kind == "quote" else _notes(customer, carrier, language, kind, instance.name),
-        language=language,
-        example=instance.demo,
     )
+    if paid is not None:
+        made = replace(made, paid_day=paid.day, paid_by=paid.said, due_day=paid.day)
+    return made if kind == "quote" else _corrective(session, order, made)
+
+
+def deposit(
+    work: Work,
+    order: Order,
+    carrier: Carrier,
+    kind: DraftKind,
+    reference: str,
+    day: date,
+    asked_cents: int,
+) -> paper.Snapshot:
+    """Return the paper that asks a part of an order before the work, in proportion of its rates.
+
+    ``asked_cents`` is with VAT. The day of the work is not on it: it is paid before.
+    """
+    sold = sold_of(work, order, carrier, day)
+    weights = {
+        (one.rate_bp, one.category): one.net + one.vat for one in sold.sums.groups if one.net
+    }
+    language = _language(order)
+    with locale_set(language):
+        label = gettext(DEPOSIT_LABEL).format(title=_line_of_text(order.title))
+    nature = nature_of(line.nature for line in sold.lines)
+    parts = [
+        (Line(label, Decimal(1), cents, rate, "gross", category=category))
+        for (rate, category), cents in split(asked_cents, weights).items()
+        if cents
+    ]
+    sums = totals(parts)
+    return paper.Snapshot(
+        **_heads(work, order, carrier, sold, kind, reference, day),
+        lines=tuple(
+            paper.Line(
+                label=one.label,
+                quantity="1",
+                unit_price_cents=one.unit_price_cents,
+                vat_rate_bp=one.vat_rate_bp,
+                price_basis="gross",
+                net_cents=net,
+                nature="goods" if nature == "goods" else "services",
+                vat_category=one.category,
+            )
+            for one, net in zip(parts, sums.line_nets, strict=True)
+        ),
+        vat_groups=groups_of(sums, sold.reason),
+        totals=totals_of(sums),
+        nature=nature,
+        type_code=documents.DEPOSIT,
+        due_day=day + timedelta(days=carrier.payment_days),
+    )
+
+
+@dataclass(frozen=True)
+class Sold:
+    """What an order sells: its lines priced and as papers show them, discounts, totals."""
+
+    seller: paper.Seller
+    reason: str
+    priced: tuple[Line, ...]
+    off: tuple[Discount, ...]
+    sums: Totals
+    lines: tuple[paper.Line, ...]
+
+
+def sold_of(work: Work, order: Order, carrier: Carrier, day: date) -> Sold:
+    """Return what an order sells, with the VAT its carrier owes on ``day``.
+
+    Raises:
+        Refused: it has no line yet.
+    """
+    rows = orders.lines_of(work.session, order.id)
+    if not rows:
+        raise Refused(N_("{reference} n'a pas encore de prix."), reference=order.reference)
+    seller = carriers.seller_on(work.session, carrier, day)
+    reason = reason_key(seller.vat_regime, order.vat_reason)
+    priced = tuple(_priced(line, reason) for line in rows)
+    off = discounts.spread(priced, order.discount_cents)
+    sums = totals(priced, off)
+    lines = tuple(_line(row, reason, net) for row, net in zip(rows, sums.line_nets, strict=True))
+    return Sold(seller, reason, priced, off, sums, lines)
+
+
+def _heads(
+    work: Work,
+    order: Order,
+    carrier: Carrier,
+    sold: Sold,
+    kind: DraftKind,
+    reference: str,
+    day: date,
+) -> dict[str, Any]:
+    """Return the fields that every paper of an order has, whatever it asks."""
+    language = _language(order)
+    customer = _customer(order, language)
+    instance = work.instance.settings.instance
+    held = NO_NUMBER if kind == "invoice" else None
+    vat_said = _vat_notes(sold, language)
+    late = () if kind == "quote" else _notes(customer, carrier, language, kind, instance.name)
+    return {
+        "kind": kind,
+        "title": _line_of_text(order.title),
+        "reference": reference,
+        "issue_day": day,
+        "seller": sold.seller,
+        "customer": customer,
+        "trade_name": instance.name,
+        "analytic_code": carrier.analytic_code,
+        "number": held,
+        "series": held,
+        "notes": (*vat_said, *late),
+        "language": language,
+        "example": instance.demo,
+        "purchase_order": _line_of_text(order.purchase_order),
+        "quote_reference": "" if kind == "quote" else _agreed_quote(work.session, order),
+    }
+
+
+def _corrective(session: Session, order: Order, made: paper.Snapshot) -> paper.Snapshot:
+    """Return the paper as a corrective of the order's living bill, if it has one."""
+    original = documents.live_bill(session, order.id)
+    if original is None:
+        return made
+    answer = dues.answer_of(session, original)
+    return replace(
+        made,
+        type_code=documents.CORRECTIVE,
+        corrects_number=dues.number_of(session, original) or None,
+        corrects_day=answer.issued_on if answer is not None else original.issued_on,
+    )
+
+
+def _agreed_quote(session: Session, order: Order) -> str:
+    """Return the reference of the quote the customer agreed to (BT-14's twin on our papers)."""
+    quote = documents.latest_quote(session, order.id)
+    if quote is None:
+        return ""
+    said = {event.kind for event in documents.events_of(session, quote)}
+    return quote.reference if "accepted" in said else ""
+
+
+def _vat_notes(sold: Sold, language: Literal["fr", "en"]) -> tuple[paper.Note, ...]:
+    """Return the sentences on VAT: why there is none, or that it is owed when invoiced."""
+    known = sold.seller.vat_mention
+    sentences = []
+    if any(one.category != "S" for one in sold.sums.groups):
+        sentences.append(REASONS[sold.reason].mention)
+    if sold.seller.vat_regime == "debits" and sold.sums.vat:
+        sentences.append(DEBITS)
+    with locale_set(language):
+        said = [gettext(one) for one in sentences]
+    return tuple(paper.Note(text=one) for one in said if one.casefold() not in known.casefold())
+
+
+def _language(order: Order) -> Literal["fr", "en"]:
+    return "en" if order.lang == "en" else "fr"
 
 
 def missing(order: Order, made: paper.Snapshot) -> Iterator[KpaError]:
@@ -116,6 +286,8 @@ def missing(order: Order, made: paper.Snapshot) -> Iterator[KpaError]:
             N_("{name} n'a pas de numéro de TVA : mets 0 % de TVA sur chaque ligne."),
             name=made.seller.name,
         )
+    if made.totals.vat_cents and reason_key(made.seller.vat_regime, order.vat_reason):
+        yield Refused(N_("Cette vente est sans TVA : mets 0 % de TVA sur chaque ligne."))
     for sentence in missing_mentions(made):
         yield Refused(N_("Il manque sur la facture : {what}"), what=Refused(sentence))
 
@@ -123,23 +295,40 @@ def missing(order: Order, made: paper.Snapshot) -> Iterator[KpaError]:
 def advised(made: paper.Snapshot) -> Iterator[KpaError]:
     """Yield what the carrier will ask for before it can make an invoice of a hand-over."""
     if made.kind == "handover":
+        if made.type_code in documents.BACK:
+            return
         as_invoice = replace(made, kind="invoice", number=NO_NUMBER, series=NO_NUMBER)
         for sentence in missing_mentions(as_invoice):
             yield Refused(N_("La maison en aura besoin : {what}"), what=Refused(sentence))
 
 
 def whole(
-    work: Work, order: Order, carrier: Carrier, kind: DraftKind, reference: str, day: date
+    work: Work,
+    order: Order,
+    carrier: Carrier,
+    kind: DraftKind,
+    reference: str,
+    day: date,
+    paid: Paid | None = None,
 ) -> paper.Snapshot:
     """Return the paper of an order, ready to be frozen.
 
     Raises:
         Refused: a price, an address or a mention the law wants is missing.
     """
-    made = draft(work, order, carrier, kind, reference, day)
+    made = draft(work, order, carrier, kind, reference, day, paid)
+    check_whole(order, made)
+    return made
+
+
+def check_whole(order: Order, made: paper.Snapshot) -> None:
+    """Stop at what forbids a paper to leave.
+
+    Raises:
+        Refused: a price, an address or a mention the law wants is missing.
+    """
     for fault in missing(order, made):
         raise fault
-    return made
 
 
 def credit_of(
@@ -147,26 +336,31 @@ def credit_of(
 ) -> paper.Snapshot:
     """Return the paper that takes back an invoice: its lines and amounts, to the cent.
 
-    The seller is said as it is on ``day``: what changed since belongs on a new paper.
+    Of an invoice that its carrier numbered, it is what the carrier is asked for. The seller is
+    said as it is on ``day``: what changed since belongs on a new paper.
     """
     before = paper.Snapshot.from_json(invoice.snapshot)
+    answer = dues.answer_of(work.session, invoice)
     return replace(
         before,
-        kind="credit_note",
+        kind="handover" if invoice.kind == "handover" else "credit_note",
         schema=paper.SCHEMA,
         type_code="503" if before.type_code == "386" else "381",
         reference=reference,
         issue_day=day,
         seller=carriers.seller_on(work.session, carrier, day),
         due_day=None,
-        corrects_number=invoice.number,
-        corrects_day=invoice.issued_on,
+        paid_day=None,
+        paid_by="",
+        totals=replace(before.totals, prepaid_cents=0),
+        corrects_number=dues.number_of(work.session, invoice),
+        corrects_day=answer.issued_on if answer is not None else invoice.issued_on,
         notes=(*before.notes, paper.Note(text=printable(reason).strip())),
         example=work.instance.settings.instance.demo,
     )
 
 
-def _customer(order: Order, language: str) -> paper.Customer:
+def _customer(order: Order, language: Literal["fr", "en"]) -> paper.Customer:
     customer, party = order.customer, order.customer.party
     town = f"{party.postcode} {party.town}".strip()
     abroad = "" if party.country == "FR" else _country(party.country, language)

@@ -19,7 +19,7 @@ from kpa_core.db import Base, Kept
 class CarrierAccounts(Kept, Base):
     """The account numbers of a carrier's own plan, from a day on.
 
-    ``accounts`` holds the fields of :class:`kpa_core.invoices.accounts.Accounts`.
+    ``accounts`` holds the fields of :class:`kpa_core.invoices.exports.accounts.Accounts`.
     """
 
     __tablename__ = "carrier_accounts"

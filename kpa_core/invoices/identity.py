@@ -26,7 +26,17 @@ LABELS = {
     "vat_number": N_("Numéro de TVA"),
     "iban": N_("IBAN"),
     "vat_mention": N_("Phrase sur la TVA"),
+    "vat_regime": N_("Régime de TVA"),
+    "country": N_("Pays"),
+    "electronic_address": N_("Adresse de facturation électronique"),
 }
+REGIMES = {
+    "normal": N_("Elle facture la TVA, due quand le client paie"),
+    "debits": N_("Elle facture la TVA, due dès la facture (option pour les débits)"),
+    "franchise": N_("Elle n'a pas de TVA : franchise, article 293 B du CGI"),
+    "exempt": N_("Elle n'a pas de TVA : exonérée, article 261, 4 du CGI"),
+}
+TAXED = ("normal", "debits")
 LONGEST = 300
 
 
@@ -47,6 +57,8 @@ def check_identity(identity: Mapping[str, Any]) -> dict[str, Any]:
     kept["siret"] = identifiers.siret(kept["siret"])
     kept["vat_number"] = identifiers.vat_number(kept["vat_number"])
     kept["iban"] = _iban(kept["iban"])
+    kept["vat_regime"] = _regime(kept)
+    kept["country"] = "" if kept["country"].upper() == "FR" else kept["country"].upper()
     if not kept["name"]:
         raise Refused(N_("Il manque le nom de la maison."), field="name")
     return {name: value for name, value in kept.items() if value not in ("", None, [])}
@@ -82,6 +94,24 @@ def _capital(value: object) -> int | None:
     if type(value) is not int or not 0 <= value <= MAX_CENTS:
         raise Refused(N_("Le capital est un nombre de centimes."), field="capital_cents")
     return value
+
+
+def _regime(kept: Mapping[str, Any]) -> str:
+    """Return the VAT regime, once it goes with the VAT number."""
+    regime = str(kept["vat_regime"])
+    if regime and regime not in REGIMES:
+        raise Refused(N_("Choisis le régime de TVA de la maison."), field="vat_regime")
+    if regime in TAXED and not kept["vat_number"]:
+        raise Refused(
+            N_("Pour facturer la TVA, il faut le numéro de TVA de la maison."), field="vat_number"
+        )
+    return regime
+
+
+def regime_of(identity: Mapping[str, Any]) -> str:
+    """Return a carrier's VAT regime; of an identity that says none, what its number tells."""
+    said = str(identity.get("vat_regime", ""))
+    return said or ("normal" if identity.get("vat_number") else "franchise")
 
 
 def _iban(text: str) -> str:

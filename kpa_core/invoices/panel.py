@@ -11,7 +11,6 @@ from kpa_core.contracts import Card
 from kpa_core.errors import N_
 from kpa_core.i18n import lazy
 from kpa_core.invoices import documents
-from kpa_core.invoices.documents import KIND_LABELS
 from kpa_core.invoices.standing import standing
 from kpa_core.work import Work
 
@@ -29,7 +28,7 @@ def order_panel(work: Work, order_id: UUID) -> Iterator[Card]:
         data={
             "standing": standing(work, order),
             "papers": documents.of_order(work, order_id),
-            "labels": KIND_LABELS,
+            "label_of": documents.label_of,
             "has_price": has_price,
             "is_approved": has_price and approvals.missing(work, order) == 0,
         },

@@ -13,8 +13,10 @@ from kpa_core.activities import service as orders
 from kpa_core.activities.models import Order
 from kpa_core.contracts import Scope
 from kpa_core.errors import N_, NotFound, Refused
-from kpa_core.invoices import documents
-from kpa_core.invoices.answers import owed_cents
+from kpa_core.invoices import documents, dues
+from kpa_core.invoices.dues import claimed_cents as claimed_cents
+from kpa_core.invoices.dues import confirmed_cents as confirmed_cents
+from kpa_core.invoices.dues import owed_cents
 from kpa_core.invoices.models import Document, Payment, PaymentConfirmation
 from kpa_core.money import format_cents
 from kpa_core.work import Work
@@ -75,20 +77,9 @@ def write_payment(
         Refused: as :func:`record_payment`.
     """
     with work.transaction() as session:
-        _check(session, document, amount_cents, received_on, method, work.today)
-        _check_after_order(work, document, received_on)
-        payment = Payment(
-            document_id=document.id,
-            amount_cents=amount_cents,
-            received_on=received_on,
-            method=method,
-            note=note.strip(),
-            created_by=work.actor.party_id,
-        )
-        session.add(payment)
-        session.flush()
-        after = {"amount_cents": amount_cents, "method": method, "received_on": received_on}
-        work.record(capability, payment, scope=document.scope, after=after)
+        _check(session, document, amount_cents, method)
+        check_paid_day(work, session.get_one(Order, document.order_id), received_on)
+        payment = _write(work, document, amount_cents, received_on, method, note, capability)
     return payment
 
 
@@ -124,43 +115,42 @@ def write_confirmation(
 
 
 def follow(work: Work, document: Document) -> None:
-    """Put the order where the money of its invoice says; what was shared stays shared.
+    """Put the order where the money of its bills says; what was shared stays shared.
 
-    An invoice that was credited and whose money went back leaves the order to be invoiced anew.
+    Deposits count with the invoice that takes them back. An invoice that was credited and whose
+    money went back leaves the order to be invoiced anew.
     """
     session = work.session
     order = session.get_one(Order, document.order_id)
     if order.state not in ("invoiced", "paid"):
         return
-    live = documents.live_bill(session, order.id)
-    if live is not None and live.id != document.id:
-        return  # another invoice has taken this one's place: its money speaks now
-    confirmed = confirmed_cents(session, document.id)
-    if documents.credit_note_of(session, document) is not None:
-        if confirmed == 0:
+    if documents.live_bill(session, order.id) is None:
+        last = documents.last_bill(session, order.id)
+        if last is not None and confirmed_cents(session, last.id) == 0:
             if order.state == "paid":
                 orders.mark(work, order, "invoiced")
             orders.mark(work, order, "done")
-    elif confirmed >= owed_cents(session, document) and order.state == "invoiced":
+        return
+    is_paid = dues.of_order(session, order.id).is_paid
+    if is_paid and order.state == "invoiced":
         orders.mark(work, order, "paid")
-    elif confirmed < owed_cents(session, document) and order.state == "paid":
+    elif not is_paid and order.state == "paid":
         orders.mark(work, order, "invoiced")
 
 
-def confirmed_cents(session: Session, document_id: UUID) -> int:
-    """Return the money of a document the carrier has confirmed; only this is shared."""
-    query = (
-        sa.select(sa.func.coalesce(sa.func.sum(Payment.amount_cents), 0))
-        .join(PaymentConfirmation, PaymentConfirmation.payment_id == Payment.id)
-        .where(Payment.document_id == document_id)
-    )
-    return int(session.scalar(query) or 0)
+def write_prepaid(work: Work, document: Document) -> None:
+    """Write the payment of a paper that says all was paid before it, in the current transaction.
 
-
-def claimed_cents(session: Session, document_id: UUID) -> int:
-    """Return all the money of a document someone says has arrived, confirmed or not."""
-    query = sa.select(sa.func.coalesce(sa.func.sum(Payment.amount_cents), 0))
-    return int(session.scalar(query.where(Payment.document_id == document_id)) or 0)
+    Who may issue such a paper was asked when it was made; the carrier's number may come later.
+    """
+    paper = documents.snapshot_of(document)
+    if paper.paid_day is None or claimed_cents(work.session, document.id):
+        return
+    method = next((key for key, said in METHODS.items() if said == paper.paid_by), "other")
+    amount = owed_cents(work.session, document)
+    payment = _write(work, document, amount, paper.paid_day, method, "")
+    if work.can("payment.confirm", document.scope):
+        confirm_payment(work, payment.id)
 
 
 def payments_of(session: Session, document: Document) -> list[tuple[Payment, bool]]:
@@ -174,30 +164,39 @@ def payments_of(session: Session, document: Document) -> list[tuple[Payment, boo
     return [(payment, confirmed) for payment, confirmed in session.execute(query)]
 
 
-def _is_confirmed(session: Session, payment: Payment) -> bool:
-    known = sa.select(PaymentConfirmation.id).where(PaymentConfirmation.payment_id == payment.id)
-    return session.scalar(known) is not None
+def _write(
+    work: Work,
+    document: Document,
+    amount: int,
+    received_on: date,
+    method: str,
+    note: str,
+    capability: str = "payment.record",
+) -> Payment:
+    payment = Payment(
+        document_id=document.id,
+        amount_cents=amount,
+        received_on=received_on,
+        method=method,
+        note=note.strip(),
+        created_by=work.actor.party_id,
+    )
+    work.session.add(payment)
+    work.session.flush()
+    after = {"amount_cents": amount, "method": method, "received_on": received_on}
+    work.record(capability, payment, scope=document.scope, after=after)
+    return payment
 
 
-def _check(
-    session: Session, document: Document, amount: int, received_on: date, method: str, today: date
-) -> None:
-    if method not in METHODS:
-        raise Refused(N_("Choisis comment l'argent est arrivé."), field="method")
-    if document.kind not in documents.BILLS:
-        raise Refused(N_("On ne paie qu'une facture."))
-    if received_on > today:
+def check_paid_day(work: Work, order: Order, received_on: date) -> None:
+    """Refuse a day on which no money can have come for an order.
+
+    Raises:
+        Refused: it is ahead, or before the order was written.
+    """
+    if received_on > work.today:
         raise Refused(N_("Ce jour n'est pas encore là."), field="received_on")
-    already = claimed_cents(session, document.id)
-    if amount < 0:
-        _check_going_back(already, amount)
-    else:
-        _check_coming_in(session, document, already, amount)
-
-
-def _check_after_order(work: Work, document: Document, received_on: date) -> None:
     # From the order on, not the invoice: a deposit comes before its invoice.
-    order = work.session.get_one(Order, document.order_id)
     first = clock.day_of(order.created_at, work.zone)
     if received_on < first:
         raise Refused(
@@ -207,9 +206,32 @@ def _check_after_order(work: Work, document: Document, received_on: date) -> Non
         )
 
 
+def _is_confirmed(session: Session, payment: Payment) -> bool:
+    known = sa.select(PaymentConfirmation.id).where(PaymentConfirmation.payment_id == payment.id)
+    return session.scalar(known) is not None
+
+
+def _check(session: Session, document: Document, amount: int, method: str) -> None:
+    if method not in METHODS:
+        raise Refused(N_("Choisis comment l'argent est arrivé."), field="method")
+    if not documents.is_bill(document):
+        raise Refused(N_("On ne paie qu'une facture."))
+    newer = documents.replacement_of(session, document)
+    if newer is not None:
+        raise Refused(
+            N_("{name} remplace cette facture. Note l'argent sur {name}."),
+            name=dues.number_of(session, newer),
+        )
+    already = claimed_cents(session, document.id)
+    if amount < 0:
+        _check_going_back(already, amount)
+    else:
+        _check_coming_in(session, document, already, amount)
+
+
 def _check_coming_in(session: Session, document: Document, already: int, amount: int) -> None:
     owed = owed_cents(session, document)
-    if document.kind == "handover" and owed == 0:
+    if not documents.is_numbered(session, document):
         raise Refused(N_("Note d'abord le numéro donné par la maison qui facture."))
     if amount == 0 or already + amount > owed:
         raise Refused(

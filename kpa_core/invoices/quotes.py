@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
 from kpa_core import clock
 from kpa_core.activities import service as orders
 from kpa_core.activities.models import Order
 from kpa_core.errors import N_, KpaError, NotFound, Refused
 from kpa_core.invoices import documents, drafting, freezing, links, quote_mail
-from kpa_core.invoices.models import Document
+from kpa_core.invoices.models import Document, DocumentEvent
 from kpa_core.work import Work
 
 ANSWERS = {"accepted": "accepted", "refused": "declined"}
@@ -85,6 +87,17 @@ def answer_by_link(work: Work, token: str, answer: str, *, by_name: str) -> Docu
     return document
 
 
+def answers_to(session: Session, document: Document) -> list[DocumentEvent]:
+    """Return what the customer said of a quote: who, what, when."""
+    return [one for one in documents.events_of(session, document) if one.kind in ANSWERS]
+
+
+def newer_than(session: Session, document: Document) -> Document | None:
+    """Return the quote that replaces a quote, if one does."""
+    latest = documents.latest_quote(session, document.order_id)
+    return None if latest is None or latest.id == document.id else latest
+
+
 def why_closed(work: Work, document: Document) -> KpaError | None:
     """Return, in words for the customer, why a quote takes no answer; None while it does."""
     session = work.session
@@ -114,4 +127,10 @@ def _answer(work: Work, document: Document, answer: str, by_name: str, text: str
         raise closed
     documents.note(work, document, answer, by_name=by_name, text=text)
     order = work.session.get_one(Order, document.order_id)
-    orders.mark(work, order, ANSWERS[answer], note=by_name.strip())
+    orders.mark(work, order, _where_to(work, order, answer), note=by_name.strip())
+
+
+def _where_to(work: Work, order: Order, answer: str) -> str:
+    """Return where an answer moves the order; a no to a corrected price leaves its invoice."""
+    corrected = answer == "refused" and documents.live_bill(work.session, order.id) is not None
+    return "asked" if corrected else ANSWERS[answer]

@@ -5,12 +5,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import sqlalchemy as sa
-from sqlalchemy.orm import aliased
 
 from kpa_core.activities import service as orders
 from kpa_core.activities.models import Order
 from kpa_core.errors import KpaError
-from kpa_core.invoices import answers, documents, drafting, issuers, payments
+from kpa_core.invoices import (
+    answers,
+    correcting,
+    deposits,
+    documents,
+    drafting,
+    dues,
+    issuers,
+    payments,
+)
+from kpa_core.invoices.dues import Due
 from kpa_core.invoices.models import Carrier, CarrierAnswer, Document
 from kpa_core.members.models import Party
 from kpa_core.work import Work
@@ -36,6 +45,9 @@ class Standing:
     said_yes: bool = False
     why_no_carrier: KpaError | None = None
     to_give_back: tuple[tuple[Document, int], ...] = ()
+    deposits: tuple[tuple[Document, Due], ...] = ()
+    may_ask_deposit: bool = False
+    corrected: Document | None = None
 
     @property
     def awaits_number(self) -> bool:
@@ -66,8 +78,12 @@ def standing(work: Work, order: Order) -> Standing:
     session = work.session
     carrier, why = _carrier(work, order)
     quote = documents.latest_quote(session, order.id)
-    bill = documents.live_bill(session, order.id)
-    if bill is None:
+    asked = tuple(
+        (one, dues.of_document(session, one)) for one in documents.live_deposits(session, order.id)
+    )
+    original = correcting.original_of(work, order)
+    bill = documents.last_live(session, order.id)
+    if bill is None or bill == original:
         way = _way(work, order, carrier)
         people = _yeses(work, order) if way == "together" else {}
         return Standing(
@@ -77,6 +93,9 @@ def standing(work: Work, order: Order) -> Standing:
             None,
             None,
             issue=way,
+            deposits=asked,
+            may_ask_deposit=deposits.may_ask(work, order) and _may_issue(work, order, carrier),
+            corrected=original,
             yeses=tuple(people.values()),
             said_yes=work.actor.party_id in people,
             why_no_carrier=why,
@@ -92,22 +111,24 @@ def standing(work: Work, order: Order) -> Standing:
         payments.claimed_cents(session, bill.id),
         payments.confirmed_cents(session, bill.id),
         to_give_back=_to_give_back(work, order),
+        deposits=asked,
+        corrected=original,
     )
 
 
 def _to_give_back(work: Work, order: Order) -> tuple[tuple[Document, int], ...]:
-    """Return the credited invoices whose money is still here."""
-    credit = aliased(Document)
-    query = (
-        sa.select(Document)
-        .join(credit, credit.corrects_id == Document.id)
-        .where(Document.order_id == order.id)
+    """Return the bills that keep more money than they ask: credited, or replaced by less."""
+    session = work.session
+    query = sa.select(Document).where(
+        Document.order_id == order.id, Document.kind.in_(documents.BILLS)
     )
-    found = [
-        (one, payments.claimed_cents(work.session, one.id))
-        for one in work.session.scalars(query.order_by(Document.id))
-    ]
-    return tuple((one, cents) for one, cents in found if cents)
+    found = []
+    for one in session.scalars(query.order_by(Document.id)):
+        if documents.is_bill(one) and documents.replacement_of(session, one) is None:
+            due = dues.of_document(session, one)
+            found.append((one, due.claimed - due.owed))
+    # Before the carrier's number nothing is owed, and nothing can have come.
+    return tuple((one, cents) for one, cents in found if cents > 0)
 
 
 def _carrier(work: Work, order: Order) -> tuple[Carrier | None, KpaError | None]:
@@ -118,9 +139,14 @@ def _carrier(work: Work, order: Order) -> tuple[Carrier | None, KpaError | None]
 
 
 def _way(work: Work, order: Order, carrier: Carrier | None) -> str:
-    if carrier is None or order.state != "done":
+    is_due = order.state == "done" or correcting.original_of(work, order) is not None
+    if carrier is None or not is_due:
         return ""
     return issuers.way_to_issue(work, order, carrier)
+
+
+def _may_issue(work: Work, order: Order, carrier: Carrier | None) -> bool:
+    return carrier is not None and issuers.way_to_issue(work, order, carrier) != ""
 
 
 def _yeses(work: Work, order: Order) -> dict[object, str]:

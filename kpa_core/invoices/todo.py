@@ -55,11 +55,9 @@ def _to_issue(work: Work) -> Iterator[Todo]:
 
 
 def _awaited_numbers(work: Work) -> Iterator[Todo]:
-    query = documents.visible_documents(work, "invoice.answer").where(Document.kind == "handover")
-    waiting = query.join(Order, Order.id == Document.order_id).where(Order.state == "done")
+    query = documents.visible_documents(work, "invoice.answer")
+    waiting = query.where(documents.awaiting_number())
     for document in work.session.scalars(waiting.order_by(Document.id).limit(MOST)):
-        if documents.live_bill(work.session, document.order_id) != document:
-            continue
         known = answers.answer_of(work.session, document)
         url = url_for("invoices.note_number", document_id=document.id)
         name = work.session.get_one(Carrier, document.carrier_id).name
@@ -100,7 +98,8 @@ def _late_money(work: Work) -> Iterator[Todo]:
     query = (
         documents.visible_documents(work, "payment.record")
         .join(Order, Order.id == Document.order_id)
-        .where(Order.state == "invoiced", Document.kind.in_(documents.BILLS))
+        .where(Order.state.in_(("accepted", "done", "invoiced")))
+        .where(Document.kind.in_(documents.BILLS))
         .where(Document.due_on < work.today)
     )
     for document in work.session.scalars(query.order_by(Document.due_on).limit(MOST)):

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from kpa_core import clock
 from kpa_core.activities.models import Order
+from kpa_core.invoices import documents
 from kpa_core.invoices.models import Document
 from kpa_core.sharing import booking, ledger, plan
 from kpa_core.sharing.models import ShareOut
@@ -32,7 +33,7 @@ def book_credit(work: Work, credit_note_id: UUID) -> ShareOut | None:
         shared = [
             one
             for one in plan.closed_of(session, note.order_id)
-            if one.document_id == note.corrects_id
+            if one.document_id in _taken_back(work, note)
         ]
         if session.scalar(known) or not shared:
             return None
@@ -73,7 +74,7 @@ def _write(work: Work, note: Document, first: ShareOut, now: Any) -> ShareOut:
 
 def _drop_proposals(work: Work, note: Document) -> None:
     waiting = sa.select(ShareOut).where(
-        ShareOut.document_id == note.corrects_id, ShareOut.state == "proposed"
+        ShareOut.document_id.in_(_taken_back(work, note)), ShareOut.state == "proposed"
     )
     for proposal in work.session.scalars(waiting):
         proposal.state = "withdrawn"
@@ -83,11 +84,14 @@ def _drop_proposals(work: Work, note: Document) -> None:
 def book_missing(work: Work, order_id: UUID) -> None:
     """Book the credit notes of an order that were not: its share-outs then start from the truth."""
     order = work.session.get_one(Order, order_id)
-    notes = sa.select(Document.id).where(
-        Document.order_id == order.id, Document.kind == "credit_note"
-    )
-    for note_id in list(work.session.scalars(notes.order_by(Document.created_at, Document.id))):
+    notes = documents.credit_notes_of_order(work.session, order.id)
+    for note_id in [note.id for note in notes]:
         book_credit(work, note_id)
+
+
+def _taken_back(work: Work, note: Document) -> list[UUID]:
+    """Return the invoice that a credit note takes back, and those that invoice had replaced."""
+    return documents.lineage(work.session, note.corrects_id) if note.corrects_id else []
 
 
 def when_credited(work: Work, payload: Mapping[str, Any]) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date
-from fractions import Fraction
 from typing import Any, Literal
 from uuid import UUID
 
@@ -21,12 +20,10 @@ from kpa_core.activities.models import Order
 from kpa_core.activities.people import current_id
 from kpa_core.activities.service import check_plugins_loaded
 from kpa_core.errors import N_, Refused
-from kpa_core.invoices.answers import answer_of
+from kpa_core.invoices import billed, documents, dues
 from kpa_core.invoices.documents import live_bill
 from kpa_core.invoices.models import Carrier, Document, Payment, PaymentConfirmation
-from kpa_core.invoices.payments import confirmed_cents
 from kpa_core.members import charter
-from kpa_core.money import round_half_away
 from kpa_core.sharing import expenses, scales, share_rules
 from kpa_core.sharing.fees import Tier
 from kpa_core.sharing.ledger import step_of
@@ -111,7 +108,7 @@ def work_out(
             N_("Il n'y a pas encore de facture pour {reference}."), reference=order.reference
         )
     carrier = session.get_one(Carrier, document.carrier_id)
-    money = confirmed_cents(session, document.id) if received is None else received
+    money = dues.of_order(session, order.id).confirmed if received is None else received
     ways = _ways(work, order, document, ways)
     bills = expenses.counted(session, order.id)
     terms = _terms(session, document, ways, bills)
@@ -171,25 +168,23 @@ def _ways(work: Work, order: Order, document: Document, ways: Ways | None) -> Wa
 
 
 def _money_day(work: Work, document: Document) -> date:
-    """Return the day the carrier first confirmed money of a document; today before that."""
+    """Return the day the carrier first confirmed money of an order's bills; today before that."""
+    session = work.session
+    bills = [document, *documents.live_deposits(session, document.order_id)]
+    papers = {one for bill in bills for one in documents.lineage(session, bill.id)}
     query = (
         sa.select(sa.func.min(PaymentConfirmation.confirmed_on))
         .join(Payment, Payment.id == PaymentConfirmation.payment_id)
-        .where(Payment.document_id == document.id)
+        .where(Payment.document_id.in_(papers))
     )
-    return work.session.scalar(query) or work.today
+    return session.scalar(query) or work.today
 
 
 def _terms(session: Session, document: Document, ways: Ways, bills: list[Expense]) -> Terms:
-    gross, vat = document.to_pay_cents, document.vat_cents
-    answer = answer_of(session, document)
-    if answer is not None and answer.stands and answer.gross_cents != gross:
-        # The carrier's own total counts, once a person accepted it; its VAT is in proportion.
-        vat = round_half_away(Fraction(vat * answer.gross_cents, gross)) if gross else 0
-        gross = answer.gross_cents
+    whole = billed.whole_of(session, document)
     return Terms(
-        gross=gross,
-        vat=vat,
+        gross=whole.gross_cents,
+        vat=whole.vat_cents,
         expenses=sum(bill.cost_cents for bill in bills),
         advances=sum(bill.cost_cents for bill in bills if bill.paid_by == "member"),
         scale=ways.tiers,

@@ -25,9 +25,9 @@ from kpa_core.work import Work
 KEPT_DAYS = 3
 
 
-def scope_of_draft(session: Session, draft_id: UUID) -> Scope | None:
+def scope_of_draft(session: Session, waiting_file_id: UUID) -> Scope | None:
     """Return where a file that waits belongs."""
-    draft = session.get(ReceivedDraft, draft_id)
+    draft = session.get(ReceivedDraft, waiting_file_id)
     return draft.scope if draft else None
 
 
@@ -61,13 +61,15 @@ def keep(
     return draft
 
 
-def find(work: Work, draft_id: UUID) -> ReceivedDraft:
+def find(work: Work, waiting_file_id: UUID) -> ReceivedDraft:
     """Return a file that waits.
 
     Raises:
         NotFound: there is none any more, or not for this actor.
     """
-    draft: ReceivedDraft = work.get(ReceivedDraft, draft_id, "expense.write", lambda row: row.scope)
+    draft: ReceivedDraft = work.get(
+        ReceivedDraft, waiting_file_id, "expense.write", lambda row: row.scope
+    )
     return draft
 
 
@@ -77,10 +79,10 @@ def read_again(work: Work, draft: ReceivedDraft) -> tuple[bytes, Received]:
     return data, received.read(data)
 
 
-def take(work: Work, draft_id: UUID, answers: Answers) -> Expense:
+def take(work: Work, waiting_file_id: UUID, answers: Answers) -> Expense:
     """Take a file that waits; see :func:`kpa_core.sharing.receiving.take`."""
     with work.transaction():
-        draft = find(work, draft_id)
+        draft = find(work, waiting_file_id)
         data, read = read_again(work, draft)
         place = (
             {"order_id": draft.order_id}

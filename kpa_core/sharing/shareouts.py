@@ -13,8 +13,8 @@ from kpa_core.activities import service as orders
 from kpa_core.activities.models import Order
 from kpa_core.contracts import Scope
 from kpa_core.errors import N_, KpaError, NotFound, PluginError, Refused
+from kpa_core.invoices import dues
 from kpa_core.invoices.models import Carrier
-from kpa_core.invoices.payments import claimed_cents, confirmed_cents
 from kpa_core.members.models import Party
 from kpa_core.sharing import credits, expenses, ledger, plan
 from kpa_core.sharing.models import Allocation, Expense, ShareOut
@@ -170,8 +170,9 @@ def withdraw(work: Work, share_out_id: UUID) -> ShareOut:
 
 def _nothing_new(session: Session, made: Plan) -> Refused:
     """Say why there is nothing to share: the carrier has not confirmed, or all is shared."""
-    confirmed = confirmed_cents(session, made.document.id)
-    if claimed_cents(session, made.document.id) > confirmed:
+    money = dues.of_order(session, made.order.id)
+    confirmed = money.confirmed
+    if money.claimed > confirmed:
         return Refused(
             N_("{carrier} n'a pas encore confirmé l'argent. On ne partage que l'argent confirmé."),
             carrier=made.carrier.name,

@@ -52,7 +52,10 @@ def standing_invoice(
 def write(
     work: Work, expense: Expense, read: Received, doubts: Iterable[Doubt], file_id: UUID
 ) -> SupplierPaper:
-    """Write a paper and its lines in the current transaction; rights are checked by the caller."""
+    """Write a paper and its lines in the current transaction.
+
+    Rights are checked by the caller, and the log has its act: an expense, or its cancellation.
+    """
     session = work.session
     earlier = same(session, expense.carrier_id, read.supplier, read.kind, read.number)
     paper = SupplierPaper(
@@ -92,8 +95,6 @@ def write(
     session.flush()
     session.add_all(_lines(paper, read, work.actor.party_id))
     session.flush()
-    after = {"paper": read.number, "supplier": read.supplier.name, "doubts": len(paper.doubts)}
-    work.record("expense.write", paper, scope=expense.scope, after=after)
     return paper
 
 

@@ -26,6 +26,8 @@ _FACTS = (
     click.option("--vat-number", default=None, help="Son numéro de TVA."),
     click.option("--engagement", "engagement_number", default=None, help="Numéro d'engagement."),
     click.option("--service", "service_code", default=None, help="Code du service."),
+    click.option("--country", default=None, help="Son pays, en deux lettres."),
+    click.option("--electronic-address", default=None, help="0225: puis son SIREN."),
 )
 
 

@@ -40,6 +40,8 @@ def price(work: Work, order: str, replace: bool) -> None:
 @click.option("--gross", is_flag=True, help="Le prix comprend la TVA.")
 @click.option("--cost", type=CENTS, help="Les achats prévus ; sans, on ne sait pas.")
 @click.option("--details", default="", help="Des détails pour le client.")
+@click.option("--goods", is_flag=True, help="C'est un bien, pas un service.")
+@click.option("--discount", type=CENTS, default=0, help="Une remise sur cette ligne.")
 def line(
     work: Work,
     order: str,
@@ -51,11 +53,14 @@ def line(
     gross: bool,
     cost: int | None,
     details: str,
+    goods: bool,
+    discount: int,
 ) -> None:
     """Écrire une ligne du prix."""
     found = the_order(work, order, "order.write")
     basis = "gross" if gross else "net"
-    new = lines.NewLine(label, quantity, cents, vat, unit, details, basis, cost)
+    nature = "goods" if goods else "services"
+    new = lines.NewLine(label, quantity, cents, vat, unit, details, basis, cost, nature, discount)
     made = lines.add_line(work, found.id, new)
     say(N_("La ligne est écrite. Numéro : {id}."), id=made.id)
 
@@ -65,8 +70,14 @@ def line(
 @click.option("--price", "cents", type=CENTS, help="Le prix d'une unité.")
 @click.option("--quantity", type=QUANTITY, help="Combien.")
 @click.option("--cost", type=CENTS, help="Les achats prévus.")
+@click.option("--discount", type=CENTS, help="Une remise sur cette ligne.")
 def reprice(
-    work: Work, line: str, cents: int | None, quantity: Decimal | None, cost: int | None
+    work: Work,
+    line: str,
+    cents: int | None,
+    quantity: Decimal | None,
+    cost: int | None,
+    discount: int | None,
 ) -> None:
     """Changer le prix d'une ligne."""
     known = _line(work, line)
@@ -79,6 +90,8 @@ def reprice(
         details=known.details,
         price_basis=known.price_basis,
         planned_cost_cents=known.planned_cost_cents if cost is None else cost,
+        nature=known.nature,
+        discount_cents=known.discount_cents if discount is None else discount,
     )
     lines.change_line(work, known.id, known.version, new)
     say(N_("La ligne est changée. Il faut de nouveau la relire."))

@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from kpa_core.activities import approvals, asking, changes, customers, service
+from kpa_core.activities import approvals, asking, changes, copying, customers, service
 from kpa_core.activities.cli.typed import (
     CENTS,
     DAY,
@@ -24,6 +24,7 @@ from kpa_core.activities.lines import amount, estimate, lines_of
 from kpa_core.activities.models import CUSTOMER_KINDS, Order
 from kpa_core.activities.orders import LABELS, STATES
 from kpa_core.activities.scopes import visible_orders
+from kpa_core.activities.vat import NO_VAT
 from kpa_core.commands import command, say
 from kpa_core.commands.rows import show_rows
 from kpa_core.errors import N_
@@ -44,6 +45,11 @@ _WANTED = (
     click.option("--budget", "budget_cents", type=CENTS, help="Le budget du client."),
     click.option("--engagement", "engagement_number", default=None, help="Numéro d'engagement."),
     click.option("--service", "service_code", default=None, help="Code du service."),
+    click.option("--purchase-order", default=None, help="Numéro de commande du client."),
+    click.option("--delivery", "delivery_address", default=None, help="Adresse de livraison."),
+    click.option("--discount", "discount_cents", type=CENTS, help="Remise sur le tout, HT."),
+    click.option("--discount-reason", default=None, help="Pourquoi : le client le lit."),
+    click.option("--no-vat", "vat_reason", type=click.Choice(list(NO_VAT)), help="Pourquoi."),
 )
 
 
@@ -153,6 +159,14 @@ def change(work: Work, order: str, **facts: Any) -> None:
     found = the_order(work, order, "order.write")
     changes.change_order(work, found.id, found.version, _facts(facts))
     say(N_("C'est noté."))
+
+
+@command(orders, "again", needs="order.write")
+@click.argument("order")
+def again(work: Work, order: str) -> None:
+    """Refaire une commande pareille."""
+    made = copying.order_again(work, the_order(work, order, "order.write").id)
+    say(N_("La demande {reference} est écrite."), reference=made.reference)
 
 
 @command(orders, "hand-over", needs="order.write")

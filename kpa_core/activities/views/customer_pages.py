@@ -31,6 +31,8 @@ FIELDS = (
     "vat_number",
     "engagement_number",
     "service_code",
+    "country",
+    "electronic_address",
 )
 
 

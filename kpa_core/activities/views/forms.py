@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kpa_core.activities import activities, answers, contributions, customers
+from kpa_core.activities import activities, answers, contributions, customers, vat
 from kpa_core.errors import N_
 from kpa_core.i18n import lazy
 from kpa_core.pages.forms import (
@@ -27,6 +27,11 @@ ACTIVITY_STATES = [(key, lazy(label)) for key, label in activities.STATE_LABELS.
 CUSTOMER_KINDS = [(key, lazy(label)) for key, label in customers.KIND_LABELS.items()]
 TIME_KINDS = [(key, lazy(label)) for key, label in contributions.KIND_LABELS.items()]
 ANSWERS = [(key, lazy(label)) for key, label in answers.LABELS.items()]
+NATURES = [("services", lazy(N_("Un service"))), ("goods", lazy(N_("Un bien")))]
+NO_VAT = [
+    ("", lazy(N_("Rien de spécial"))),
+    *((key, lazy(label)) for key, label in vat.NO_VAT.items()),
+]
 BASES = [("net", lazy(N_("Sans la TVA"))), ("gross", lazy(N_("TVA comprise")))]
 
 
@@ -123,6 +128,15 @@ class CustomerForm(Form):
         hint=lazy(N_("La mairie ou l'école le donne. Il va sur la facture.")),
     )
     service_code = Text(lazy(N_("Code du service")), required=False)
+    country = Text(
+        lazy(N_("Pays")), required=False, longest=2, hint=lazy(N_("Deux lettres : FR, BE, DE."))
+    )
+    electronic_address = Text(
+        lazy(N_("Adresse de facturation électronique")),
+        required=False,
+        hint=lazy(N_("Dans l'annuaire des plateformes. Exemple : 0225:732829320.")),
+    )
+    rare = ("country", "electronic_address")
 
 
 class OrderForm(Form):
@@ -145,6 +159,31 @@ class OrderForm(Form):
     budget_cents = Cents(lazy(N_("Budget du client")), required=False)
     engagement_number = Text(lazy(N_("Numéro d'engagement")), required=False)
     service_code = Text(lazy(N_("Code du service")), required=False)
+    purchase_order = Text(
+        lazy(N_("Numéro de commande du client")),
+        required=False,
+        hint=lazy(N_("Si le client en donne un. Il va sur la facture.")),
+    )
+    delivery_address = LongText(
+        lazy(N_("Adresse de livraison")),
+        required=False,
+        longest=300,
+        hint=lazy(N_("Seulement si ce n'est pas l'adresse du client.")),
+    )
+    discount_cents = Cents(lazy(N_("Remise sur le tout, sans la TVA")), required=False)
+    discount_reason = Text(
+        lazy(N_("Pourquoi cette remise ?")), required=False, hint=lazy(N_("Le client le lit."))
+    )
+    vat_reason = Choice(
+        lazy(N_("Pas de TVA : pourquoi ?")), choices=NO_VAT, required=False, default=""
+    )
+    rare = (
+        "purchase_order",
+        "delivery_address",
+        "discount_cents",
+        "discount_reason",
+        "vat_reason",
+    )
 
 
 class OrderChangeForm(OrderForm):
@@ -170,6 +209,13 @@ class LineForm(Form):
         hint=lazy(N_("Si tu ne sais pas encore, laisse vide. Zéro veut dire : rien à acheter.")),
     )
     details = LongText(lazy(N_("Détails pour le client")), required=False)
+    nature = OneOf(lazy(N_("C'est")), choices=NATURES, default="services", required=False)
+    discount_cents = Cents(
+        lazy(N_("Remise sur cette ligne")),
+        required=False,
+        hint=lazy(N_("Sans la TVA, ou TVA comprise, comme le prix.")),
+    )
+    rare = ("nature", "discount_cents")
 
 
 class StopForm(Form):

@@ -86,4 +86,6 @@ def _typed(form: LineForm) -> lines.NewLine:
         details=form.details.data,
         price_basis=form.price_basis.data,
         planned_cost_cents=form.planned_cost_cents.data,
+        nature=form.nature.data,
+        discount_cents=form.discount_cents.data or 0,
     )

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from flask import Response, request, url_for
 
-from kpa_core.activities import approvals, asking, changes, customers, service
+from kpa_core.activities import approvals, asking, changes, copying, customers, service
 from kpa_core.activities.activities import activities_for, listed_activities
 from kpa_core.activities.contributions import times
 from kpa_core.activities.lines import amount, estimate, lines_of
@@ -70,6 +70,12 @@ def _writing(pages: Pages) -> None:
         )
         say(N_("La demande {reference} est écrite."), reference=order.reference)
         return see("activities.order", order_id=order.id)
+
+    @pages.post("/commandes/<uuid:order_id>/pareille", needs="order.write")
+    def order_again(order_id: UUID) -> Response:
+        made = copying.order_again(current_work(), order_id)
+        say(N_("La demande {reference} est écrite. Choisis son jour."), reference=made.reference)
+        return see("activities.order", order_id=made.id)
 
     @pages.form(
         "/commandes/<uuid:order_id>/changer",
@@ -169,7 +175,7 @@ def _shown(order_id: UUID) -> dict[str, Any]:
         "steps": [(key, gettext(LABELS[key])) for key in STEPS],
         "labels": LABELS,
         "next_thing": NEXT[order.state],
-        "moves": [] if service.why_held(work, order) else _members_moves(order),
+        "moves": _members_moves(order),
         "lines": [(line, number(line.quantity), amount(line)) for line in lines],
         "estimate": estimate(lines) if lines else None,
         "is_open": order.state in PRICED_IN,
@@ -187,7 +193,9 @@ def _shown(order_id: UUID) -> dict[str, Any]:
 
 
 def _members_moves(order: Order) -> list[Move]:
-    return [move for move in moves_from(order.state) if move.by == "member"]
+    work = current_work()
+    own = [move for move in moves_from(order.state) if move.by == "member"]
+    return [move for move in own if service.why_held(work, order, move.end) is None]
 
 
 def _name(person_id: UUID) -> str:
@@ -256,4 +264,5 @@ def _back(order_id: UUID) -> dict[str, str]:
 
 def _fields(form: OrderForm | OrderChangeForm) -> dict[str, Any]:
     names = [name for name in changes.EDITABLE if name in form]
-    return {name: form[name].data for name in names}
+    facts = {name: form[name].data for name in names}
+    return {**facts, "discount_cents": facts["discount_cents"] or 0}

@@ -1,5 +1,6 @@
 """The commands ``kpa carriers``, ``kpa quotes``, ``kpa invoices`` and ``kpa payments``."""
 
+from kpa_core.invoices.cli import batch_commands as batch_commands  # adds to the invoices
 from kpa_core.invoices.cli.carrier_commands import carriers as carriers
 from kpa_core.invoices.cli.exchange_commands import import_answers as import_answers
 from kpa_core.invoices.cli.invoice_commands import invoices as invoices

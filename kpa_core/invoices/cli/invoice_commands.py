@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -12,13 +13,23 @@ import click
 
 from kpa_core import audit
 from kpa_core.activities import approvals
-from kpa_core.activities.cli.typed import CENTS, DAY, JSON, day_of, the_order
+from kpa_core.activities.cli.typed import CENTS, DAY, JSON, RATE, day_of, the_order
 from kpa_core.commands import command, say
 from kpa_core.commands.rows import show_one, show_rows
-from kpa_core.errors import N_, KpaError, Misuse
+from kpa_core.errors import N_, KpaError, Misuse, Refused
 from kpa_core.i18n import gettext
-from kpa_core.invoices import answers, documents, exports, issuing, payments, printing, verification
-from kpa_core.invoices.cli.months import export_month
+from kpa_core.invoices import (
+    answers,
+    correcting,
+    deposits,
+    documents,
+    drafting,
+    exports,
+    issuing,
+    payments,
+    printing,
+    verification,
+)
 from kpa_core.invoices.cli.typed import TO_FILE, row_of, the_document, write_new
 from kpa_core.invoices.models import Document
 from kpa_core.invoices.paper.chain import Head
@@ -27,6 +38,7 @@ from kpa_core.work import Work
 invoices = click.Group("invoices", help="Les factures.")
 WITNESS = re.compile(r"(.+)=(\d{1,9}):([0-9a-f]{64})")
 KINDS = ("handover", "invoice", "credit_note")
+METHOD = click.Choice(list(payments.METHODS))
 LABELS = {"kind": documents.KIND_LABELS}
 
 
@@ -70,9 +82,44 @@ def approve(work: Work, order: str, credit: bool) -> None:
 
 @command(invoices, "issue", needs="invoice.issue")
 @click.argument("order")
-def issue(work: Work, order: str) -> None:
+@click.option("--paid", "paid_on", type=DAY, help="Le client a déjà tout payé, ce jour-là.")
+@click.option("--by", type=METHOD, default="transfer", help="Comment il a payé.")
+def issue(work: Work, order: str, paid_on: datetime | None, by: str) -> None:
     """Émettre la facture d'une commande, ou la confier à la maison qui numérote."""
-    document = issuing.issue(work, the_order(work, order, "invoice.issue").id)
+    day = day_of(paid_on)
+    paid = drafting.Paid(day, by) if day else None
+    _issued(issuing.issue(work, the_order(work, order, "invoice.issue").id, paid=paid))
+
+
+@command(invoices, "deposit", needs="invoice.issue")
+@click.argument("order")
+@click.option("--percent", "rate_bp", type=RATE, default=0, help="Une part du devis, en pour cent.")
+@click.option("--amount", "cents", type=CENTS, default=0, help="Ou un montant, TVA comprise.")
+def deposit(work: Work, order: str, rate_bp: int, cents: int) -> None:
+    """Demander un acompte sur une commande acceptée."""
+    found = the_order(work, order, "invoice.issue")
+    _issued(deposits.issue_deposit(work, found.id, deposits.Part(rate_bp, cents)))
+
+
+@command(invoices, "correct", needs="invoice.credit")
+@click.argument("document")
+@click.option("--because", required=True, help="Ce qui est faux.")
+def correct(work: Work, document: str, because: str) -> None:
+    """Rouvrir les lignes d'une facture, pour émettre celle qui la remplace."""
+    found = the_document(work, document, "invoice.credit", "bill")
+    order = correcting.reopen(work, found.id, because)
+    say(N_("Change les lignes de {reference}, puis émets la facture."), reference=order.reference)
+
+
+@command(invoices, "keep", needs="invoice.credit")
+@click.argument("order")
+def keep(work: Work, order: str) -> None:
+    """Garder une facture comme elle est, après l'avoir rouverte."""
+    correcting.give_up(work, the_order(work, order, "invoice.credit").id)
+    say(N_("La facture reste comme elle est."))
+
+
+def _issued(document: Document) -> None:
     if document.kind == "handover":
         say(N_("Le projet {reference} est prêt pour la maison."), reference=document.reference)
     else:
@@ -119,7 +166,10 @@ def credit(work: Work, document: str, because: str) -> None:
     """Faire l'avoir qui reprend une facture."""
     found = the_document(work, document, "invoice.credit", "bill")
     made = issuing.credit(work, found.id, because)
-    say(N_("L'avoir {number} est émis."), number=made.number)
+    if made.kind == "handover":
+        say(N_("Le projet {reference} est prêt pour la maison."), reference=made.reference)
+    else:
+        say(N_("L'avoir {number} est émis."), number=made.number)
 
 
 @command(invoices, "pdf", needs="document.read")
@@ -131,23 +181,39 @@ def pdf(work: Work, document: str, path: Path) -> None:
     write_new(path, printing.pdf_of(work, found))
 
 
+WAYS: dict[str, Callable[[Work, Document], bytes]] = {
+    "pdf": printing.pdf_of,
+    "xml": printing.xml_of,
+    "ubl": printing.ubl_of,
+    "csv": lambda _, document: exports.as_csv(document),
+    "json": lambda _, document: exports.as_json(document),
+}
+
+
 @command(invoices, "export", needs="document.read")
 @click.argument("document", default="")
+@click.option("--format", "way", type=click.Choice(tuple(WAYS)), help="Sinon, la fin du nom.")
 @click.option("--month", default="", help="Tout un mois dans un dossier .zip, comme 2026-11.")
 @click.option("--carrier", default="", help="De quelle maison est ce mois.")
 @TO_FILE
-def export(work: Work, document: str, month: str, carrier: str, path: Path) -> None:
-    """Écrire un papier (.csv, .json), ou un mois entier (.zip), pour un autre logiciel."""
+def export(
+    work: Work, document: str, way: str | None, month: str, carrier: str, path: Path
+) -> None:
+    """Écrire un papier (PDF, XML, UBL, CSV, JSON), ou un mois entier (.zip)."""
     if bool(document) == bool(month):
         raise Misuse(N_("Dis quel papier, ou quel mois avec --month."))
     if month:
+        from kpa_core.invoices.cli.months import export_month
+
         export_month(work, month, carrier, path)
         return
     found = the_document(work, document, "document.read", "bill")
-    ways = {".csv": exports.as_csv, ".json": exports.as_json}
-    if path.suffix.lower() not in ways:
-        raise Misuse(N_("Le nom du fichier finit par .csv ou .json."))
-    write_new(path, ways[path.suffix.lower()](found))
+    chosen = way or path.suffix.lower().removeprefix(".")
+    if chosen not in WAYS:
+        raise Misuse(N_("Le nom du fichier finit par .pdf, .xml, .csv ou .json."))
+    if found.number is None and chosen in ("xml", "ubl"):
+        raise Refused(N_("{name} n'est pas une facture."), name=found.reference)
+    write_new(path, WAYS[chosen](work, found))
 
 
 @command(invoices, "verify", needs="house.read")

@@ -1,4 +1,4 @@
-"""A carrier's month written to a file, for ``kpa invoices export --month``."""
+"""The month of a carrier, in one file, from the command line."""
 
 from __future__ import annotations
 

@@ -45,8 +45,10 @@ def the_document(
     found = (
         documents.latest_quote(work.session, order.id)
         if of_order == "quote"
-        else documents.live_bill(work.session, order.id)
+        else documents.last_live(work.session, order.id)
     )
+    if found is None and of_order == "bill":
+        found = next(reversed(documents.live_deposits(work.session, order.id)), None)
     if found is None:
         raise NotFound(N_("{reference} n'a pas encore ce papier."), reference=order.reference)
     return documents.find(work, found.id, capability)

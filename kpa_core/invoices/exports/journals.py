@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from kpa_core.errors import N_, Refused
-from kpa_core.invoices.accounts import LABELS, Accounts
 from kpa_core.invoices.cells import harmless
+from kpa_core.invoices.exports.accounts import LABELS, Accounts
 from kpa_core.invoices.exports.tables import decimal
 from kpa_core.invoices.paper.snapshot import Snapshot, VatGroup
 

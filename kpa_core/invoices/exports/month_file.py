@@ -14,9 +14,9 @@ import sqlalchemy as sa
 from kpa_core.errors import N_, Refused
 from kpa_core.files import StoredFile
 from kpa_core.i18n import gettext
-from kpa_core.invoices import answers, bookkeeping, documents, payments, printing
+from kpa_core.invoices import answers, documents, payments, printing
 from kpa_core.invoices.documents import KIND_LABELS
-from kpa_core.invoices.exports import journals, leaves, retyping, tables
+from kpa_core.invoices.exports import bookkeeping, journals, leaves, retyping, tables
 from kpa_core.invoices.exports.journals import Entry
 from kpa_core.invoices.exports.months import Month, papers, received, sales, standing_answer
 from kpa_core.invoices.exports.parcel import Parcel

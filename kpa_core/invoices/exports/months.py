@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from kpa_core.errors import N_, Misuse
 from kpa_core.invoices import documents
-from kpa_core.invoices.accounts import Accounts
+from kpa_core.invoices.exports.accounts import Accounts
 from kpa_core.invoices.exports.journals import Entry, Money, money, sale
 from kpa_core.invoices.models import (
     Carrier,

@@ -18,7 +18,7 @@ from kpa_core.invoices.formats import terms
 from kpa_core.invoices.formats.addresses import Postal, electronic, postal
 from kpa_core.invoices.formats.units import unit_code
 from kpa_core.invoices.paper.prices import net_price
-from kpa_core.invoices.paper.snapshot import Customer, Line, Seller, Snapshot
+from kpa_core.invoices.paper.snapshot import Customer, Discount, Line, Seller, Snapshot, VatGroup
 from kpa_core.invoices.paper.words import Translate
 from kpa_core.money import format_cents
 
@@ -68,7 +68,7 @@ def _document(snapshot: Snapshot, translate: Translate) -> dict[str, Any]:
         "BT-13": terms.order_number(snapshot),
         "BT-14": snapshot.quote_reference,
         "BT-20": terms.payment_terms(snapshot, translate),
-        "BT-23": snapshot.process,
+        "BT-23": terms.process(snapshot),
         "BT-72": snapshot.service_day,
         "BG-1": [{"BT-21": one.subject, "BT-22": one.text} for one in terms.notes(snapshot)],
         "BG-3": [{"BT-25": one.number, "BT-26": one.day} for one in terms.references(snapshot)],
@@ -76,10 +76,8 @@ def _document(snapshot: Snapshot, translate: Translate) -> dict[str, Any]:
         "BG-7": _customer(customer, names_vat=not outside),
         "BG-13": _delivery(snapshot),
         **_payment(snapshot),
-        "BG-20": [
-            _discount(snapshot, place, translate) for place in range(len(snapshot.discounts))
-        ],
-        "BG-23": [_vat(snapshot, place, translate) for place in range(len(snapshot.vat_groups))],
+        "BG-20": [_discount(snapshot, one, translate) for one in snapshot.discounts],
+        "BG-23": [_vat(snapshot, one, translate) for one in snapshot.vat_groups],
         "BG-25": [
             _line(snapshot, place, line, translate)
             for place, line in enumerate(snapshot.lines, start=1)
@@ -153,8 +151,7 @@ def _payment(snapshot: Snapshot) -> dict[str, Any]:
     return said
 
 
-def _discount(snapshot: Snapshot, place: int, translate: Translate) -> dict[str, Any]:
-    one = snapshot.discounts[place]
+def _discount(snapshot: Snapshot, one: Discount, translate: Translate) -> dict[str, Any]:
     vat = terms.vat_terms(snapshot, one.vat_rate_bp, one.vat_category, translate)
     return {
         "amount": _amount(one.net_cents),
@@ -165,8 +162,7 @@ def _discount(snapshot: Snapshot, place: int, translate: Translate) -> dict[str,
     }
 
 
-def _vat(snapshot: Snapshot, place: int, translate: Translate) -> dict[str, Any]:
-    group = snapshot.vat_groups[place]
+def _vat(snapshot: Snapshot, group: VatGroup, translate: Translate) -> dict[str, Any]:
     vat = terms.vat_terms(snapshot, group.rate_bp, group.category, translate)
     return {
         "BT-116": _amount(group.net_cents),
@@ -203,18 +199,16 @@ def _line(snapshot: Snapshot, place: int, line: Line, translate: Translate) -> d
 
 
 def _sums(snapshot: Snapshot) -> dict[str, Any]:
-    sums, paid = snapshot.totals, terms.is_paid(snapshot)
-    rounding = 0 if paid and not sums.due_cents else sums.rounding_cents
-    prepaid = sums.prepaid_cents - (sums.rounding_cents - rounding)
+    found, left = snapshot.totals, terms.sums(snapshot)
     return {
         "BT-106": _amount(sum(line.net_cents for line in snapshot.lines)),
-        "BT-107": _amount(sums.discount_cents) if sums.discount_cents else "",
-        "BT-109": _amount(sums.net_cents),
-        "BT-110": _amount(sums.vat_cents),
-        "BT-112": _amount(sums.gross_cents),
-        "BT-113": _amount(prepaid) if prepaid else "",
-        "BT-114": _amount(rounding) if rounding else "",
-        "BT-115": _amount(sums.due_cents),
+        "BT-107": _amount(found.discount_cents) if found.discount_cents else "",
+        "BT-109": _amount(found.net_cents),
+        "BT-110": _amount(found.vat_cents),
+        "BT-112": _amount(found.gross_cents),
+        "BT-113": _amount(left.prepaid_cents) if left.prepaid_cents else "",
+        "BT-114": _amount(left.rounding_cents) if left.rounding_cents else "",
+        "BT-115": _amount(left.due_cents),
     }
 
 

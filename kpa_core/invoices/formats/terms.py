@@ -24,7 +24,7 @@ MEANS = {"transfer": "58", "card": "48", "cash": "10", "cheque": "20"}
 TREATMENTS = {"business_vat": "B2B", "foreign": "B2BINT", "person": "B2C"}
 TREATMENT_SUBJECT = "BAR"
 DEPOSITS = ("386", "503")
-PAID = "2"
+UNPAID, PAID = "1", "2"
 
 GIVEN_BACK = N_("Somme à rendre au client, ou à retirer de ce qu'il doit.")
 DISCOUNT = N_("Remise")
@@ -44,6 +44,15 @@ class Reference:
 
     number: str
     day: date
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """What the sums of a paper become in a file, in cents."""
+
+    prepaid_cents: int
+    rounding_cents: int
+    due_cents: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +104,28 @@ def payment_terms(snapshot: Snapshot, translate: Translate) -> str:
 
 def is_paid(snapshot: Snapshot) -> bool:
     """Tell whether all was paid before the document was issued."""
-    return snapshot.process.endswith(PAID)
+    return snapshot.kind == "invoice" and snapshot.process.endswith(PAID)
+
+
+def process(snapshot: Snapshot) -> str:
+    """Return the frame of a document (BT-23); what a credit note gives back was not paid before."""
+    frame = snapshot.process
+    if snapshot.kind == "credit_note" and frame.endswith(PAID):
+        return frame[0] + UNPAID
+    return frame
+
+
+def sums(snapshot: Snapshot) -> Sums:
+    """Return what was paid before, what rounding adds and what is left to pay (BT-113 to BT-115).
+
+    The reason for leaving a rounding out stands in :mod:`kpa_core.invoices.formats`.
+    """
+    found = snapshot.totals
+    if snapshot.kind == "credit_note":
+        return Sums(0, found.rounding_cents, found.to_pay_cents)
+    if is_paid(snapshot) and not found.due_cents:
+        return Sums(found.gross_cents, 0, 0)
+    return Sums(found.prepaid_cents, found.rounding_cents, found.due_cents)
 
 
 def payment_means(snapshot: Snapshot) -> str:

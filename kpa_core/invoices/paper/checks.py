@@ -134,7 +134,11 @@ def _check_days(snapshot: Snapshot) -> None:
     for name in ("due_day", "validity_day"):
         day = getattr(snapshot, name)
         # A credit note may keep the due day of the invoice it takes back: it is never printed.
-        if snapshot.kind != "credit_note" and day is not None and day < snapshot.issue_day:
+        # What was paid before the invoice is due on the day it was paid (BR-FR-CO-09).
+        is_free = snapshot.kind == "credit_note" or (
+            name == "due_day" and day is not None and day == snapshot.paid_day
+        )
+        if not is_free and day is not None and day < snapshot.issue_day:
             raise InvalidSnapshot(
                 N_("La date {day} ({name}) est avant la date du papier, {issued}."),
                 field=name,

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from kpa_core.errors import N_
 from kpa_core.i18n import gettext
 from kpa_core.invoices.paper.snapshot import CustomerKind, Note, Snapshot
+from kpa_core.invoices.paper.vat import OF_REGIME
 
 # C. com. L441-10 II: the rate that applies when the carrier has set none.
 DEFAULT_PENALTY = N_("taux de la Banque centrale européenne, plus 10 points")
@@ -63,18 +64,32 @@ def missing_mentions(snapshot: Snapshot) -> tuple[str, ...]:
         N_("L'adresse de la maison qui facture."): bool(seller.address),
         N_("Le SIREN de la maison qui facture."): bool(seller.siren),
         N_("Le numéro de TVA, ou la phrase qui explique l'absence de TVA."): bool(
-            seller.vat_number or seller.vat_mention
+            seller.vat_number or seller.vat_mention or _never_taxed(snapshot)
         ),
         N_("L'adresse du client."): bool(customer.address),
         N_("Le SIREN du client."): bool(customer.siren) or customer.kind != "business_vat",
-        N_("La date de la prestation."): snapshot.service_day is not None,
-        N_("La phrase sur une TVA à zéro."): bool(seller.vat_mention) or _all_taxed(snapshot),
+        # A deposit is asked before the work; its own day is that of its payment, still to come.
+        N_("La date de la prestation."): snapshot.service_day is not None
+        or snapshot.type_code in ("386", "503"),
+        N_("La phrase sur une TVA à zéro."): bool(seller.vat_mention)
+        or _all_taxed(snapshot)
+        or _says_why(snapshot),
     }
     return (*(message for message, said in asked.items() if not said), *_missing_notes(snapshot))
 
 
 def _all_taxed(snapshot: Snapshot) -> bool:
     return all(group.rate_bp for group in snapshot.vat_groups)
+
+
+def _never_taxed(snapshot: Snapshot) -> bool:
+    """Tell whether the carrier's own regime has no VAT, and so perhaps no VAT number."""
+    return all(group.reason in OF_REGIME.values() for group in snapshot.vat_groups)
+
+
+def _says_why(snapshot: Snapshot) -> bool:
+    """Tell whether each rate of zero has its reason, whose sentence is then among the notes."""
+    return all(group.rate_bp or group.reason for group in snapshot.vat_groups)
 
 
 def _missing_notes(snapshot: Snapshot) -> tuple[str, ...]:

@@ -88,7 +88,10 @@ def _credits(pages: Pages) -> None:
     )
     def credit(form: CreditForm, document_id: UUID) -> Response:
         document = issuing.credit(current_work(), document_id, form.reason.data)
-        say(N_("L'avoir {number} est émis."), number=document.number)
+        if document.kind == "handover":
+            say(N_("Le projet {reference} est prêt pour la maison."), reference=document.reference)
+        else:
+            say(N_("L'avoir {number} est émis."), number=document.number)
         return see("invoices.document", document_id=document.id)
 
     @pages.post("/documents/<uuid:document_id>/avoir/accord", needs="invoice.credit")

@@ -9,7 +9,7 @@ from flask import Response, request
 
 from kpa_core.accounts import throttles
 from kpa_core.errors import N_, NotFound, Refused
-from kpa_core.invoices import by_carrier, carrier_links, documents, printing
+from kpa_core.invoices import by_carrier, carrier_links, documents, makers, printing
 from kpa_core.invoices.answers import CarrierNumber
 from kpa_core.invoices.exports import retyping
 from kpa_core.invoices.paper.printed import sheet_of
@@ -51,7 +51,7 @@ def add_to(pages: Pages) -> None:
         if found is None:
             raise NotFound()
         name = printing.file_name(work, found.document, "pdf")
-        return download(printing.pdf_of(work, found.document), printing.PDF, name)
+        return download(printing.pdf_of(work, found.document), makers.PDF, name)
 
 
 def _answer(form: CarrierForm, token: str, reference: str) -> None:

@@ -11,7 +11,7 @@ from kpa_core import clock
 from kpa_core.errors import N_
 from kpa_core.i18n import gettext
 from kpa_core.invoices import carriers, series
-from kpa_core.invoices.identity import LABELS
+from kpa_core.invoices.identity import LABELS, REGIMES, regime_of
 from kpa_core.invoices.models import Series
 from kpa_core.invoices.views.forms import (
     Identity,
@@ -51,6 +51,7 @@ def _reading(pages: Pages) -> None:
             mode=carriers.MODE_LABELS[found.mode],
             said=said,
             labels=LABELS,
+            regimes=REGIMES,
             series=series.series_of(work.session, found),
         )
 
@@ -151,7 +152,13 @@ def _said(carrier_id: UUID) -> dict[str, Any]:
     today = clock.today(found.timezone)
     row = carriers.identity_on(work.session, found, today)
     known = dict(row.identity) if row else {"name": found.name}
-    start = {**known, "address": "\n".join(known.get("address", ())), "starts_on": today}
+    start: dict[str, Any] = {
+        **known,
+        "address": "\n".join(known.get("address", ())),
+        "starts_on": today,
+    }
+    if row:
+        start["vat_regime"] = regime_of(known)
     return {**_about(carrier_id, N_("Ce que disent nos papiers")), "start": start}
 
 

@@ -16,6 +16,7 @@ from kpa_core.invoices import (
     documents,
     exports,
     issuers,
+    makers,
     payments,
     printing,
     quote_mail,
@@ -65,7 +66,21 @@ def _files(pages: Pages) -> None:
         work = current_work()
         found = documents.find(work, document_id)
         name = printing.file_name(work, found, "pdf")
-        return download(printing.pdf_of(work, found), printing.PDF, name)
+        return download(printing.pdf_of(work, found), makers.PDF, name)
+
+    @pages.get("/documents/<uuid:document_id>/xml", needs="document.read")
+    def xml(document_id: UUID) -> Response:
+        work = current_work()
+        found = documents.find(work, document_id)
+        name = printing.file_name(work, found, "xml")
+        return download(printing.xml_of(work, found), makers.XML, name)
+
+    @pages.get("/documents/<uuid:document_id>/ubl", needs="document.read")
+    def ubl(document_id: UUID) -> Response:
+        work = current_work()
+        found = documents.find(work, document_id)
+        name = printing.file_name(work, found, "ubl.xml")
+        return download(printing.ubl_of(work, found), makers.XML, name)
 
     @pages.get("/documents/<uuid:document_id>/export.json", needs="document.read")
     def export_json(document_id: UUID) -> Response:
@@ -92,13 +107,30 @@ def _shown(document_id: UUID) -> dict[str, Any]:
     carrier = documents.carrier_of(session, found)
     owed = answers.owed_cents(session, found)
     claimed = payments.claimed_cents(session, found.id)
-    is_bill = found.kind in documents.BILLS
-    may_credit = found.kind == "invoice" and credit is None
+    is_bill = documents.is_bill(found)
+    newer = documents.replacement_of(session, found)
+    asked = documents.correction_asked(session, found)
+    may_credit = (
+        is_bill
+        and documents.is_numbered(session, found)
+        and credit is None
+        and newer is None
+        and asked is None
+        and documents.taken_by(session, found) is None
+    )
+    live = documents.live_bill(session, order.id)
     return {
         "document": found,
         "order": order,
         "carrier": carrier,
-        "label": gettext(KIND_LABELS[found.kind]),
+        "label": gettext(documents.label_of(found)),
+        "newer": newer,
+        "asked": asked,
+        "taken_by": documents.taken_by(session, found),
+        "may_correct": may_credit
+        and live is not None
+        and live.id == found.id
+        and order.state in ("invoiced", "paid"),
         "sheet": sheet_of(documents.snapshot_of(found), work.instance.texts.gettext),
         "events": documents.events_of(session, found),
         "waits_for_customer": found.kind == "quote" and quotes.why_closed(work, found) is None,
@@ -116,7 +148,7 @@ def _shown(document_id: UUID) -> dict[str, Any]:
         "claimed": claimed,
         "confirmed": payments.confirmed_cents(session, found.id),
         "received": payments.payments_of(session, found) if is_bill else [],
-        "takes_money": is_bill and (owed > claimed or claimed > 0),
+        "takes_money": is_bill and newer is None and (owed > claimed or claimed > 0),
         "methods": payments.METHODS,
         "seen": by_carrier.was_seen(work, found) if is_bill else None,
         "carrier_link": _carrier_link(work, found) if is_bill else None,

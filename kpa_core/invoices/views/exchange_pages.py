@@ -13,9 +13,9 @@ from flask import Response, request, send_file, url_for
 from kpa_core import clock
 from kpa_core.errors import N_, Refused
 from kpa_core.i18n import gettext
-from kpa_core.invoices import bookkeeping, carrier_links, carriers, documents, imports, printing
-from kpa_core.invoices.accounts import LABELS
-from kpa_core.invoices.exports import month_file, months, retyping, tables
+from kpa_core.invoices import carrier_links, carriers, documents, imports, printing
+from kpa_core.invoices.exports import bookkeeping, month_file, months, retyping, tables
+from kpa_core.invoices.exports.accounts import LABELS
 from kpa_core.invoices.views.forms import AccountsForm, ReturnsForm
 from kpa_core.pages import Pages, current_work, download, page, say, see
 

@@ -8,7 +8,7 @@ from wtforms.validators import AnyOf
 
 from kpa_core.errors import N_
 from kpa_core.i18n import lazy
-from kpa_core.invoices import carriers, payments
+from kpa_core.invoices import carriers, identity, payments
 from kpa_core.pages.forms import (
     Cents,
     Choice,
@@ -17,12 +17,14 @@ from kpa_core.pages.forms import (
     Form,
     LongText,
     OneOf,
+    Rate,
     Text,
     Version,
     YesNo,
 )
 
 MODES = [(key, lazy(label)) for key, label in carriers.MODE_LABELS.items()]
+REGIMES = [(key, lazy(label)) for key, label in identity.REGIMES.items()]
 METHODS = [(key, lazy(label)) for key, label in payments.METHODS.items()]
 
 
@@ -95,6 +97,32 @@ class CreditForm(Form):
     )
 
 
+class DepositForm(Form):
+    """How much of an order is asked before the work: a percentage, or an amount."""
+
+    rate_bp = Rate(
+        lazy(N_("Quel pourcentage du devis ?")), required=False, hint=lazy(N_("Exemple : 30."))
+    )
+    cents = Cents(lazy(N_("Ou quel montant, TVA comprise ?")), required=False)
+
+
+class PaidForm(Form):
+    """How the customer paid before the invoice."""
+
+    received_on = Day(lazy(N_("Quel jour le client a-t-il tout payé ?")))
+    method = Choice(lazy(N_("Comment ?")), choices=METHODS)
+
+
+class CorrectForm(Form):
+    """Why an invoice is corrected."""
+
+    reason = LongText(
+        lazy(N_("Qu'est-ce qui est faux ?")),
+        longest=500,
+        hint=lazy(N_("Les lignes se rouvrent. La facture reste, jusqu'à celle qui la remplace.")),
+    )
+
+
 class PaymentForm(Form):
     """Money that came, or went back."""
 
@@ -124,12 +152,18 @@ class Identity(Form):
     siret = Text(lazy(N_("SIRET")), hint=lazy(N_("14 chiffres.")))
     rcs = Text(lazy(N_("RCS")), required=False, hint=lazy(N_("Exemple : RCS Lille Métropole.")))
     vat_number = Text(lazy(N_("Numéro de TVA")), required=False)
+    vat_regime = OneOf(lazy(N_("Est-ce qu'elle facture la TVA ?")), choices=REGIMES, required=False)
     vat_mention = Text(
-        lazy(N_("Phrase sur la TVA")),
+        lazy(N_("Une autre phrase sur la TVA")),
         required=False,
-        hint=lazy(N_("Sans TVA : « TVA non applicable, art. 293 B du CGI ».")),
+        hint=lazy(N_("Celle de la loi s'écrit toute seule.")),
     )
     iban = Text(lazy(N_("IBAN")), required=False, hint=lazy(N_("Où le client envoie l'argent.")))
+    electronic_address = Text(
+        lazy(N_("Adresse de facturation électronique")),
+        required=False,
+        hint=lazy(N_("Dans l'annuaire des plateformes. Exemple : 0225:732829320.")),
+    )
     source = Text(
         lazy(N_("D'où viennent ces informations ?")),
         required=False,

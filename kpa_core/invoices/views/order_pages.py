@@ -6,18 +6,19 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
-from flask import Response
+from flask import Response, url_for
 
 from kpa_core import clock
 from kpa_core.activities import activities
 from kpa_core.activities import service as orders
 from kpa_core.activities.models import Order
 from kpa_core.errors import N_, KpaError
-from kpa_core.invoices import carriers, drafting, issuing, quotes, standing
-from kpa_core.invoices.models import Carrier
+from kpa_core.i18n import gettext
+from kpa_core.invoices import carriers, correcting, drafting, issuing, quotes, standing
+from kpa_core.invoices.models import Carrier, Document
 from kpa_core.invoices.paper.printed import sheet_of
 from kpa_core.invoices.paper.snapshot import Snapshot
-from kpa_core.invoices.views.forms import CarrierChoiceForm
+from kpa_core.invoices.views.forms import CarrierChoiceForm, PaidForm
 from kpa_core.pages import Pages, current_work, page, say, see
 
 TO_COME = "…"
@@ -52,12 +53,42 @@ def _acting(pages: Pages) -> None:
 
     @pages.post("/commandes/<uuid:order_id>/facture", needs="invoice.issue")
     def issue(order_id: UUID) -> Response:
-        document = issuing.issue(current_work(), order_id)
-        if document.kind == "handover":
-            say(N_("Le projet {reference} est prêt pour la maison."), reference=document.reference)
-        else:
-            say(N_("La facture {number} est émise."), number=document.number)
-        return see("invoices.document", document_id=document.id)
+        return issued(issuing.issue(current_work(), order_id))
+
+    @pages.form(
+        "/commandes/<uuid:order_id>/facture/payee",
+        PaidForm,
+        needs="invoice.issue",
+        template="invoices/form.html",
+        fill=_to_be_paid,
+    )
+    def issue_paid(form: PaidForm, order_id: UUID) -> Response:
+        paid = drafting.Paid(form.received_on.data, form.method.data)
+        return issued(issuing.issue(current_work(), order_id, paid=paid))
+
+
+def issued(document: Document) -> Response:
+    """Say that a paper is out, and show it."""
+    if document.kind == "handover":
+        say(N_("Le projet {reference} est prêt pour la maison."), reference=document.reference)
+    else:
+        say(N_("La facture {number} est émise."), number=document.number)
+    return see("invoices.document", document_id=document.id)
+
+
+def _to_be_paid(order_id: UUID) -> dict[str, Any]:
+    work = current_work()
+    order = orders.find_order(work, order_id, "invoice.issue")
+    return {
+        "title": gettext(N_("Le client a déjà payé")),
+        "aside": gettext(N_("La facture dira : payée. Le paiement se note avec elle.")),
+        "back": url_for("invoices.preview", order_id=order_id),
+        "start": {"received_on": order.day if _has_come(order) else work.today},
+    }
+
+
+def _has_come(order: Order) -> bool:
+    return order.day is not None and order.day <= current_work().today
 
 
 def _choosing(pages: Pages) -> None:
@@ -91,10 +122,13 @@ def _choices(activity_id: UUID) -> dict[str, Any]:
 def _previewed(order_id: UUID) -> dict[str, Any]:
     work = current_work()
     order = orders.find_order(work, order_id, "document.read")
+    found = standing.standing(work, order)
     shown: dict[str, Any] = {
         "order": order,
-        "standing": standing.standing(work, order),
-        "is_quote": order.state == "asked",
+        "standing": found,
+        "is_quote": _is_quote(order),
+        "may_be_paid": not (found.deposits or found.corrected)
+        and work.can("payment.record", order.scope),
         "missing": [],
         "advised": [],
         "sheet": None,
@@ -119,7 +153,7 @@ def _previewed(order_id: UUID) -> dict[str, Any]:
 def _drafted(order: Order, carrier: Carrier) -> Snapshot:
     """Return the paper that would leave now, the places of its number and reference held."""
     work = current_work()
-    kind = "quote" if order.state == "asked" else drafting.bill_kind(carrier)
+    kind = "quote" if _is_quote(order) else drafting.bill_kind(carrier)
     day = clock.today(carrier.timezone)
     made = drafting.draft(work, order, carrier, kind, TO_COME, day)
     if kind == "invoice":
@@ -127,9 +161,14 @@ def _drafted(order: Order, carrier: Carrier) -> Snapshot:
     return made
 
 
+def _is_quote(order: Order) -> bool:
+    """Tell whether a quote is next; after an invoice, opened lines lead to its corrective."""
+    return order.state == "asked" and correcting.original_of(current_work(), order) is None
+
+
 def _waiting(order: Order) -> list[KpaError]:
     """Return the yeses a quote still lacks."""
-    if order.state != "asked":
+    if not _is_quote(order):
         return []
     try:
         orders.check_approved(current_work(), order)

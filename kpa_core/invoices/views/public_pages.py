@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Any
 
 from flask import Response
 
 from kpa_core.activities.models import Order
 from kpa_core.errors import N_
-from kpa_core.invoices import documents, printing, quotes
+from kpa_core.invoices import documents, makers, printing, quotes
 from kpa_core.invoices.paper.printed import sheet_of
 from kpa_core.invoices.views.forms import SignForm
-from kpa_core.pages import Pages, current_work, download, say, see
+from kpa_core.pages import Pages, current_work, download, page, say, see
 
 
 def add_to(pages: Pages) -> None:
@@ -34,12 +35,27 @@ def add_to(pages: Pages) -> None:
         say(thanks[answer])
         return see("invoices.quote_link", token=token)
 
+    @pages.get("/devis/<token>/copie", needs="public.sign")
+    def quote_link_copy(token: str) -> Response:
+        work = current_work()
+        document = quotes.quote_of_link(work, token)
+        return page(
+            "invoices/quote_copy.html",
+            token=token,
+            document=document,
+            carrier=documents.carrier_of(work.session, document),
+            sheet=sheet_of(documents.snapshot_of(document), work.instance.texts.gettext),
+            answers=quotes.answers_to(work.session, document),
+            newer=quotes.newer_than(work.session, document),
+            seal=hashlib.sha256(document.snapshot).hexdigest(),
+        )
+
     @pages.get("/devis/<token>/pdf", needs="public.sign")
     def quote_link_pdf(token: str) -> Response:
         work = current_work()
         document = quotes.quote_of_link(work, token)
         name = printing.file_name(work, document, "pdf")
-        return download(printing.pdf_of(work, document), printing.PDF, name)
+        return download(printing.pdf_of(work, document), makers.PDF, name)
 
 
 def _shown(token: str) -> dict[str, Any]:
@@ -52,4 +68,5 @@ def _shown(token: str) -> dict[str, Any]:
         "carrier": documents.carrier_of(work.session, document),
         "sheet": sheet_of(documents.snapshot_of(document), work.instance.texts.gettext),
         "closed": quotes.why_closed(work, document),
+        "answered": quotes.answers_to(work.session, document),
     }

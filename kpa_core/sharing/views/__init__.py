@@ -19,7 +19,7 @@ def blueprint() -> Pages:
         "kpa_core.sharing",
         scopes={
             "expense_id": expenses.scope_of_expense,
-            "draft_id": received_drafts.scope_of_draft,
+            "waiting_file_id": received_drafts.scope_of_draft,
             "pot_id": pots.scope_of_pot,
             "share_out_id": shareouts.scope_of_share_out,
             "allocation_id": answers.scope_of_allocation,

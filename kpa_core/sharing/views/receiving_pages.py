@@ -29,14 +29,14 @@ def add_to(pages: Pages) -> None:
     _reading(pages)
 
     @pages.form(
-        "/achats/fichiers/<uuid:draft_id>",
+        "/achats/fichiers/<uuid:waiting_file_id>",
         TakePaperForm,
         needs="expense.write",
         template=TAKE,
         fill=_to_take,
     )
-    def take_paper(form: TakePaperForm, draft_id: UUID) -> Response:
-        expense = received_drafts.take(current_work(), draft_id, _answers(form))
+    def take_paper(form: TakePaperForm, waiting_file_id: UUID) -> Response:
+        expense = received_drafts.take(current_work(), waiting_file_id, _answers(form))
         cancelled = expenses.is_cancelled(current_work().session, expense.id)
         say(CREDITED if cancelled else N_("L'achat est noté."))
         return see(**_list_of(expense))
@@ -52,7 +52,7 @@ def _choosing(pages: Pages) -> None:
     )
     def add_expense_file(form: ChooseFileForm, order_id: UUID) -> Response:
         draft = received_drafts.keep(current_work(), form.file.data, order_id=order_id)
-        return see("sharing.take_paper", draft_id=draft.id)
+        return see("sharing.take_paper", waiting_file_id=draft.id)
 
     @pages.form(
         "/activites/<uuid:activity_id>/achats/fichier",
@@ -63,7 +63,7 @@ def _choosing(pages: Pages) -> None:
     )
     def add_activity_expense_file(form: ChooseFileForm, activity_id: UUID) -> Response:
         draft = received_drafts.keep(current_work(), form.file.data, activity_id=activity_id)
-        return see("sharing.take_paper", draft_id=draft.id)
+        return see("sharing.take_paper", waiting_file_id=draft.id)
 
 
 def _reading(pages: Pages) -> None:
@@ -134,9 +134,9 @@ def _first_step(back: str) -> dict[str, Any]:
     return {"title": gettext(N_("Noter une facture reçue")), "back": back}
 
 
-def _to_take(draft_id: UUID) -> dict[str, Any]:
+def _to_take(waiting_file_id: UUID) -> dict[str, Any]:
     work = current_work()
-    draft = received_drafts.find(work, draft_id)
+    draft = received_drafts.find(work, waiting_file_id)
     _, read = received_drafts.read_again(work, draft)
     seen = receiving.outlook(work, draft.activity_id, read)
     choices, start = payers_and_pots(draft.activity_id, draft.scope, for_order=bool(draft.order_id))

@@ -75,7 +75,7 @@ def test_an_invoice_is_credited_once(house) -> None:
 
 def test_neither_a_quote_nor_a_credit_note_is_credited(house) -> None:
     for document in (house.quoted(), credit(house, house.issued())):
-        with pytest.raises(Refused, match="que nous avons numérotée"):
+        with pytest.raises(Refused, match="une facture ou un acompte"):
             credit(house, document)
 
 

@@ -16,7 +16,8 @@ from click.testing import CliRunner
 
 from kpa_core.commands import Session
 from kpa_core.errors import KpaError, Misuse, Refused
-from kpa_core.invoices import bookkeeping, cli
+from kpa_core.invoices import cli
+from kpa_core.invoices.exports import bookkeeping
 from kpa_core.invoices.models import Carrier, CarrierAnswer
 
 Run = Callable[..., str]

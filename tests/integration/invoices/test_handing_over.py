@@ -229,11 +229,29 @@ def test_a_quote_or_an_invoice_waits_for_no_number(house) -> None:
             note(house, document)
 
 
-def test_we_credit_only_what_we_numbered(drafting_house) -> None:
-    document = drafting_house.invoiced()
-
-    with drafting_house.work() as work, pytest.raises(Refused, match="que nous avons numérotée"):
+def test_a_credit_note_is_asked_of_the_carrier_that_numbered(drafting_house) -> None:
+    document = drafting_house.issued()
+    with drafting_house.work() as work, pytest.raises(Refused, match="peut encore le renvoyer"):
         issuing.credit(work, document.id, "erreur")
+    note(drafting_house, document)
+
+    with drafting_house.work() as work:
+        asked = issuing.credit(work, document.id, "erreur")
+
+    paper = documents.snapshot_of(asked)
+    assert (asked.kind, asked.type_code, asked.number) == ("handover", "381", None)
+    assert (paper.corrects_number, paper.corrects_day) == ("CAE-77", TODAY)
+    assert paper.lines == documents.snapshot_of(document).lines
+    assert drafting_house.state(document.order_id) == "invoiced"  # until the carrier made it
+    with drafting_house.work() as work, pytest.raises(Refused, match="Attends son numéro"):
+        issuing.credit(work, document.id, "erreur")
+
+    note(drafting_house, asked, number="CAE-AV-1")
+
+    assert drafting_house.state(document.order_id) == "done"
+    with drafting_house.work() as work:
+        assert documents.credit_note_of(work.session, document).id == asked.id
+        assert answers.owed_cents(work.session, document) == 0
 
 
 def test_hand_overs_are_chained_too(drafting_house) -> None:

@@ -86,7 +86,7 @@ def in_processes(house: Any, share: list[list[UUID]], *defect: str) -> list[dict
     path = root / "orders.json"
     path.write_text(json.dumps([[str(one) for one in orders] for orders in share]))
     words = [sys.executable, "-c", ISSUERS, str(root), str(path), *defect]
-    told = subprocess.run(words, stdout=subprocess.PIPE, text=True, timeout=600, check=True)
+    told = subprocess.run(words, stdout=subprocess.PIPE, text=True, timeout=1_800, check=True)
     return list(json.loads(told.stdout))
 
 

@@ -15,8 +15,8 @@ import pytest
 
 from kpa_core.activities import lines
 from kpa_core.errors import Misuse, Refused
-from kpa_core.invoices import bookkeeping, carriers, issuing, payments
-from kpa_core.invoices.exports import month_file, months, parcel
+from kpa_core.invoices import carriers, issuing, payments
+from kpa_core.invoices.exports import bookkeeping, month_file, months, parcel
 from kpa_core.invoices.exports.journals import COLUMNS
 from kpa_core.invoices.models import DocumentFile
 

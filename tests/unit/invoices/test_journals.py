@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kpa_core.errors import Refused
-from kpa_core.invoices import accounts as accounts_module
-from kpa_core.invoices.accounts import Accounts, check_accounts
+from kpa_core.invoices.exports import accounts as accounts_module
 from kpa_core.invoices.exports import journals
+from kpa_core.invoices.exports.accounts import Accounts, check_accounts
 from kpa_core.invoices.paper.snapshot import Line, Snapshot, Totals, VatGroup, quantity_text
 from kpa_core.invoices.totals import Line as Priced
 from kpa_core.invoices.totals import totals

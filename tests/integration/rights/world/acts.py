@@ -48,6 +48,7 @@ TEXTS = {
     ("invoices.carrier_link", "token"): "carrier",
     ("invoices.carrier_link_pdf", "token"): "carrier",
     ("invoices.month_zip", "month"): "month",
+    ("invoices.quote_link_copy", "token"): "quote",
 }
 """Parts of addresses that are no ids, by (endpoint or any, name)."""
 
@@ -59,6 +60,8 @@ USES: dict[str, dict[str, str]] = {
     "members.end_partner_role": {"role_id": "role_id:partner"},
     "members.end_treasury": {"role_id": "role_id:treasurer"},
     "members.end_kpa_role": {"role_id": "role_id:host"},
+    "sharing.expense_lines": {"expense_id": "expense_id:credited"},
+    "sharing.expense_credit_note": {"expense_id": "expense_id:credited"},
     "federation.withdraw": {"draft_id": "draft_id:published"},
 }
 """Addresses that are about another thing of the world than the usual one."""

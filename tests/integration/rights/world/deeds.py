@@ -126,6 +126,7 @@ DEEDS: dict[str, Deed] = {
     "activities.move_offer": Deed("referent_a", ("activity.publish",), {"state": "published"}),
     "activities.add_counter": Deed("participant_a", ("impact.write",)),
     "activities.add_amount": Deed("participant_a", ("impact.write",)),
+    "activities.order_again": Deed("participant_a", ("order.write",)),
     "invoices.choose_carrier": Deed("animator", ("carrier.choose",)),
     # --- orders ---
     "activities.ask": Deed("visitor", ("public.ask",)),
@@ -166,6 +167,14 @@ DEEDS: dict[str, Deed] = {
     "invoices.answer_quote": Deed("participant_a", ("quote.send",), uses=_on(document="quote")),
     "invoices.approve_invoice": Deed("participant_a", ("invoice.issue",), uses=_on(order="done")),
     "invoices.issue": Deed("treasurer_a", ("invoice.issue",), uses=_on(order="done")),
+    "invoices.ask_deposit": Deed(
+        "treasurer_a", ("invoice.issue",), {"rate_bp": "30", "cents": ""}, uses=_on(order="done")
+    ),
+    "invoices.issue_paid": Deed(
+        "treasurer_a", ("invoice.issue", "payment.record"), uses=_on(order="done")
+    ),
+    "invoices.correct": Deed("treasurer_a", ("invoice.credit",)),
+    "invoices.keep_invoice": Deed("treasurer_a", ("invoice.credit",), uses=_on(order="reopened")),
     "invoices.approve_credit": Deed("participant_a", ("invoice.credit",)),
     "invoices.credit": Deed("treasurer_a", ("invoice.credit",)),
     "invoices.note_number": Deed("treasurer_a", ("invoice.answer",), uses=_on(document="handover")),
@@ -197,6 +206,13 @@ DEEDS: dict[str, Deed] = {
     "sharing.add_activity_expense": Deed(
         "participant_a", ("expense.write",), {"pot_id": "$pot_id"}
     ),
+    "sharing.add_expense_file": Deed(
+        "participant_a", ("expense.write",), {"file": preparing.a_supplier_file}
+    ),
+    "sharing.add_activity_expense_file": Deed(
+        "participant_a", ("expense.write",), {"file": preparing.a_supplier_file}
+    ),
+    "sharing.take_paper": Deed("participant_a", ("expense.write",), {"accept": "y"}),
     "sharing.cancel_expense": Deed("participant_a", ("expense.write",)),
     "sharing.hand_back": Deed("treasurer_a", ("payment.record",), uses=_on(expense="covered")),
     "sharing.open_pot": Deed(

@@ -7,10 +7,21 @@ from uuid import UUID
 
 from kpa_core.activities import contributions
 from kpa_core.activities.models import Order
-from kpa_core.invoices import carriers, issuing, payments, quotes
+from kpa_core.invoices import carriers, correcting, issuing, payments, quotes, received
 from kpa_core.invoices.models import Carrier, Document
-from kpa_core.sharing import answers, closing, expenses, payrequests, pots, shareouts
+from kpa_core.sharing import (
+    answers,
+    closing,
+    expenses,
+    payrequests,
+    pots,
+    received_drafts,
+    receiving,
+    shareouts,
+)
 from kpa_core.sharing.models import ShareOut
+from kpa_core.sharing.receiving import Answers
+from kpa_core.testing.suppliers import Paper, cii
 from world import work as orders
 from world.photos import PHOTO
 from world.places import Place
@@ -27,7 +38,9 @@ def fill(world: World, place: Place) -> None:
     bill, paid_part = _billed(world, place)
     place.ids.update(document_id=bill, payment_id=paid_part)
     place.more["order_id:paid"] = _paid(world, place)
+    place.more["order_id:reopened"] = _reopened(world, place)
     _pot(world, place)
+    _papers(world, place)
     proposed = _proposed(world, place)
     with world.work() as work:
         parts = shareouts.allocations_of(work.session, proposed)
@@ -87,6 +100,21 @@ def _done(world: World, place: Place) -> UUID:
     return order
 
 
+def _papers(world: World, place: Place) -> None:
+    """A supplier's invoice that a credit note took away, and a file that waits for a yes."""
+    order, name = place.ids["order_id"], f"CanariMagasin{place.letter}"
+    bought = Paper(number=f"F-{place.letter}", supplier=name, buyer=name)
+    credit = bought.but(type_code="381", number=f"A-{place.letter}", corrects=bought.number)
+    with world.work(f"referent_{place.letter.lower()}") as work:
+        for paper in (bought, credit):
+            data, said = cii(paper), Answers(accept=True)
+            taken = receiving.take(work, data, received.read(data), said, order_id=order)
+        place.more["expense_id:credited"] = taken.id
+        waits = cii(bought.but(number=f"F-{place.letter}-2", buyer_siren="732829320"))
+        draft = received_drafts.keep(work, waits, order_id=order)
+        place.ids["waiting_file_id"] = draft.id
+
+
 def _invoiced(world: World, place: Place) -> tuple[UUID, Document]:
     order = _done(world, place)
     with world.work(f"treasurer_{place.letter.lower()}") as work:
@@ -100,6 +128,14 @@ def _billed(world: World, place: Place) -> tuple[UUID, UUID]:
         said = f"CanariPaiement{place.letter}"
         claimed = payments.record_payment(work, document.id, 10_00, work.today, note=said)
     return document.id, claimed.id
+
+
+def _reopened(world: World, place: Place) -> UUID:
+    """An order whose invoice is being corrected."""
+    order, document = _invoiced(world, place)
+    with world.work(f"treasurer_{place.letter.lower()}") as work:
+        correcting.reopen(work, document.id, "le prix est faux")
+    return order
 
 
 def _paid(world: World, place: Place) -> UUID:

@@ -17,6 +17,7 @@ OF_ACTIVITY = {
     "document_id",
     "payment_id",
     "expense_id",
+    "waiting_file_id",
     "share_out_id",
     "pay_request_id",
     "pot_id",

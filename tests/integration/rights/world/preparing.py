@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -10,6 +11,7 @@ import sqlalchemy as sa
 from kpa_core.accounts import cards
 from kpa_core.invoices import carriers, series
 from kpa_core.invoices.models import Carrier, Document
+from kpa_core.testing.suppliers import Paper, cii
 from kpa_core.work import OPERATOR
 from kpa_federation.ceremonies import service as ceremonies
 from kpa_federation.own import leaving
@@ -52,6 +54,11 @@ def a_record_without_its_draft(world: World) -> None:
     with world.kpa.instance.engine.begin() as connection:
         connection.execute(sa.delete(DraftFileRow).where(DraftFileRow.draft_id == draft))
         connection.execute(sa.delete(DraftRow).where(DraftRow.id == draft))
+
+
+def a_supplier_file(_world: World) -> tuple[io.BytesIO, str]:
+    """Return a supplier's invoice nobody has taken, and its name."""
+    return io.BytesIO(cii(Paper(number="F-new"))), "facture.xml"
 
 
 def a_picture(world: World) -> tuple[str, str]:

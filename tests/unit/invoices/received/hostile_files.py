@@ -251,6 +251,16 @@ FILES: dict[str, tuple[Callable[[], bytes], str]] = {
         lambda: with_object(b"<< /Names [(a) 12] >>", catalog=NAMES),
         "Ce PDF ne contient pas",
     ),
+    # What a library makes of it takes 270 MiB where nothing keeps it from that.
+    "PDF with two million numbers": (
+        lambda: (
+            b"%PDF-1.7\n"
+            + b"".join(
+                b"%d 0 obj\n<</A[%s]>>\nendobj\n" % (at, b"1 " * 200) for at in range(1, 9_000)
+            )
+        ),
+        LARGE,
+    ),
     "PDF whose length is a lie": (
         lambda: pdf_with_stream(b"", GOOD).replace(b"/Length %d" % len(GOOD), b"/Length 99999999"),
         "",

@@ -56,10 +56,10 @@ def is_sound(found: Received) -> bool:
 
 def outcome(data: bytes, pdfs: PdfReader | None = None) -> str:
     try:
-        assert is_sound(read(data, pdfs))
-    except Unreadable as error:
-        assert str(error)
+        found = read(data, pdfs)
+    except Unreadable:
         return "refused"
+    assert is_sound(found)
     return "read"
 
 
@@ -71,7 +71,7 @@ def test_a_spoilt_xml_is_read_or_refused(name: str, spoil: Callable[..., bytes])
     assert "refused" in outcomes
 
 
-@pytest.mark.parametrize("spoil", (flip, cut, doubled))
+@pytest.mark.parametrize("spoil", [flip, cut, doubled])
 def test_a_spoilt_pdf_is_read_or_refused(spoil: Callable[..., bytes]) -> None:
     chance, good = random.Random(spoil.__name__), pdf(("factur-x.xml", XML["cii"]))
     with PdfReader() as pdfs:
@@ -103,10 +103,7 @@ def test_no_amount_breaks_the_reader(net, vat, gross, quantity, price, rate) -> 
 def test_no_words_break_the_reader(words: str) -> None:
     paper = Paper(number=words, supplier=words, buyer=words, note=words, lines=(Sold(label=words),))
     for write in (cii, ubl):
-        try:
-            outcome(write(paper))
-        except UnicodeEncodeError:  # half a character has no bytes
-            assert not words.isprintable()
+        outcome(write(paper))
 
 
 @settings(deadline=None, max_examples=200)

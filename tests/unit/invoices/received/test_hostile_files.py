@@ -30,7 +30,7 @@ def measured(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     for name, path in paths.items():
         path.write_bytes(FILES[name][0]())
     asked = [sys.executable, "-W", "error", str(HERE / "measure.py"), *map(str, paths.values())]
-    done = subprocess.run(asked, capture_output=True, text=True, timeout=240, check=False)
+    done = subprocess.run(asked, capture_output=True, text=True, timeout=90, check=False)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
     rows = {row["name"]: row for row in map(json.loads, done.stdout.splitlines())}
