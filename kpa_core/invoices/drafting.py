@@ -38,7 +38,6 @@ class Paid:
 
     day: date
     method: str
-    said: str = ""
 
 
 def bill_kind(carrier: Carrier) -> Literal["handover", "invoice"]:
@@ -114,7 +113,7 @@ def draft(
         due_day=None if kind == "quote" else day + timedelta(days=carrier.payment_days),
     )
     if paid is not None:
-        made = replace(made, paid_day=paid.day, paid_by=paid.said, due_day=paid.day)
+        made = replace(made, paid_day=paid.day, paid_by=paid.method, due_day=paid.day)
     return made if kind == "quote" else _corrective(session, order, made)
 
 

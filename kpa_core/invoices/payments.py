@@ -146,7 +146,7 @@ def write_prepaid(work: Work, document: Document) -> None:
     paper = documents.snapshot_of(document)
     if paper.paid_day is None or claimed_cents(work.session, document.id):
         return
-    method = next((key for key, said in METHODS.items() if said == paper.paid_by), "other")
+    method = paper.paid_by if paper.paid_by in METHODS else "other"
     amount = owed_cents(work.session, document)
     payment = _write(work, document, amount, paper.paid_day, method, "")
     if work.can("payment.confirm", document.scope):
