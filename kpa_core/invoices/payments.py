@@ -116,9 +116,8 @@ def write_prepaid(work: Work, document: Document) -> None:
     paper = documents.snapshot_of(document)
     if paper.paid_day is None or claimed_cents(work.session, document.id):
         return
-    method = next((key for key, said in METHODS.items() if said == paper.paid_by), "other")
     amount = owed_cents(work.session, document)
-    _write(work, document, amount, paper.paid_day, method, "")
+    _write(work, document, amount, paper.paid_day, paper.paid_by, "")
 
 
 def payments_of(session: Session, document: Document) -> list[tuple[Payment, bool]]:
