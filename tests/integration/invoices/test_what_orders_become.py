@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -90,3 +91,5 @@ def test_what_an_order_becomes_passes_the_official_rules(house) -> None:
         paper = documents.snapshot_of(document)
         found = rules.cii_findings(cii(paper), french=True)
         assert found == [], (document.type_code, found)
+    # A deposit asked before anybody knows the day of the work.
+    assert rules.xsd_findings(cii(replace(documents.snapshot_of(made[0]), service_day=None))) == []
