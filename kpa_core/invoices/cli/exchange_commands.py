@@ -1,4 +1,4 @@
-"""``kpa invoices import-answers``, ``carrier-link``; and the month of a carrier in one file."""
+"""``kpa invoices import-answers`` and ``carrier-link``: what a carrier answers."""
 
 from __future__ import annotations
 

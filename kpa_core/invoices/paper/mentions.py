@@ -68,7 +68,7 @@ def missing_mentions(snapshot: Snapshot) -> tuple[str, ...]:
         ),
         N_("L'adresse du client."): bool(customer.address),
         N_("Le SIREN du client."): bool(customer.siren) or customer.kind != "business_vat",
-        # A deposit is asked before the work; its own day is that of its payment, still to come.
+        # A deposit may be asked before anybody knows the day of the work.
         N_("La date de la prestation."): snapshot.service_day is not None
         or snapshot.type_code in ("386", "503"),
         N_("La phrase sur une TVA à zéro."): bool(seller.vat_mention)

@@ -202,6 +202,17 @@ def test_a_member_passes_on_their_own_link_and_sees_nobody_elses(drafting_house:
         assert "/maison/" not in browser.get(page).text
 
 
+def test_another_referents_link_is_theirs(drafting_house: Any) -> None:
+    document = drafting_house.issued()
+    place = {"activity_id": drafting_house.activity_id}
+    drafting_house.people["second"] = drafting_house.kpa.person("Lou", ("referent", place))
+    first = address(drafting_house, document, "referent")
+    assert address(drafting_house, document, "referent") == first
+    assert address(drafting_house, document, "second") != first
+    with drafting_house.kpa.client_for(drafting_house.people["second"]) as browser:
+        assert first not in browser.get(f"/documents/{document.id}").text
+
+
 def test_reading_the_page_writes_nothing(drafting_house: Any) -> None:
     document = drafting_house.issued()
     url = address(drafting_house, document)

@@ -130,6 +130,18 @@ def test_money_noted_by_hand_is_recognised_and_confirmed_by_the_carriers_file(
     assert statuses(written(drafting_house, BOTH, "host")) == ["known", "known"]
 
 
+def test_two_halves_paid_on_one_day_are_two_payments(drafting_house: Any) -> None:
+    drafting_house.issued()
+    half = "P-2026-0001;;;;330,00;23/11/2026;{};\r\n"
+    text = NUMBERED + half.format("A") + half.format("B")
+    for told in ("new", "known", "known"):
+        assert statuses(written(drafting_house, text)) == [told] * 3
+    assert [count(drafting_house, one) for one in (Payment, ImportedLine)] == [2, 2]
+    # A line that stands twice in one file, with nothing to tell the two apart, is one line.
+    again = NUMBERED + half.format("B") * 2
+    assert set(statuses(written(drafting_house, again))) == {"known"}
+
+
 def test_a_total_that_differs_waits_and_another_number_changes_nothing(drafting_house: Any) -> None:
     document = drafting_house.issued()
     wrong = NUMBERED.replace("660,00", "650,00")
@@ -194,7 +206,9 @@ def test_a_line_that_is_refused_says_why_and_the_others_go_on(drafting_house: An
 
 def test_who_may_not_note_money_notes_numbers_only(drafting_house: Any) -> None:
     drafting_house.issued()
-    assert statuses(compared(drafting_house, BOTH, "referent")) == ["new", "refused"]
+    found = compared(drafting_house, BOTH, "referent")
+    assert statuses(found) == ["new", "refused"]
+    assert "trésorerie" in str(found[1].what)
     assert statuses(compared(drafting_house, BOTH, "stranger")) == ["unknown"]
 
 

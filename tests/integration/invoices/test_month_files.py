@@ -146,16 +146,19 @@ def test_the_accounts_are_the_carriers_own_from_their_day_on(busy: Any) -> None:
     assert (later.services, later.vat_of(1000), later.vat_of(2000)) == ("706100", "445712", "44571")
 
 
-def test_an_xml_kept_beside_a_paper_goes_with_it(house: Any) -> None:
+def test_every_file_kept_beside_a_paper_goes_with_it(house: Any) -> None:
     document = house.issued()
     with house.work("kpa") as work, work.transaction() as session:
         kept = work.instance.files.keep(
-            session, b"<Invoice/>", media_type="application/xml", scope=document.scope
+            session, b"<Invoice/>", media_type="text/xml", scope=document.scope
         )
-        session.add(
-            DocumentFile(document_id=document.id, media_type="application/xml", file_id=kept.id)
-        )
-    assert content(written(house), "MOUL-KPA-2026-0001.xml") == b"<Invoice/>"
+        session.add(DocumentFile(document_id=document.id, media_type="text/xml", file_id=kept.id))
+    made = written(house)
+    assert content(made, "MOUL-KPA-2026-0001.pdf").startswith(b"%PDF-")
+    assert b"CrossIndustryInvoice" in content(made, "MOUL-KPA-2026-0001.xml")
+    assert content(made, "MOUL-KPA-2026-0001-2.xml") == b"<Invoice/>"
+    page = content(made, "index.html").decode()
+    assert page.count('href="MOUL-KPA-2026-0001-2.xml"') == 1
 
 
 def test_what_a_carrier_numbers_is_a_sheet_and_no_entry(drafting_house: Any) -> None:
