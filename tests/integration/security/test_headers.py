@@ -83,6 +83,7 @@ def test_every_answer_says_what_it_is(answers: list[tuple[str, Any]]) -> None:
         "image/png",
         "application/toml",
         "application/vnd.kpa.carried",
+        "application/zip",
     }
 
 

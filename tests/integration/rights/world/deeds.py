@@ -192,7 +192,7 @@ DEEDS: dict[str, Deed] = {
     "invoices.confirm_payment": Deed("host_a", ("payment.confirm",)),
     "invoices.add_carrier": Deed("animator", ("carrier.add",), {"siret": "73282932000074"}),
     "invoices.change_carrier": Deed("host_a", ("carrier.write",)),
-    "invoices.change_accounts": Deed("host_a", ("carrier.write",)),
+    "invoices.change_accounts": Deed("host_a", ("carrier.write",), {"vat_by_rate": "20 : 445711"}),
     "invoices.change_identity": Deed("host_a", ("carrier.write",), {"siret": "73282932000074"}),
     "invoices.grant_series": Deed(
         "host_a",
