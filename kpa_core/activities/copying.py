@@ -48,6 +48,4 @@ def order_again(work: Work, order_id: UUID) -> Order:
             facts = {name: getattr(line, name) for name in OF_LINE}
             session.add(OrderLine(order_id=made.id, created_by=work.actor.party_id, **facts))
         session.flush()
-        after = {"like": before.reference}
-        work.record("order.write", made, scope=made.scope, after=after)
     return made

@@ -20,8 +20,8 @@ from kpa_core.invoices import carriers, deductions, discounts, documents, dues
 from kpa_core.invoices.models import Carrier, Document
 from kpa_core.invoices.paper import snapshot as paper
 from kpa_core.invoices.paper.checks import printable
-from kpa_core.invoices.paper.mentions import legal_notes, missing_mentions
-from kpa_core.invoices.paper.vat import DEBITS, REASONS, category_of, reason_key
+from kpa_core.invoices.paper.mentions import legal_notes, mandate_note, missing_mentions
+from kpa_core.invoices.paper.vat import category_of, reason_key
 from kpa_core.invoices.totals import Category, Discount, Line, Totals, totals
 from kpa_core.money import split
 from kpa_core.work import Work
@@ -38,7 +38,6 @@ class Paid:
 
     day: date
     method: str
-    said: str = ""
 
 
 def bill_kind(carrier: Carrier) -> Literal["handover", "invoice"]:
@@ -114,7 +113,7 @@ def draft(
         due_day=None if kind == "quote" else day + timedelta(days=carrier.payment_days),
     )
     if paid is not None:
-        made = replace(made, paid_day=paid.day, paid_by=paid.said, due_day=paid.day)
+        made = replace(made, paid_day=paid.day, paid_by=paid.method, due_day=paid.day)
     return made if kind == "quote" else _corrective(session, order, made)
 
 
@@ -129,7 +128,7 @@ def deposit(
 ) -> paper.Snapshot:
     """Return the paper that asks a part of an order before the work, in proportion of its rates.
 
-    ``asked_cents`` is with VAT. The day of the work is not on it: it is paid before.
+    ``asked_cents`` is with VAT. The day of the work is on it once it is known.
     """
     sold = sold_of(work, order, carrier, day)
     weights = {
@@ -164,6 +163,7 @@ def deposit(
         totals=totals_of(sums),
         nature=nature,
         type_code=documents.DEPOSIT,
+        service_day=order.day,
         due_day=day + timedelta(days=carrier.payment_days),
     )
 
@@ -212,8 +212,7 @@ def _heads(
     customer = _customer(order, language)
     instance = work.instance.settings.instance
     held = NO_NUMBER if kind == "invoice" else None
-    vat_said = _vat_notes(sold, language)
-    late = () if kind == "quote" else _notes(customer, carrier, language)
+    late = () if kind == "quote" else _notes(customer, carrier, language, kind, instance.name)
     return {
         "kind": kind,
         "title": _line_of_text(order.title),
@@ -225,7 +224,7 @@ def _heads(
         "analytic_code": carrier.analytic_code,
         "number": held,
         "series": held,
-        "notes": (*vat_said, *late),
+        "notes": late,
         "language": language,
         "example": instance.demo,
         "purchase_order": _line_of_text(order.purchase_order),
@@ -254,19 +253,6 @@ def _agreed_quote(session: Session, order: Order) -> str:
         return ""
     said = {event.kind for event in documents.events_of(session, quote)}
     return quote.reference if "accepted" in said else ""
-
-
-def _vat_notes(sold: Sold, language: Literal["fr", "en"]) -> tuple[paper.Note, ...]:
-    """Return the sentences on VAT: why there is none, or that it is owed when invoiced."""
-    known = sold.seller.vat_mention
-    sentences = []
-    if any(one.category != "S" for one in sold.sums.groups):
-        sentences.append(REASONS[sold.reason].mention)
-    if sold.seller.vat_regime == "debits" and sold.sums.vat:
-        sentences.append(DEBITS)
-    with locale_set(language):
-        said = [gettext(one) for one in sentences]
-    return tuple(paper.Note(text=one) for one in said if one.casefold() not in known.casefold())
 
 
 def _language(order: Order) -> Literal["fr", "en"]:
@@ -387,10 +373,17 @@ def _country(code: str, language: str) -> str:
 
 
 def _notes(
-    customer: paper.Customer, carrier: Carrier, language: Literal["fr", "en"]
+    customer: paper.Customer,
+    carrier: Carrier,
+    language: Literal["fr", "en"],
+    kind: DraftKind,
+    kpa: str,
 ) -> tuple[paper.Note, ...]:
     with locale_set(language):  # the document's language, not that of whoever presses the button
-        return legal_notes(customer.kind, carrier.late_penalty)
+        notes = legal_notes(customer.kind, carrier.late_penalty)
+        if kind == "invoice" and carrier.mode == "delegated_series":
+            notes = (*notes, mandate_note(kpa, carrier.name))
+        return notes
 
 
 def totals_of(sums: Totals, prepaid_cents: int = 0) -> paper.Totals:

@@ -6,7 +6,7 @@ SQLite), never a database sequence, which may skip. Dates of a series never go b
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from typing import Literal
 from uuid import UUID
@@ -201,7 +201,7 @@ def _check_same_house(session: Session, order: Order, carrier: Carrier) -> None:
 def _check_paid(
     work: Work, order: Order, paid: Paid | None, original: Document | None
 ) -> Paid | None:
-    """Return what was paid before, in the words of the paper, once it may be written."""
+    """Return what was paid before, once it may be written."""
     if paid is None:
         return None
     if original is not None or documents.live_deposits(work.session, order.id):
@@ -212,7 +212,7 @@ def _check_paid(
         raise Refused(N_("Choisis comment l'argent est arrivé."), field="method")
     work.require("payment.record", order.scope)
     payments.check_paid_day(work, order, paid.day)
-    return replace(paid, said=payments.METHODS[paid.method])
+    return paid
 
 
 def _check_invoice(session: Session, invoice: Document) -> None:

@@ -37,6 +37,9 @@ UNWRITABLE = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff
 _LOCK = Lock()
 
 
+NIL = re.compile(rb' (?:xmlns:xsi="[^"]*" )?xsi:nil="true"')
+
+
 def write(
     snapshot: Snapshot, flavour: Literal["factur-x", "ubl-2.1"], translate: Translate
 ) -> bytes:
@@ -51,7 +54,8 @@ def write(
         made: bytes = generate_xml(
             said, flavor=flavour, level=PROFILE, check_xsd=False, check_schematron=False
         )
-    return made
+    # The library marks an empty delivery as nil; the schema takes it empty, and only so.
+    return NIL.sub(b"", made)
 
 
 def _document(snapshot: Snapshot, translate: Translate) -> dict[str, Any]:
@@ -136,9 +140,10 @@ def _delivery(snapshot: Snapshot) -> dict[str, Any]:
     customer = snapshot.customer
     # BR-IC-12: goods that leave for another country of Europe say which, whatever the address.
     leaves = any(group.category == "K" for group in snapshot.vat_groups)
-    where = customer.delivery_address or (customer.address if leaves else ())
-    if not where:
+    # A deposit has no day of work yet: without a place the block would be empty, and refused.
+    if not (customer.delivery_address or leaves or snapshot.service_day is None):
         return {}
+    where = customer.delivery_address or customer.address
     return {"name": customer.name, **_postal(postal(where, customer.country))}
 
 

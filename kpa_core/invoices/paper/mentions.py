@@ -19,6 +19,9 @@ NO_DISCOUNT = N_("Pas d'escompte pour paiement anticipé.")
 # The codes EN 16931 and BR-FR-05 give to the three sentences.
 PENALTY_SUBJECT, INDEMNITY_SUBJECT, DISCOUNT_SUBJECT = "PMD", "PMT", "AAB"
 
+MANDATE = N_("Facture établie par {maker} au nom et pour le compte de {seller}.")
+MANDATE_SUBJECT = "DCL"
+
 
 def legal_notes(
     customer_kind: CustomerKind,
@@ -38,6 +41,16 @@ def legal_notes(
     return tuple(notes)
 
 
+def mandate_note(maker: str, seller: str, translate: Callable[[str], str] = gettext) -> Note:
+    """Return the note of an invoice made in a seller's name (BOI-TVA-DECLA-30-20-10-30 § 210).
+
+    The mandate itself is the paper by which the seller granted its series: the series keeps its
+    day and its source.
+    """
+    text = translate(MANDATE).format(maker=maker, seller=seller)
+    return Note(subject=MANDATE_SUBJECT, text=text)
+
+
 def missing_mentions(snapshot: Snapshot) -> tuple[str, ...]:
     """Return one French message for each mention this invoice or credit note should bear.
 
@@ -55,7 +68,7 @@ def missing_mentions(snapshot: Snapshot) -> tuple[str, ...]:
         ),
         N_("L'adresse du client."): bool(customer.address),
         N_("Le SIREN du client."): bool(customer.siren) or customer.kind != "business_vat",
-        # A deposit is asked before the work; its own day is that of its payment, still to come.
+        # A deposit may be asked before anybody knows the day of the work.
         N_("La date de la prestation."): snapshot.service_day is not None
         or snapshot.type_code in ("386", "503"),
         N_("La phrase sur une TVA à zéro."): bool(seller.vat_mention)

@@ -14,6 +14,7 @@ from kpa_core.activities.models import Order, OrderLine
 from kpa_core.activities.service import find_order
 from kpa_core.errors import Refused
 from kpa_core.invoices import carriers, documents, issuing, quotes
+from kpa_core.invoices.paper.printed import sheet_of
 
 GOODS = lines.NewLine("Plateaux", Decimal(3), 2_000, 1000, nature="goods", discount_cents=500)
 
@@ -126,7 +127,7 @@ def test_reverse_charge_is_said_and_asks_for_no_vat(house) -> None:
     change(house, order_id, vat_reason="reverse_charge")
     paper = quote_of(house, order_id)
     assert paper.vat_groups[0].category == "AE"
-    assert "Autoliquidation" in [note.text for note in paper.notes]
+    assert "Autoliquidation" in sheet_of(paper).notes.sentences
 
 
 @pytest.mark.parametrize(
@@ -143,7 +144,7 @@ def test_the_carrier_s_vat_regime_is_said(make_house, regime, rate, said) -> Non
     with house.work() as work:
         paper = documents.snapshot_of(issuing.issue(work, order_id))
         assert carriers.vat_regime(work, house.carrier_id) == ("normal" if rate else "franchise")
-    assert said in [note.text for note in paper.notes]
+    assert said in sheet_of(paper).notes.sentences
 
 
 def test_a_regime_holds_from_its_day_on(house) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from uuid import uuid4
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kpa_core.errors import Refused
 from kpa_core.invoices import deductions
 from kpa_core.invoices.deductions import TakenBack
 from kpa_core.invoices.totals import Line, Totals, totals
@@ -60,3 +63,27 @@ def test_deposits_and_the_final_invoice_come_to_the_whole(lines, parts) -> None:
     assert all(one.net >= 0 for one in last.groups)
     assert {shown.deposit_number for _, shown in back} == {one.number for one in taken}
     deductions.check_rates(taken, sold, last)
+
+
+def test_deposits_that_cover_all_take_back_no_more_than_was_sold() -> None:
+    """0,03 € at 20 % is 0,04 € with VAT; two deposits of 0,02 € bear a net of 0,02 € each."""
+    lines = [Line("x", Decimal(1), 3, 2000)]
+    sold = totals(lines)
+    taken = [deposit_of(sold, 2), deposit_of(sold, 2)]
+    taken[1] = replace(taken[1], number="A-2b")
+
+    back = deductions.lines_of(taken, sold)
+
+    assert [shown.net_cents for _, shown in back] == [-2, -1]
+    priced = [*lines, *(one for one, _ in back)]
+    assert totals(priced, deposits_cents=4).to_pay == 0
+
+
+def test_deposits_of_another_rate_are_not_taken_back() -> None:
+    before = totals([Line("x", Decimal(1), 10_000, 1000)])
+    now = totals([Line("x", Decimal(1), 10_000, 2000)])
+    taken = [deposit_of(before, 5_500)]
+    back = [priced for priced, _ in deductions.lines_of(taken, now)]
+    whole = totals([Line("x", Decimal(1), 10_000, 2000), *back], deposits_cents=5_500)
+    with pytest.raises(Refused, match="autres taux"):
+        deductions.check_rates(taken, now, whole)

@@ -126,6 +126,7 @@ DEEDS: dict[str, Deed] = {
     "activities.move_offer": Deed("referent_a", ("activity.publish",), {"state": "published"}),
     "activities.add_counter": Deed("participant_a", ("impact.write",)),
     "activities.add_amount": Deed("participant_a", ("impact.write",)),
+    "activities.order_again": Deed("participant_a", ("order.write",)),
     "invoices.choose_carrier": Deed("animator", ("carrier.choose",)),
     # --- orders ---
     "activities.ask": Deed("visitor", ("public.ask",)),
@@ -166,14 +167,32 @@ DEEDS: dict[str, Deed] = {
     "invoices.answer_quote": Deed("participant_a", ("quote.send",), uses=_on(document="quote")),
     "invoices.approve_invoice": Deed("participant_a", ("invoice.issue",), uses=_on(order="done")),
     "invoices.issue": Deed("treasurer_a", ("invoice.issue",), uses=_on(order="done")),
+    "invoices.ask_deposit": Deed(
+        "treasurer_a", ("invoice.issue",), {"rate_bp": "30", "cents": ""}, uses=_on(order="done")
+    ),
+    "invoices.issue_paid": Deed(
+        "treasurer_a", ("invoice.issue", "payment.record"), uses=_on(order="done")
+    ),
+    "invoices.correct": Deed("treasurer_a", ("invoice.credit",)),
+    "invoices.keep_invoice": Deed("treasurer_a", ("invoice.credit",), uses=_on(order="reopened")),
     "invoices.approve_credit": Deed("participant_a", ("invoice.credit",)),
     "invoices.credit": Deed("treasurer_a", ("invoice.credit",)),
     "invoices.note_number": Deed("treasurer_a", ("invoice.answer",), uses=_on(document="handover")),
     "invoices.send_back": Deed("treasurer_a", ("invoice.answer",), uses=_on(document="handover")),
+    "invoices.make_link": Deed("treasurer_a", ("invoice.answer",), uses=_on(document="handover")),
+    "invoices.end_link": Deed("host_a", ("invoice.answer",), uses=_on(document="handover")),
+    "invoices.carrier_link": Deed(
+        "visitor", ("public.sign",), {"answer": "seen"}, query="papier=$handed"
+    ),
+    "invoices.returns": Deed("treasurer_a", (), {"file": preparing.a_carriers_file}),
+    "invoices.note_returns": Deed(
+        "treasurer_a", ("invoice.answer",), {"content": preparing.returned, "chosen": "2:number"}
+    ),
     "invoices.pay": Deed("treasurer_a", ("payment.record",)),
     "invoices.confirm_payment": Deed("host_a", ("payment.confirm",)),
     "invoices.add_carrier": Deed("animator", ("carrier.add",), {"siret": "73282932000074"}),
     "invoices.change_carrier": Deed("host_a", ("carrier.write",)),
+    "invoices.change_accounts": Deed("host_a", ("carrier.write",)),
     "invoices.change_identity": Deed("host_a", ("carrier.write",), {"siret": "73282932000074"}),
     "invoices.grant_series": Deed(
         "host_a",

@@ -8,7 +8,16 @@ from datetime import date, timedelta
 from html.parser import HTMLParser
 from typing import Any
 
-OPTIONAL_NUMBERS = {"siret", "siren", "vat_number", "iban", "capital_cents", "rcs"}
+OPTIONAL_NUMBERS = {
+    "siret",
+    "siren",
+    "vat_number",
+    "iban",
+    "capital_cents",
+    "rcs",
+    "electronic_address",
+    "country",
+}
 """Numbers that must add up: left empty unless a test gives one."""
 PLAIN = "Quelques mots"
 TEXTS = ("text", "search")

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from kpa_core.activities import contributions
 from kpa_core.activities.models import Order
-from kpa_core.invoices import carriers, issuing, payments, quotes, received
+from kpa_core.invoices import carriers, correcting, issuing, payments, quotes, received
 from kpa_core.invoices.models import Carrier, Document
 from kpa_core.sharing import (
     answers,
@@ -38,6 +38,7 @@ def fill(world: World, place: Place) -> None:
     bill, paid_part = _billed(world, place)
     place.ids.update(document_id=bill, payment_id=paid_part)
     place.more["order_id:paid"] = _paid(world, place)
+    place.more["order_id:reopened"] = _reopened(world, place)
     _pot(world, place)
     _papers(world, place)
     proposed = _proposed(world, place)
@@ -127,6 +128,14 @@ def _billed(world: World, place: Place) -> tuple[UUID, UUID]:
         said = f"CanariPaiement{place.letter}"
         claimed = payments.record_payment(work, document.id, 10_00, work.today, note=said)
     return document.id, claimed.id
+
+
+def _reopened(world: World, place: Place) -> UUID:
+    """An order whose invoice is being corrected."""
+    order, document = _invoiced(world, place)
+    with world.work(f"treasurer_{place.letter.lower()}") as work:
+        correcting.reopen(work, document.id, "le prix est faux")
+    return order
 
 
 def _paid(world: World, place: Place) -> UUID:
