@@ -35,7 +35,7 @@ TO_ANSWER = lazy(N_("Pour répondre à ta demande."))
 WITH_ACCOUNTS = lazy(N_("Aussi longtemps que les comptes."))
 UNTIL_ERASED = lazy(N_("Jusqu'à ce que tu effaces ta fiche."))
 CONTACT = ("contact_name", "email", "phone")
-OF_ORDER = ("wishes", "place")
+OF_ORDER = ("wishes", "place", "delivery_address")
 
 
 def personal_data(work: Work, person_id: UUID) -> Iterator[PersonalItem]:
