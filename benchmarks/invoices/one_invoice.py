@@ -23,9 +23,9 @@ import typst
 from paper import invoice
 
 from kpa_core.i18n import gettext
+from kpa_core.invoices.paper import typst_pdf
 from kpa_core.invoices.paper.printed import sheet_of
 from kpa_core.invoices.paper.snapshot import Snapshot
-from kpa_core.invoices.paper.typst_pdf import TEMPLATE
 
 ROUNDS, WARM = 40, 3
 BAR = 1.6
@@ -44,17 +44,18 @@ class Bare:
     """Typst alone, on the page's words as they already are."""
 
     def __init__(self) -> None:
-        self.fonts = typst.Fonts(include_system_fonts=False)
+        look = {"accent": typst_pdf.PLAIN.accent, "logo": "", "fonts": typst_pdf.families()}
+        self.look = json.dumps(look)
 
     def __call__(self, snapshot: Snapshot) -> float:
         sheet = told(snapshot)
         begun = time.perf_counter()
         typst.compile(
-            TEMPLATE.read_bytes(),
+            typst_pdf.TEMPLATE.read_bytes(),
             format="pdf",
-            font_paths=self.fonts,
+            font_paths=typst_pdf._fonts(),
             ignore_system_fonts=True,
-            sys_inputs={"sheet": sheet},
+            sys_inputs={"sheet": sheet, "look": self.look},
             timestamp=datetime.combine(snapshot.issue_day, day_time(), UTC),
         )
         return time.perf_counter() - begun

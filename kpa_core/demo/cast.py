@@ -137,8 +137,26 @@ ASSOCIATION = NewCarrier(
     paid_when="L'association verse la paie le 10 du mois.",
     ask_whom="l'animatrice",
 )
+COUVEUSE = NewCarrier(
+    name="La Couveuse des métiers (exemple)",
+    mode="delegated_series",
+    analytic_code="CAPE",
+    identity={
+        "legal_form": "Association loi 1901",
+        "address": ["2 rue de l'Exemple", "59000 Lille"],
+        "siren": "199999996",
+        "vat_number": "FR01199999996",
+    },
+    paid_when="La couveuse verse la paie le 15 du mois suivant.",
+    ask_whom="Nadia",
+)
+CARRIERS = (CARRIER, COUVEUSE, ASSOCIATION)
+CARRIER_OF = {"La Cape": COUVEUSE, "Les Coopains à Bord !": ASSOCIATION}
+"""Who carries the activities of a KPA; the others' are carried by ``CARRIER``."""
+
 CARRIER_TIERS = "30000 : 11,5\n60000 : 10,5\n90000 : 9,5\n120000 : 8,5\n* : 7,5"
 OWN_TIERS = "* : 5"
+COUVEUSE_TIERS = "* : 8"
 TIERS_SOURCE = "Premier taux : barème publié par Optéos. Les bornes suivantes sont inventées."
 TOWN_HALL = {
     "name": "Mairie d'Exempleville",
@@ -149,4 +167,13 @@ TOWN_HALL = {
     "postcode": "59000",
     "town": "Lille",
     "siret": "21999999200015",
+}
+SCHOOL = {
+    "name": "École de l'Exemple (association des parents)",
+    "kind": "non_taxable_org",
+    "contact_name": "Mme Leroy",
+    "email": "parents@exempleville.example",
+    "address": "3 place de l'École",
+    "postcode": "59000",
+    "town": "Lille",
 }

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from kpa_core.demo import buffet, cast, opening
+from kpa_core.demo import buffet, cast, opening, tshirts
 from kpa_core.demo.stage import Stage
 from kpa_core.features import open_instance
 from kpa_core.scaffold.newborn import Birth, make_instance
@@ -39,6 +39,7 @@ def make_demo(folder: Path, port: int = 8000) -> Mapping[str, str]:
         stage.codes[first.name] = code
         opening.open_the_kpa(stage)
         buffet.tell(stage)
+        tshirts.tell(stage)
         buffet.ask(stage, buffet.NEXT)
     finally:
         instance.close()

@@ -40,7 +40,7 @@ def name_partners(stage: Stage) -> None:
 def name_carriers(stage: Stage, mode: str = "draft_for_carrier") -> None:
     """Whoever runs the machine notes the carriers, once, as their contracts say."""
     with stage.instance.work(OPERATOR) as work:
-        for facts in (replace(cast.CARRIER, mode=mode), cast.ASSOCIATION):
+        for facts in (replace(cast.CARRIER, mode=mode), *cast.CARRIERS[1:]):
             carrier = carriers.add_carrier(work, facts, source="Exemple")
             stage.ids[facts.name] = str(carrier.id)
             if facts.mode != "draft_for_carrier":
@@ -70,8 +70,7 @@ def start_activities(stage: Stage) -> None:
 def choose_carriers(stage: Stage) -> None:
     """The animator chooses who invoices for each activity."""
     for activity in cast.ACTIVITIES:
-        own = activity.from_kpa == "Les Coopains à Bord !"
-        carrier = cast.ASSOCIATION if own else cast.CARRIER
+        carrier = cast.CARRIER_OF.get(activity.from_kpa, cast.CARRIER)
         url = f"/activites/{stage.ids[activity.title]}/maison"
         stage.do(ANIMATOR, url, carrier_id=stage.ids[carrier.name])
 
@@ -103,10 +102,11 @@ def give_roles(stage: Stage) -> None:
             if role in ("referent", "participant"):
                 _place(stage, someone, role)
             elif role == "host":
-                for carrier in (cast.CARRIER, cast.ASSOCIATION):
+                for carrier in cast.CARRIERS:
                     _host(stage, someone, carrier.name)
     host = next(one for one in cast.PEOPLE if "host" in one.roles)
-    for carrier, tiers in ((cast.CARRIER, cast.CARRIER_TIERS), (cast.ASSOCIATION, cast.OWN_TIERS)):
+    scales = (cast.CARRIER_TIERS, cast.COUVEUSE_TIERS, cast.OWN_TIERS)
+    for carrier, tiers in zip(cast.CARRIERS, scales, strict=True):
         stage.do(
             host.name,
             f"/maisons/{stage.ids[carrier.name]}/bareme/nouveau",

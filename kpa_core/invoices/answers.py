@@ -42,8 +42,25 @@ def note_number(
         Refused: no number, a wrong date or total, another invoice's number, or an answer that
             stands already.
     """
-    with work.transaction() as session:
+    with work.transaction():
         document = documents.find_locked(work, document_id, "invoice.answer")
+        return write_number(work, document, answer, accept_difference=accept_difference)
+
+
+def write_number(
+    work: Work,
+    document: Document,
+    answer: CarrierNumber,
+    *,
+    accept_difference: str = "",
+    capability: str = "invoice.answer",
+) -> CarrierAnswer:
+    """Write the carrier's number beside a hand-over that is locked; rights were asked before.
+
+    Raises:
+        Refused: as :func:`note_number`.
+    """
+    with work.transaction() as session:
         _check_waiting(session, document)
         number = " ".join(answer.number.split())
         _check_answer(session, document, answer, number)
@@ -62,7 +79,7 @@ def note_number(
         if stands:
             _count(work, document, number)
         after = {"number": number, "gross_cents": row.gross_cents, "stands": stands}
-        work.record("invoice.answer", document, scope=document.scope, after=after)
+        work.record(capability, document, scope=document.scope, after=after)
     return row
 
 
@@ -87,13 +104,30 @@ def send_back(work: Work, document_id: UUID, reason: str) -> Document:
     """
     if not reason.strip():
         raise Refused(N_("Écris pourquoi, en quelques mots."), field="reason")
-    with work.transaction() as session:
+    with work.transaction():
         document = documents.find_locked(work, document_id, "invoice.answer")
-        _check_waiting(session, document)
-        documents.note(work, document, "returned", by_name=work.actor.name, text=reason)
-        after = {"returned": True}
-        work.record("invoice.answer", document, scope=document.scope, after=after)
+        write_return(work, document, reason, by_name=work.actor.name)
     return document
+
+
+def write_return(
+    work: Work,
+    document: Document,
+    reason: str,
+    *,
+    by_name: str,
+    capability: str = "invoice.answer",
+) -> None:
+    """Write beside a hand-over that is locked why the carrier sends it back.
+
+    Raises:
+        Refused: as :func:`send_back`.
+    """
+    with work.transaction() as session:
+        _check_waiting(session, document)
+        documents.note(work, document, "returned", by_name=by_name, text=reason)
+        after = {"returned": True}
+        work.record(capability, document, scope=document.scope, after=after)
 
 
 def _check_waiting(session: Session, document: Document) -> None:

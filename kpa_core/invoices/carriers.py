@@ -29,6 +29,7 @@ EDITABLE = (
     "paid_when",
     "ask_whom",
     "emits_from",
+    "email",
     "ends_on",
 )
 
@@ -58,6 +59,7 @@ class NewCarrier:
     paid_when: str = ""
     ask_whom: str = ""
     late_penalty: str = ""
+    email: str = ""
     payment_days: int = 30
     quote_days: int = 30
 
@@ -145,8 +147,9 @@ def change_carrier(
         kept = {name: changes[name] for name in EDITABLE if name in changes}
         before = {name: getattr(carrier, name) for name in kept}
         _write(carrier, kept)
-        # Whom to ask is somebody's name and number: it stays out of the log.
-        before, after = ({**facts, "ask_whom": ""} for facts in (before, kept))
+        # Whom to ask and where to write are somebody's: they stay out of the log.
+        somebody = {"ask_whom": "", "email": ""}
+        before, after = ({**facts, **somebody} for facts in (before, kept))
         work.record("carrier.write", carrier, scope=carrier.scope, before=before, after=after)
     return carrier
 

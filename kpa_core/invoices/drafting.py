@@ -20,7 +20,7 @@ from kpa_core.invoices import carriers, deductions, discounts, documents, dues
 from kpa_core.invoices.models import Carrier, Document
 from kpa_core.invoices.paper import snapshot as paper
 from kpa_core.invoices.paper.checks import printable
-from kpa_core.invoices.paper.mentions import legal_notes, missing_mentions
+from kpa_core.invoices.paper.mentions import legal_notes, mandate_note, missing_mentions
 from kpa_core.invoices.paper.vat import category_of, reason_key
 from kpa_core.invoices.totals import Category, Discount, Line, Totals, totals
 from kpa_core.money import split
@@ -212,7 +212,7 @@ def _heads(
     customer = _customer(order, language)
     instance = work.instance.settings.instance
     held = NO_NUMBER if kind == "invoice" else None
-    late = () if kind == "quote" else _notes(customer, carrier, language)
+    late = () if kind == "quote" else _notes(customer, carrier, language, kind, instance.name)
     return {
         "kind": kind,
         "title": _line_of_text(order.title),
@@ -373,10 +373,17 @@ def _country(code: str, language: str) -> str:
 
 
 def _notes(
-    customer: paper.Customer, carrier: Carrier, language: Literal["fr", "en"]
+    customer: paper.Customer,
+    carrier: Carrier,
+    language: Literal["fr", "en"],
+    kind: DraftKind,
+    kpa: str,
 ) -> tuple[paper.Note, ...]:
     with locale_set(language):  # the document's language, not that of whoever presses the button
-        return legal_notes(customer.kind, carrier.late_penalty)
+        notes = legal_notes(customer.kind, carrier.late_penalty)
+        if kind == "invoice" and carrier.mode == "delegated_series":
+            notes = (*notes, mandate_note(kpa, carrier.name))
+        return notes
 
 
 def totals_of(sums: Totals, prepaid_cents: int = 0) -> paper.Totals:

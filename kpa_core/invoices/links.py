@@ -1,4 +1,4 @@
-"""The address a customer answers a quote at: signed, so that nobody can guess another's."""
+"""The addresses at which customers and carriers answer: signed, so that nobody guesses another."""
 
 from __future__ import annotations
 
@@ -10,11 +10,12 @@ from kpa_core.errors import NotFound
 from kpa_core.instance import Instance
 
 SALT = "kpa quote link"
+CARRIER_SALT = "kpa carrier link"
 
 
 def quote_token(instance: Instance, document_id: UUID) -> str:
     """Return the signed part of a quote's address."""
-    return str(_signer(instance).dumps(document_id.hex))
+    return str(_signer(instance, SALT).dumps(document_id.hex))
 
 
 def quote_url(instance: Instance, document_id: UUID) -> str:
@@ -29,12 +30,36 @@ def document_id_of(instance: Instance, token: str) -> UUID:
     Raises:
         NotFound: it is not one of ours.
     """
+    return _id_in(instance, token, SALT)
+
+
+def carrier_token(instance: Instance, link_id: UUID) -> str:
+    """Return the signed part of the address at which a carrier answers."""
+    return str(_signer(instance, CARRIER_SALT).dumps(link_id.hex))
+
+
+def carrier_url(instance: Instance, link_id: UUID) -> str:
+    """Return the whole address at which a carrier answers."""
+    base = instance.settings.instance.base_url.rstrip("/")
+    return f"{base}/maison/{carrier_token(instance, link_id)}"
+
+
+def link_id_of(instance: Instance, token: str) -> UUID:
+    """Return which link of a carrier an address is.
+
+    Raises:
+        NotFound: it is not one of ours.
+    """
+    return _id_in(instance, token, CARRIER_SALT)
+
+
+def _id_in(instance: Instance, token: str, salt: str) -> UUID:
     try:
-        return UUID(hex=_signer(instance).loads(token))
+        return UUID(hex=_signer(instance, salt).loads(token))
     except (BadSignature, ValueError, TypeError, AttributeError) as error:
         raise NotFound() from error
 
 
-def _signer(instance: Instance) -> URLSafeSerializer:
+def _signer(instance: Instance, salt: str) -> URLSafeSerializer:
     settings = instance.settings
-    return URLSafeSerializer(settings.secrets.session.read(settings.root), salt=SALT)
+    return URLSafeSerializer(settings.secrets.session.read(settings.root), salt=salt)

@@ -29,6 +29,7 @@ class Carrier(Versioned, Base):
     ``late_penalty`` is its own rate for late payments, in words (empty: the law's default). From
     ``emits_from`` on, the law has it send invoices between businesses through a platform (CGI 289
     bis: 1 September 2026 or 2027, by size).
+    ``email`` is where it reads what is handed to it.
     """
 
     __tablename__ = "carrier"
@@ -48,6 +49,7 @@ class Carrier(Versioned, Base):
     paid_when: Mapped[str] = mapped_column(default="")
     ask_whom: Mapped[str] = mapped_column(default="")
     late_penalty: Mapped[str] = mapped_column(default="")
+    email: Mapped[str] = mapped_column(default="")
     emits_from: Mapped[date | None]
     ends_on: Mapped[date | None]
 

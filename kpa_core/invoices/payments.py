@@ -53,11 +53,33 @@ def record_payment(
         Refused: nothing was invoiced, the day is ahead or before the order was written, it is
             more than what is owed, or more goes back than came.
     """
-    with work.transaction() as session:
+    with work.transaction():
         document = documents.find_locked(work, document_id, "payment.record")
+        payment = write_payment(work, document, amount_cents, received_on, method=method, note=note)
+        if work.can("payment.confirm", document.scope):
+            confirm_payment(work, payment.id)
+    return payment
+
+
+def write_payment(
+    work: Work,
+    document: Document,
+    amount_cents: int,
+    received_on: date,
+    *,
+    method: str = "transfer",
+    note: str = "",
+    capability: str = "payment.record",
+) -> Payment:
+    """Write money beside a document that is locked, not confirmed; rights were asked before.
+
+    Raises:
+        Refused: as :func:`record_payment`.
+    """
+    with work.transaction() as session:
         _check(session, document, amount_cents, method)
         check_paid_day(work, session.get_one(Order, document.order_id), received_on)
-        payment = _write(work, document, amount_cents, received_on, method, note)
+        payment = _write(work, document, amount_cents, received_on, method, note, capability)
     return payment
 
 
@@ -71,6 +93,15 @@ def confirm_payment(work: Work, payment_id: UUID) -> Payment:
         if payment is None:
             raise NotFound()
         document = documents.find_locked(work, payment.document_id, "payment.confirm")
+        write_confirmation(work, document, payment)
+    return payment
+
+
+def write_confirmation(
+    work: Work, document: Document, payment: Payment, *, capability: str = "payment.confirm"
+) -> None:
+    """Write beside a document that is locked that the carrier has the money, once."""
+    with work.transaction() as session:
         if not _is_confirmed(session, payment):
             session.add(
                 PaymentConfirmation(
@@ -79,9 +110,8 @@ def confirm_payment(work: Work, payment_id: UUID) -> Payment:
             )
             session.flush()
             after = {"amount_cents": payment.amount_cents}
-            work.record("payment.confirm", payment, scope=document.scope, after=after)
+            work.record(capability, payment, scope=document.scope, after=after)
             follow(work, document)
-    return payment
 
 
 def follow(work: Work, document: Document) -> None:
@@ -116,8 +146,11 @@ def write_prepaid(work: Work, document: Document) -> None:
     paper = documents.snapshot_of(document)
     if paper.paid_day is None or claimed_cents(work.session, document.id):
         return
+    method = paper.paid_by if paper.paid_by in METHODS else "other"
     amount = owed_cents(work.session, document)
-    _write(work, document, amount, paper.paid_day, paper.paid_by, "")
+    payment = _write(work, document, amount, paper.paid_day, method, "")
+    if work.can("payment.confirm", document.scope):
+        confirm_payment(work, payment.id)
 
 
 def payments_of(session: Session, document: Document) -> list[tuple[Payment, bool]]:
@@ -132,7 +165,13 @@ def payments_of(session: Session, document: Document) -> list[tuple[Payment, boo
 
 
 def _write(
-    work: Work, document: Document, amount: int, received_on: date, method: str, note: str
+    work: Work,
+    document: Document,
+    amount: int,
+    received_on: date,
+    method: str,
+    note: str,
+    capability: str = "payment.record",
 ) -> Payment:
     payment = Payment(
         document_id=document.id,
@@ -145,9 +184,7 @@ def _write(
     work.session.add(payment)
     work.session.flush()
     after = {"amount_cents": amount, "method": method, "received_on": received_on}
-    work.record("payment.record", payment, scope=document.scope, after=after)
-    if work.can("payment.confirm", document.scope):
-        confirm_payment(work, payment.id)
+    work.record(capability, payment, scope=document.scope, after=after)
     return payment
 
 

@@ -82,6 +82,12 @@ def file_name(work: Work, document: Document, ending: str) -> str:
     return "-".join(part.replace("/", "-") for part in parts if part) + f".{ending}"
 
 
+def safe_name(name: str) -> str:
+    """Return a name every system takes for a file."""
+    kept = (one if one.isascii() and (one.isalnum() or one in "-_.") else "-" for one in name)
+    return "".join(kept).lstrip(".-")[:80] or "kpa"
+
+
 def _rendered(work: Work, document: Document) -> bytes:
     from kpa_core.invoices.paper.typst_pdf import render_pdf  # heavy: only who prints pays for it
 

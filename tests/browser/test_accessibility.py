@@ -47,6 +47,8 @@ FILES = {
     "invoices.export_json": "application/json",
     "invoices.pdf": "application/pdf",
     "invoices.quote_link_pdf": "application/pdf",
+    "invoices.ubl": "application/xml",
+    "invoices.xml": "application/xml",
     "members.engagement_paper": "image/jpeg",
     "public.logo": "image/png",
     "public.theme": "text/css",

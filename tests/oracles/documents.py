@@ -28,6 +28,7 @@ REASONS = {
     "business_vat": ("", "", "", "reverse_charge"),
     "foreign": ("", "reverse_charge", "eu_goods", "export", "outside"),
 }
+MEANS = ("card", "cash", "cheque", "transfer", "other")
 IBANS = ("", "FR7630006000011234567890189", "FR1420041010050500013M02606")
 UNITS = ("", "pers.", "h", "kg", "pièce", "jours", "forfait", "caisse de 6")
 MANDATE = paper.Note(
@@ -255,8 +256,11 @@ def _paper(
     sums = totals([_priced(one) for one in sold], off, deposits_cents=asked)
     customer, credit = draw(customers(case)), case.type_code in ("381", "503")
     due = sums.to_pay
-    prepaid = draw(st.sampled_from((0, 0, due, due // 3))) if case.type_code == "380" else 0
-    paid = 0 < prepaid == due
+    prepaid = draw(st.sampled_from((0, 0, due, due // 3)))
+    if case.type_code != "380" or (prepaid == due and taken):
+        prepaid = 0
+    paid_day = day - timedelta(days=5) if 0 < prepaid == due else None
+    is_deposit = case.type_code in ("386", "503") and case.reason != "eu_goods"
     corrects = case.type_code in ("381", "384", "503")
     notes = legal_notes(customer.kind)
     if draw(st.booleans()):
@@ -277,8 +281,8 @@ def _paper(
         analytic_code="MOUL",
         number=draw(st.sampled_from(("KPA-2026/12-0042", "A+1_b", "9" * 35))),
         series="KPA",
-        service_day=day - timedelta(days=3),
-        due_day=None if credit else day + timedelta(days=30),
+        service_day=None if is_deposit else day - timedelta(days=3),
+        due_day=None if credit else paid_day or day + timedelta(days=30),
         corrects_number="KPA-2026-0001" if corrects else None,
         corrects_day=day - timedelta(days=20) if corrects else None,
         nature=nature_of(one.nature for one in sold if not one.deposit_number),
@@ -295,10 +299,8 @@ def _paper(
             for one in off
         ),
         deposits=taken,
-        paid_day=day - timedelta(days=5) if paid else None,
-        paid_by=draw(st.sampled_from(("card", "cash", "cheque", "transfer", "other")))
-        if paid
-        else "",
+        paid_day=paid_day,
+        paid_by=draw(st.sampled_from(MEANS)) if paid_day else "",
         purchase_order=draw(st.sampled_from(("", "BC-77/2026"))),
         quote_reference=draw(st.sampled_from(("", "D-2026-0007"))),
     )

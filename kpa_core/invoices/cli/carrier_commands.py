@@ -19,6 +19,7 @@ from kpa_core.invoices import carriers as service
 from kpa_core.invoices import identity as identities
 from kpa_core.invoices import series as series_service
 from kpa_core.invoices.cli.typed import read_table
+from kpa_core.invoices.exports import bookkeeping
 from kpa_core.invoices.models import MODES, Carrier
 from kpa_core.work import Work
 
@@ -35,6 +36,7 @@ _TERMS = (
     click.option("--late-penalty", default=None, help="Son taux si le client paie en retard."),
     click.option("--paid-when", default=None, help="Quand elle paie les gens."),
     click.option("--ask-whom", default=None, help="À qui demander avant de choisir."),
+    click.option("--email", default=None, help="Son adresse mail pour la facturation."),
 )
 
 
@@ -115,6 +117,19 @@ def identity(work: Work, name: str, file: Path, starts_on: datetime | None, sour
     table = {"name": found.name, **read_table(file)}
     service.set_identity(work, found.id, table, starts_on=day, source=source)
     say(N_("C'est noté. Les papiers d'avant ne changent pas."))
+
+
+@command(carriers, "accounts", needs="carrier.write")
+@click.argument("name")
+@click.argument("file", type=FILE)
+@click.option("--from", "starts_on", type=DAY, help="À partir de ce jour ; sinon aujourd'hui.")
+@SOURCE
+def accounts(work: Work, name: str, file: Path, starts_on: datetime | None, source: str) -> None:
+    """Écrire ses numéros de compte, depuis un fichier JSON ou TOML."""
+    found = service.carrier_named(work, name, "carrier.write")
+    day = day_of(starts_on) or clock.today(found.timezone)
+    bookkeeping.set_accounts(work, found.id, read_table(file), starts_on=day, source=source)
+    say(N_("C'est noté. Les journaux d'avant ne changent pas."))
 
 
 @command(carriers, "series", needs="carrier.write")

@@ -191,11 +191,22 @@ WAYS: dict[str, Callable[[Work, Document], bytes]] = {
 
 
 @command(invoices, "export", needs="document.read")
-@click.argument("document")
+@click.argument("document", default="")
 @click.option("--format", "way", type=click.Choice(tuple(WAYS)), help="Sinon, la fin du nom.")
+@click.option("--month", default="", help="Tout un mois dans un dossier .zip, comme 2026-11.")
+@click.option("--carrier", default="", help="De quelle maison est ce mois.")
 @TO_FILE
-def export(work: Work, document: str, path: Path, way: str | None) -> None:
-    """Écrire un papier pour un autre logiciel : PDF, XML (CII), UBL, CSV ou JSON."""
+def export(
+    work: Work, document: str, way: str | None, month: str, carrier: str, path: Path
+) -> None:
+    """Écrire un papier (PDF, XML, UBL, CSV, JSON), ou un mois entier (.zip)."""
+    if bool(document) == bool(month):
+        raise Misuse(N_("Dis quel papier, ou quel mois avec --month."))
+    if month:
+        from kpa_core.invoices.cli.months import export_month
+
+        export_month(work, month, carrier, path)
+        return
     found = the_document(work, document, "document.read", "bill")
     chosen = way or path.suffix.lower().removeprefix(".")
     if chosen not in WAYS:

@@ -13,6 +13,8 @@ What goes where, beyond the obvious (XP Z12-012, Chorus Pro):
 - BT-32 is the SIREN of a seller that has no VAT number (BR-E-02, BR-S-02).
 - BG-3 names what a document corrects. A final invoice names its deposits there; a corrective one
   may name one document only (BR-FR-CO-04), so its lines alone name the deposits (BT-128).
+- BG-13 is where goods go, or the customer itself on a deposit, whose work has no day yet (BT-72):
+  an empty delivery is refused.
 - What is outside VAT (category O) may name no VAT number (BR-O-02): its file leaves both out.
 - A document paid before it was issued says BT-113 = BT-112 (BR-FR-CO-09): the cent that prices
   with VAT may leave over (BT-114) is on the paper only.

@@ -140,9 +140,10 @@ def _delivery(snapshot: Snapshot) -> dict[str, Any]:
     customer = snapshot.customer
     # BR-IC-12: goods that leave for another country of Europe say which, whatever the address.
     leaves = any(group.category == "K" for group in snapshot.vat_groups)
-    where = customer.delivery_address or (customer.address if leaves else ())
-    if not where:
+    # A deposit has no day of work yet: without a place the block would be empty, and refused.
+    if not (customer.delivery_address or leaves or snapshot.service_day is None):
         return {}
+    where = customer.delivery_address or customer.address
     return {"name": customer.name, **_postal(postal(where, customer.country))}
 
 

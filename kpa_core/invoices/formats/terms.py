@@ -92,7 +92,9 @@ def payment_day(snapshot: Snapshot) -> date | None:
     """Return when it is to be paid, or was (BT-9); a credit note asks for nothing."""
     if is_paid(snapshot):
         return snapshot.paid_day
-    return None if snapshot.kind == "credit_note" else snapshot.due_day
+    due = None if snapshot.kind == "credit_note" else snapshot.due_day
+    # BR-FR-CO-07: only a frame of its own may say a day that is past.
+    return None if due is not None and due < snapshot.issue_day else due
 
 
 def payment_terms(snapshot: Snapshot, translate: Translate) -> str:

@@ -19,6 +19,9 @@ NO_DISCOUNT = N_("Pas d'escompte pour paiement anticipé.")
 # The codes EN 16931 and BR-FR-05 give to the three sentences.
 PENALTY_SUBJECT, INDEMNITY_SUBJECT, DISCOUNT_SUBJECT = "PMD", "PMT", "AAB"
 
+MANDATE = N_("Facture établie par {maker} au nom et pour le compte de {seller}.")
+MANDATE_SUBJECT = "DCL"
+
 
 def legal_notes(
     customer_kind: CustomerKind,
@@ -36,6 +39,16 @@ def legal_notes(
         notes.append(Note(subject=INDEMNITY_SUBJECT, text=translate(INDEMNITY)))
     notes.append(Note(subject=DISCOUNT_SUBJECT, text=translate(NO_DISCOUNT)))
     return tuple(notes)
+
+
+def mandate_note(maker: str, seller: str, translate: Callable[[str], str] = gettext) -> Note:
+    """Return the note of an invoice made in a seller's name (BOI-TVA-DECLA-30-20-10-30 § 210).
+
+    The mandate itself is the paper by which the seller granted its series: the series keeps its
+    day and its source.
+    """
+    text = translate(MANDATE).format(maker=maker, seller=seller)
+    return Note(subject=MANDATE_SUBJECT, text=text)
 
 
 def missing_mentions(snapshot: Snapshot) -> tuple[str, ...]:

@@ -180,7 +180,8 @@ class Snapshot:
 
     ``number`` and ``series`` are ours and exist only on an invoice or a credit note; a handover is
     numbered by its carrier and bears ``reference`` alone. ``type_code`` says what the law calls it;
-    of a handover, what the carrier is asked for. ``paid_day`` is set when all was paid before.
+    of a handover, what the carrier is asked for. ``paid_day`` is set when all was paid before,
+    ``paid_by`` then says how (``card``, ``cash``, ``cheque``, ``transfer`` or ``other``).
     ``quote_reference`` is the quote the customer agreed to, ``purchase_order`` the number the
     customer gave. ``example`` marks every page.
     """

@@ -5,10 +5,12 @@ from __future__ import annotations
 from kpa_core.invoices import carriers, documents, payments, series
 from kpa_core.invoices.views import (
     answer_pages,
+    carrier_link_pages,
     carrier_pages,
     correction_pages,
     deposit_pages,
     document_pages,
+    exchange_pages,
     order_pages,
     payment_pages,
     public_pages,
@@ -17,7 +19,8 @@ from kpa_core.pages import Pages
 
 
 def blueprint() -> Pages:
-    """Return the pages of this folder; ``invoices.quote_link`` is the customer's."""
+    """Return the pages of this folder; ``invoices.quote_link`` is the customer's,
+    ``invoices.carrier_link`` the carrier's."""
     pages = Pages(
         "invoices",
         "kpa_core.invoices",
@@ -37,6 +40,8 @@ def blueprint() -> Pages:
         answer_pages,
         payment_pages,
         carrier_pages,
+        exchange_pages,
+        carrier_link_pages,
     ):
         part.add_to(pages)
     return pages

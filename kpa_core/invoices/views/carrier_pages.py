@@ -168,7 +168,7 @@ def _identity(form: Identity, name: str) -> dict[str, Any]:
 
 
 def _terms(form: Terms) -> dict[str, Any]:
-    texts = ("analytic_code", "late_penalty", "paid_when", "ask_whom")
+    texts = ("analytic_code", "late_penalty", "paid_when", "ask_whom", "email")
     return {
         "mode": form.mode.data,
         "payment_days": form.payment_days.data,

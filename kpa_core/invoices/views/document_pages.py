@@ -11,6 +11,8 @@ from kpa_core.activities.models import Order
 from kpa_core.i18n import gettext
 from kpa_core.invoices import (
     answers,
+    by_carrier,
+    carrier_links,
     documents,
     exports,
     issuers,
@@ -24,6 +26,7 @@ from kpa_core.invoices.documents import KIND_LABELS
 from kpa_core.invoices.models import Document
 from kpa_core.invoices.paper.printed import sheet_of
 from kpa_core.pages import Pages, current_work, download, page
+from kpa_core.work import Work
 
 SHOWN = 200
 
@@ -44,7 +47,13 @@ def _reading(pages: Pages) -> None:
             query = query.where(Document.kind == kind)
         newest = query.order_by(Document.id.desc()).limit(SHOWN)
         found = list(work.session.scalars(newest))
-        return page("invoices/documents.html", found=found, labels=KIND_LABELS, kind=kind)
+        return page(
+            "invoices/documents.html",
+            found=found,
+            labels=KIND_LABELS,
+            kind=kind,
+            may_import=work.reach("invoice.answer").anywhere,
+        )
 
     @pages.get("/documents/<uuid:document_id>", needs="document.read")
     def document(document_id: UUID) -> Response:
@@ -141,4 +150,14 @@ def _shown(document_id: UUID) -> dict[str, Any]:
         "received": payments.payments_of(session, found) if is_bill else [],
         "takes_money": is_bill and newer is None and (owed > claimed or claimed > 0),
         "methods": payments.METHODS,
+        "seen": by_carrier.was_seen(work, found) if is_bill else None,
+        "carrier_link": _carrier_link(work, found) if is_bill else None,
     }
+
+
+def _carrier_link(work: Work, found: Document) -> carrier_links.ToPass | None:
+    """Return the reader's own link for the carrier; another's is not theirs to see."""
+    if not work.can("invoice.answer", found.scope):
+        return None
+    link = carrier_links.mine(work, found)
+    return carrier_links.to_pass(work, found, link) if link else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from flask_wtf.file import FileField
 from wtforms import StringField
 from wtforms.validators import AnyOf
 
@@ -197,6 +198,11 @@ class Terms(Form):
         required=False,
         hint=lazy(N_("Pour qui touche le RSA ou le chômage. Un nom, un téléphone.")),
     )
+    email = Text(
+        lazy(N_("Son adresse mail pour la facturation")),
+        required=False,
+        hint=lazy(N_("Pour lui envoyer ce qu'elle doit facturer.")),
+    )
 
 
 class NewCarrierForm(Identity, Terms):
@@ -239,3 +245,63 @@ class CarrierChoiceForm(Form):
     """Which body invoices for an activity."""
 
     carrier_id = OneOf(lazy(N_("Quelle maison facture pour cette activité ?")), ids=True)
+
+
+class AccountsForm(Form):
+    """The account numbers of a carrier's own plan; empty ones are the usual."""
+
+    customers = Text(lazy(N_("Clients")), required=False, hint=lazy(N_("D'habitude 411.")))
+    services = Text(
+        lazy(N_("Prestations de services")), required=False, hint=lazy(N_("D'habitude 706."))
+    )
+    goods = Text(
+        lazy(N_("Ventes de marchandises")), required=False, hint=lazy(N_("D'habitude 707."))
+    )
+    deposits = Text(lazy(N_("Acomptes reçus")), required=False, hint=lazy(N_("D'habitude 4191.")))
+    vat = Text(lazy(N_("TVA collectée")), required=False, hint=lazy(N_("D'habitude 44571.")))
+    bank = Text(lazy(N_("Banque")), required=False, hint=lazy(N_("D'habitude 512.")))
+    cash = Text(lazy(N_("Caisse")), required=False, hint=lazy(N_("D'habitude 530.")))
+    rounding_lost = Text(
+        lazy(N_("Arrondi perdu")), required=False, hint=lazy(N_("D'habitude 658."))
+    )
+    rounding_won = Text(lazy(N_("Arrondi gagné")), required=False, hint=lazy(N_("D'habitude 758.")))
+    vat_by_rate = LongText(
+        lazy(N_("Un compte de TVA par taux")),
+        required=False,
+        longest=300,
+        hint=lazy(N_("Un taux par ligne. Exemple : 20 : 445711.")),
+    )
+    handovers = YesNo(lazy(N_("Les factures que la maison numérote y sont aussi")))
+    starts_on = Day(lazy(N_("À partir de quel jour ?")))
+    source = Text(lazy(N_("D'où viennent ces informations ?")), required=False)
+
+
+class ReturnsForm(Form):
+    """A file the carrier sent."""
+
+    file = FileField(
+        lazy(N_("Le fichier de la maison")),
+        description=lazy(N_("Un tableau CSV, avec nos références ou ses numéros.")),
+        render_kw={"accept": ".csv,.txt,.tsv,text/csv"},
+    )
+
+
+class CarrierForm(Form):
+    """What a carrier answers by its link; each button sends its ``answer``."""
+
+    number = Text(lazy(N_("Le numéro de votre facture")), required=False, longest=35)
+    issued_on = Day(lazy(N_("Sa date")), required=False)
+    gross_cents = Cents(lazy(N_("Son total à payer, TVA comprise")), required=False)
+    reason = LongText(
+        lazy(N_("Pourquoi vous ne pouvez pas la faire")),
+        required=False,
+        longest=500,
+        hint=lazy(N_("Exemple : il manque le SIREN du client.")),
+    )
+    amount = Cents(lazy(N_("Combien est arrivé ?")), required=False)
+    received_on = Day(lazy(N_("Quel jour ?")), required=False)
+    answer = StringField(
+        validators=[
+            AnyOf(("seen", "issued", "returned", "paid"), lazy(N_("Choisissez une réponse.")))
+        ]
+    )

@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision = "core_0011", "core_0009"
+revision, down_revision = "core_0011", "core_0010"
 
 
 def upgrade() -> None:

@@ -131,6 +131,44 @@ def test_no_number_of_ours_is_ever_printed_for_a_hand_over(
     assert json.loads(told[2])[0]["number"] is None
 
 
+@pytest.mark.parametrize(
+    ("way", "start"),
+    [
+        ("pdf", b"%PDF-"),
+        ("xml", b"<?xml version='1.0' encoding='UTF-8'?>\n<rsm:CrossIndustryInvoice"),
+        ("ubl", b"<?xml version='1.0' encoding='UTF-8'?>\n<Invoice"),
+        ("csv", b"\xef\xbb\xbf"),
+        ("json", b"{"),
+    ],
+)
+def test_an_invoice_is_exported_in_each_form(
+    house, run: Run, tmp_path: Path, way: str, start: bytes
+) -> None:
+    house.issued()
+    run(
+        "treasurer",
+        cli.invoices,
+        "export",
+        "KPA-2026-0001",
+        "--format",
+        way,
+        "--to",
+        tmp_path / "p",
+    )
+    assert (tmp_path / "p").read_bytes().startswith(start)
+
+
+@pytest.mark.parametrize("way", ["xml", "ubl"])
+def test_a_hand_over_is_no_electronic_invoice(
+    drafting_house, run_drafting: Run, tmp_path: Path, way: str
+) -> None:
+    drafting_house.issued()
+    words = ("export", "P-2026-0001", "--format", way, "--to", tmp_path / "p")
+    with pytest.raises(Refused, match="n'est pas une facture"):
+        run_drafting("treasurer", cli.invoices, *words)
+    assert not (tmp_path / "p").exists()
+
+
 def test_a_hand_over_is_sent_back_and_made_again(drafting_house, run_drafting: Run) -> None:
     drafting_house.issued()
 

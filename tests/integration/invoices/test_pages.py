@@ -130,14 +130,20 @@ def test_a_wrong_invoice_is_taken_back_on_its_page(house) -> None:
 
 def test_files_come_with_the_carriers_code_in_their_name(house) -> None:
     document = house.issued()
-    types = {"pdf": "application/pdf", "export.json": "application/json", "export.csv": "text/csv"}
+    types = {
+        "pdf": "application/pdf",
+        "xml": "application/xml",
+        "ubl": "application/xml",
+        "export.json": "application/json",
+        "export.csv": "text/csv",
+    }
     with house.kpa.client_for(house.people["treasurer"]) as browser:
         for ending, kind in types.items():
             answer = browser.client.get(f"/documents/{document.id}/{ending}")
             assert answer.status_code == 200
             assert answer.mimetype == kind
-            name = f"MOUL-KPA-2026-0001.{ending.removeprefix('export.')}"
-            assert name in answer.headers["Content-Disposition"]
+            ending = {"ubl": "ubl.xml"}.get(ending, ending.removeprefix("export."))
+            assert f"MOUL-KPA-2026-0001.{ending}" in answer.headers["Content-Disposition"]
             assert answer.headers["Content-Disposition"].startswith("attachment")
             assert "sandbox" in answer.headers["Content-Security-Policy"]
 

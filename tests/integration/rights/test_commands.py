@@ -10,6 +10,8 @@ LEAVES_NOTHING = {
     *("migrate", "doctor", "audit verify", "sign-out"),  # change nothing that is somebody's
     *("shares requests", "shares file", "quotes link"),  # read, under the right to act
     "people role",  # the person has that role
+    # A file about others' papers does nothing; a link that was made before is given again.
+    *("invoices import-answers", "invoices carrier-link"),
     "tasks answer",  # about oneself
     # Reads; and what peers brought, which was verified and says itself from whom it is.
     *("federation peers", "federation export", "federation pull", "federation import"),

@@ -45,6 +45,9 @@ TEXTS = {
     ("activities.calendar_file", "token"): "agenda",
     ("invoices.quote_link", "token"): "quote",
     ("invoices.quote_link_pdf", "token"): "quote",
+    ("invoices.carrier_link", "token"): "carrier",
+    ("invoices.carrier_link_pdf", "token"): "carrier",
+    ("invoices.month_zip", "month"): "month",
     ("invoices.quote_link_copy", "token"): "quote",
 }
 """Parts of addresses that are no ids, by (endpoint or any, name)."""

@@ -25,7 +25,7 @@ from kpa_core.errors import KpaError, Misuse, NotFound
 from kpa_core.i18n import sentence
 from kpa_core.invoices.models import Document
 from kpa_core.testing.suppliers import Paper, cii
-from world import network, oracle
+from world import network, oracle, preparing
 from world.build import World
 from world.people import Cast
 from world.places import Place, Where
@@ -168,6 +168,8 @@ def _names(world: World, letter: str) -> dict[str, Any]:
     identity.write_text(json.dumps({"address": ["1 rue"], "siren": "552100554"}))
     paper = folder / "paper.xml"
     paper.write_bytes(cii(Paper(number="F-new")))
+    accounts = folder / "accounts.json"
+    accounts.write_text(json.dumps({"bank": "5121"}))
     with world.kpa.work() as work:
 
         def reference(model: Any, row: UUID) -> str:
@@ -201,6 +203,8 @@ def _names(world: World, letter: str) -> dict[str, Any]:
         "identity": identity,
         "paper": paper,
         "credited": place.more["expense_id:credited"],
+        "accounts": accounts,
+        "returns": preparing.a_carriers_file(world)[0],
         "activity": place.activity,
         "other": world.place(other).activity,
         "carrier": f'"Maison {place.letter}"',

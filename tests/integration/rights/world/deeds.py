@@ -179,10 +179,20 @@ DEEDS: dict[str, Deed] = {
     "invoices.credit": Deed("treasurer_a", ("invoice.credit",)),
     "invoices.note_number": Deed("treasurer_a", ("invoice.answer",), uses=_on(document="handover")),
     "invoices.send_back": Deed("treasurer_a", ("invoice.answer",), uses=_on(document="handover")),
+    "invoices.make_link": Deed("treasurer_a", ("invoice.answer",), uses=_on(document="handover")),
+    "invoices.end_link": Deed("host_a", ("invoice.answer",), uses=_on(document="handover")),
+    "invoices.carrier_link": Deed(
+        "visitor", ("public.sign",), {"answer": "seen"}, query="papier=$handed"
+    ),
+    "invoices.returns": Deed("treasurer_a", (), {"file": preparing.a_carriers_file}),
+    "invoices.note_returns": Deed(
+        "treasurer_a", ("invoice.answer",), {"content": preparing.returned, "chosen": "2:number"}
+    ),
     "invoices.pay": Deed("treasurer_a", ("payment.record",)),
     "invoices.confirm_payment": Deed("host_a", ("payment.confirm",)),
     "invoices.add_carrier": Deed("animator", ("carrier.add",), {"siret": "73282932000074"}),
     "invoices.change_carrier": Deed("host_a", ("carrier.write",)),
+    "invoices.change_accounts": Deed("host_a", ("carrier.write",)),
     "invoices.change_identity": Deed("host_a", ("carrier.write",), {"siret": "73282932000074"}),
     "invoices.grant_series": Deed(
         "host_a",

@@ -10,7 +10,8 @@ from kpa_core import clock
 from kpa_core.accounts import messages, sessions
 from kpa_core.activities import activities, calendars, customers
 from kpa_core.errors import N_
-from kpa_core.invoices import carriers, links, series
+from kpa_core.invoices import carrier_links, carriers, links, series
+from kpa_core.invoices.models import Document
 from kpa_core.members import cohorts, engagements, partners, roles, service
 from kpa_core.outbox import JobRow
 from kpa_core.sharing import scales
@@ -105,6 +106,12 @@ def furnish(world: World) -> None:
         world.texts["agenda"] = calendars.open_calendar(work)
     quote = world.a.more["document_id:quote"]
     world.texts["quote"] = links.quote_token(world.kpa.instance, quote)
+    handed = world.a.more["document_id:handover"]
+    with world.work("host_a") as work:
+        world.texts["month"] = f"{work.today:%Y-%m}"
+        world.texts["handed"] = work.session.get_one(Document, handed).reference
+        link = carrier_links.make_link(work, handed)
+    world.texts["carrier"] = links.carrier_token(world.kpa.instance, link.id)
 
 
 def name_sessions(world: World) -> None:

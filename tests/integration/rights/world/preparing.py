@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import io
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ import sqlalchemy as sa
 
 from kpa_core.accounts import cards
 from kpa_core.invoices import carriers, series
-from kpa_core.invoices.models import Carrier
+from kpa_core.invoices.models import Carrier, Document
 from kpa_core.testing.suppliers import Paper, cii
 from kpa_core.work import OPERATOR
 from kpa_federation.ceremonies import service as ceremonies
@@ -148,3 +149,23 @@ def a_warning(world: World) -> None:
     """A record of the neighbour's is on the list of warnings."""
     with world.kpa.work(OPERATOR) as work:
         advising.advise(work, their_record(world), "warn", "wrong")
+
+
+def a_carriers_file(world: World) -> tuple[str, str]:
+    """Return the path of a file the carrier of A sends back, and its name."""
+    path = world.database.parent / "returned.csv"
+    path.write_bytes(_returned(world))
+    return str(path), path.name
+
+
+def returned(world: World) -> str:
+    """Return the same file as a page carries it to its yes."""
+    return base64.b64encode(_returned(world)).decode("ascii")
+
+
+def _returned(world: World) -> bytes:
+    with world.work() as work:
+        handed = work.session.get_one(Document, world.a.more["document_id:handover"])
+    total = f"{handed.to_pay_cents // 100},{handed.to_pay_cents % 100:02}"
+    heads = "Notre référence;Numéro de facture;Date de facture;Total TTC"
+    return f"{heads}\n{handed.reference};OPT-1;{handed.issued_on};{total}\n".encode()

@@ -6,23 +6,18 @@ is not on the paper.
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-import re
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Any
 
 from kpa_core.errors import N_
 from kpa_core.i18n import gettext
 from kpa_core.invoices import documents
-from kpa_core.invoices.cells import harmless
 from kpa_core.invoices.documents import KIND_LABELS
+from kpa_core.invoices.exports.tables import NUMBER as NUMBER
+from kpa_core.invoices.exports.tables import decimal, table
 from kpa_core.invoices.models import Document
 from kpa_core.invoices.paper.snapshot import Line, Snapshot
-
-NUMBER = re.compile(r"-?\d+(,\d+)?")
 
 HEADS = (
     N_("Papier"),
@@ -57,12 +52,7 @@ def as_json(document: Document) -> bytes:
 
 def as_csv(document: Document) -> bytes:
     """Return a document's lines, then its totals, as CSV with ``;`` and decimal commas."""
-    out = io.StringIO(newline="")
-    writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
-    for row in _rows(documents.snapshot_of(document)):
-        writer.writerow([_safe(cell) for cell in row])
-    # The mark at the start tells spreadsheets that accents are UTF-8.
-    return b"\xef\xbb\xbf" + out.getvalue().encode("utf-8")
+    return table(_rows(documents.snapshot_of(document)))
 
 
 def _rows(paper: Snapshot) -> Iterator[list[str]]:
@@ -84,7 +74,7 @@ def _rows(paper: Snapshot) -> Iterator[list[str]]:
     sums = paper.totals
     amounts = (sums.net_cents, sums.vat_cents, sums.rounding_cents, sums.to_pay_cents)
     for label, cents in zip(SUMS, amounts, strict=True):
-        yield [*shared, gettext(label), "", "", "", "", "", _decimal(cents)]
+        yield [*shared, gettext(label), "", "", "", "", "", decimal(cents)]
 
 
 def _line(line: Line) -> list[str]:
@@ -92,22 +82,11 @@ def _line(line: Line) -> list[str]:
         " ".join([line.label, *line.details.split()]),
         line.quantity.replace(".", ","),
         line.unit,
-        _decimal(line.unit_price_cents),
+        decimal(line.unit_price_cents),
         gettext(BASES[line.price_basis]),
-        _decimal(line.vat_rate_bp),
-        _decimal(line.net_cents),
+        decimal(line.vat_rate_bp),
+        decimal(line.net_cents),
     ]
-
-
-def _decimal(hundredths: int) -> str:
-    """Return cents as euros, or basis points as percent."""
-    return f"{Decimal(hundredths).scaleb(-2):.2f}".replace(".", ",")
-
-
-def _safe(cell: str) -> str:
-    """Return a cell on one line that no spreadsheet reads as a formula; amounts stay amounts."""
-    flat = " ".join(cell.split("\n"))
-    return flat if NUMBER.fullmatch(flat) else harmless(flat)
 
 
 def _present(value: Any) -> Any:

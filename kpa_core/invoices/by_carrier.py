@@ -1,0 +1,183 @@
+"""What a carrier reads and answers by its link: seen, returned, issued, paid. Each once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+
+from kpa_core.errors import N_, NotFound, Refused
+from kpa_core.invoices import answers, documents, payments
+from kpa_core.invoices.answers import CarrierNumber
+from kpa_core.invoices.carrier_links import Opened, as_carrier, open_link
+from kpa_core.invoices.exchange_models import DocumentSeen
+from kpa_core.invoices.models import CarrierAnswer, Document, Payment
+from kpa_core.work import Work
+
+MOST = 100
+CAPABILITY = "public.sign"
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """One paper at the carrier: what was answered, and what money is still to be told."""
+
+    document: Document
+    title: str
+    customer: str
+    seen: bool
+    answer: CarrierAnswer | None
+    owed_cents: int
+    claimed_cents: int
+
+    @property
+    def needs_number(self) -> bool:
+        """Tell whether the carrier has not issued its invoice."""
+        return self.document.kind == "handover" and not (self.answer and self.answer.stands)
+
+    @property
+    def left_cents(self) -> int:
+        """What is not paid yet."""
+        return max(self.owed_cents - self.claimed_cents, 0)
+
+    @property
+    def name(self) -> str:
+        """What a page calls it."""
+        return documents.shown_name(self.document)
+
+
+def waiting(work: Work, opened: Opened) -> list[Waiting]:
+    """Return what waits for the carrier behind a link, the newest first."""
+    query = _behind(opened).order_by(Document.id.desc()).limit(MOST)
+    found = (_one(work, document) for document in work.session.scalars(query))
+    return [one for one in found if _is_open(work, one)]
+
+
+def waiting_named(work: Work, opened: Opened, name: str) -> Waiting | None:
+    """Return the paper a page was asked for, or the newest that waits."""
+    found = waiting(work, opened)
+    return next((one for one in found if one.document.reference == name), None) or (
+        found[0] if found and not name else None
+    )
+
+
+def see(work: Work, token: str, reference: str) -> None:
+    """Note that the carrier has seen a paper; twice is once."""
+    with work.transaction() as session:
+        opened, document = _locked(work, token, reference, "invoice.answer")
+        known = sa.select(DocumentSeen.id).where(DocumentSeen.document_id == document.id)
+        if session.scalar(known) is None:
+            with as_carrier(work, opened.carrier):
+                row = DocumentSeen(
+                    document_id=document.id,
+                    link_id=opened.link.id,
+                    created_by=opened.carrier.party_id,
+                )
+                session.add(row)
+                session.flush()
+                work.record(CAPABILITY, document, scope=document.scope, after={"seen": True})
+
+
+def issue(work: Work, token: str, reference: str, said: CarrierNumber) -> CarrierAnswer:
+    """Take the carrier's number, date and total; the same again is once.
+
+    Raises:
+        Refused: as :func:`kpa_core.invoices.answers.note_number`.
+    """
+    with work.transaction() as session:
+        opened, document = _locked(work, token, reference, "invoice.answer")
+        known = answers.answer_of(session, document)
+        facts = (" ".join(said.number.split()), said.issued_on, said.gross_cents)
+        if known and (known.number, known.issued_on, known.gross_cents) == facts:
+            return known
+        with as_carrier(work, opened.carrier):
+            return answers.write_number(work, document, said, capability=CAPABILITY)
+
+
+def send_back(work: Work, token: str, reference: str, reason: str) -> None:
+    """Take back a hand-over the carrier cannot use: the order is open again.
+
+    Raises:
+        Refused: no reason, or the carrier has given its number already.
+    """
+    if not reason.strip():
+        raise Refused(N_("Écrivez pourquoi, en quelques mots."), field="reason")
+    with work.transaction() as session:
+        opened, document = _locked(work, token, reference, "invoice.answer")
+        if documents.is_returned(session, document):
+            return
+        with as_carrier(work, opened.carrier):
+            name = opened.carrier.name
+            answers.write_return(work, document, reason, by_name=name, capability=CAPABILITY)
+
+
+def pay(work: Work, token: str, reference: str, cents: int, received_on: date) -> Payment:
+    """Take the carrier's word that money came; confirmed if the link's maker could confirm.
+
+    The same amount on the same day again is once.
+
+    Raises:
+        Refused: as :func:`kpa_core.invoices.payments.record_payment`.
+    """
+    with work.transaction() as session:
+        opened, document = _locked(work, token, reference, "payment.record")
+        query = sa.select(Payment).where(
+            Payment.document_id == document.id,
+            Payment.amount_cents == cents,
+            Payment.received_on == received_on,
+        )
+        payment = session.scalar(query.order_by(Payment.id).limit(1))
+        with as_carrier(work, opened.carrier):
+            if payment is None:
+                payment = payments.write_payment(
+                    work, document, cents, received_on, capability=CAPABILITY
+                )
+            if "payment.confirm" in opened.gives:
+                payments.write_confirmation(work, document, payment, capability=CAPABILITY)
+    return payment
+
+
+def was_seen(work: Work, document: Document) -> DocumentSeen | None:
+    """Return when the carrier said that it has seen a paper."""
+    query = sa.select(DocumentSeen).where(DocumentSeen.document_id == document.id)
+    return work.session.scalar(query)
+
+
+def _locked(work: Work, token: str, reference: str, capability: str) -> tuple[Opened, Document]:
+    opened = open_link(work, token)
+    if capability not in opened.gives:
+        raise Refused(N_("Ce lien ne sert pas à ça. Dites-le au groupe."))
+    query = _behind(opened).where(Document.reference == reference).with_for_update(of=Document)
+    document = work.session.scalar(query)
+    if document is None:
+        raise NotFound()
+    return opened, document
+
+
+def _behind(opened: Opened) -> sa.Select[Document]:
+    query = sa.select(Document).where(
+        Document.carrier_id == opened.carrier.id, Document.kind.in_(documents.BILLS)
+    )
+    if opened.link.activity_id is not None:
+        query = query.where(Document.activity_id == opened.link.activity_id)
+    return query
+
+
+def _one(work: Work, document: Document) -> Waiting:
+    paper = documents.snapshot_of(document)
+    return Waiting(
+        document=document,
+        title=paper.title,
+        customer=paper.customer.name,
+        seen=was_seen(work, document) is not None,
+        answer=answers.answer_of(work.session, document),
+        owed_cents=answers.owed_cents(work.session, document),
+        claimed_cents=payments.claimed_cents(work.session, document.id),
+    )
+
+
+def _is_open(work: Work, one: Waiting) -> bool:
+    if documents.is_returned(work.session, one.document):
+        return False
+    return one.needs_number or one.left_cents > 0

@@ -1,0 +1,45 @@
+"""The month of a carrier, in one file, from the command line."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kpa_core.commands import say
+from kpa_core.errors import N_, Misuse
+from kpa_core.invoices import carriers
+from kpa_core.invoices.exports.month_file import write_month
+from kpa_core.invoices.exports.months import month_of
+from kpa_core.invoices.models import Carrier
+from kpa_core.work import Work
+
+
+def export_month(work: Work, month: str, carrier: str, path: Path) -> None:
+    """Write the ZIP of a carrier's month to a new file.
+
+    Raises:
+        Misuse: the file is there, the month is none, or several carriers could be meant.
+    """
+    wanted, found = month_of(month), _carrier(work, carrier)
+    try:
+        with path.open("xb") as file:
+            made = write_month(work, found, wanted, file)
+    except FileExistsError as error:
+        raise Misuse(N_("{path} existe déjà. Choisis un autre nom."), path=str(path)) from error
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+    say(
+        N_("{path} : {papers} papiers, {entries} écritures."),
+        path=path,
+        papers=made.papers,
+        entries=made.entries,
+    )
+
+
+def _carrier(work: Work, name: str) -> Carrier:
+    if name:
+        return carriers.carrier_named(work, name)
+    found = list(work.session.scalars(carriers.visible_carriers(work)))
+    if len(found) != 1:
+        raise Misuse(N_("Dis quelle maison, avec --carrier."))
+    return found[0]

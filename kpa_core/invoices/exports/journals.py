@@ -1,0 +1,206 @@
+"""Sales and payments as journals in the 18 columns of the FEC (LPF art. A47 A-1, VII). Pure.
+
+They are made to be taken in by the carrier's accounting, which owes the whole FEC: here are two of
+its journals, not validated (``ValidDate`` is empty) and without opening balances. Each entry
+balances to the cent.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from kpa_core.errors import N_, Refused
+from kpa_core.invoices.cells import harmless
+from kpa_core.invoices.exports.accounts import LABELS, Accounts
+from kpa_core.invoices.exports.tables import decimal
+from kpa_core.invoices.paper.snapshot import Snapshot, VatGroup
+
+COLUMNS = (
+    "JournalCode",
+    "JournalLib",
+    "EcritureNum",
+    "EcritureDate",
+    "CompteNum",
+    "CompteLib",
+    "CompAuxNum",
+    "CompAuxLib",
+    "PieceRef",
+    "PieceDate",
+    "EcritureLib",
+    "Debit",
+    "Credit",
+    "EcritureLet",
+    "DateLet",
+    "ValidDate",
+    "Montantdevise",
+    "Idevise",
+)
+DEPOSITS = ("386", "503")
+"""The types of an invoice of a deposit and of its credit note (UNTDID 1001)."""
+SALES, MONEY = ("VE", "Ventes"), ("BQ", "Encaissements")
+BREAKING = re.compile(r"[\t|\r\n]+")
+
+
+@dataclass(frozen=True)
+class Posting:
+    """One line of an entry; ``cents`` above zero is a debit, below zero a credit."""
+
+    account: str
+    label: str
+    cents: int
+    of_customer: bool = False
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One entry of a journal: what it is about, and postings whose cents add up to nothing."""
+
+    journal: tuple[str, str]
+    number: str
+    day: date
+    piece: str
+    piece_day: date
+    words: str
+    customer_number: str
+    customer_name: str
+    postings: tuple[Posting, ...]
+
+
+@dataclass(frozen=True)
+class Money:
+    """A payment the carrier has confirmed; below zero it went back."""
+
+    number: str
+    day: date
+    cents: int
+    method: str
+
+
+def sale(paper: Snapshot, accounts: Accounts, *, number: str, day: date) -> Entry:
+    """Return the entry of an invoice; a credit note is the same the other way round.
+
+    ``number`` and ``day`` are those the piece is known by: ours, or the carrier's.
+    """
+    sign = -1 if "credit" in paper.kind else 1
+    word = "Avoir" if sign < 0 else "Facture"
+    return Entry(
+        journal=SALES,
+        number=number,
+        day=day,
+        piece=number,
+        piece_day=day,
+        words=f"{word} {number} {paper.customer.name}",
+        customer_number=customer_number(paper),
+        customer_name=paper.customer.name,
+        postings=tuple(
+            Posting(one.account, one.label, sign * one.cents, one.of_customer)
+            for one in _sold(paper, accounts)
+            if one.cents
+        ),
+    )
+
+
+def _sold(paper: Snapshot, accounts: Accounts) -> Iterator[Posting]:
+    """Yield what the customer owes, what was sold and the VAT of each rate, and the rounding."""
+    sums = paper.totals
+    yield Posting(accounts.customers, LABELS["customers"], sums.to_pay_cents, of_customer=True)
+    for group in paper.vat_groups:
+        for name, cents in _parts(paper, group).items():
+            yield Posting(getattr(accounts, name), LABELS[name], -cents)
+        yield Posting(accounts.vat_of(group.rate_bp), LABELS["vat"], -group.vat_cents)
+    name = "rounding_won" if sums.rounding_cents > 0 else "rounding_lost"
+    yield Posting(getattr(accounts, name), LABELS[name], -sums.rounding_cents)
+
+
+def _parts(paper: Snapshot, group: VatGroup) -> dict[str, int]:
+    """Return the net of one rate by account: deposits, goods, services.
+
+    A deposit is no sale yet, and the line that takes it back is none either. What came off the
+    whole falls on what was sold most of.
+    """
+    if paper.type_code in DEPOSITS:
+        return {"deposits": group.net_cents}
+    found: dict[str, int] = {}
+    for line in paper.lines:
+        if (line.vat_rate_bp, line.vat_category) != (group.rate_bp, group.category):
+            continue
+        mixed = paper.nature == "mixed"
+        goods = line.nature == "goods" if mixed else paper.nature == "goods"
+        name = "deposits" if line.deposit_number else "goods" if goods else "services"
+        found[name] = found.get(name, 0) + line.net_cents
+    left = group.net_cents - sum(found.values())
+    if left:
+        sold = {name: cents for name, cents in found.items() if name != "deposits"}
+        most = max(sold, key=lambda name: (sold[name], name)) if sold else "services"
+        found[most] = found.get(most, 0) + left
+    return found
+
+
+def money(paper: Snapshot, accounts: Accounts, paid: Money, *, number: str, day: date) -> Entry:
+    """Return the entry of a payment of the piece known as ``number``, of ``day``."""
+    label = LABELS["cash"] if paid.method == "cash" else LABELS["bank"]
+    word = "Règlement" if paid.cents > 0 else "Remboursement"
+    return Entry(
+        journal=MONEY,
+        number=paid.number,
+        day=paid.day,
+        piece=number,
+        piece_day=day,
+        words=f"{word} {number} {paper.customer.name}",
+        customer_number=customer_number(paper),
+        customer_name=paper.customer.name,
+        postings=(
+            Posting(accounts.money(paid.method), label, paid.cents),
+            Posting(accounts.customers, LABELS["customers"], -paid.cents, of_customer=True),
+        ),
+    )
+
+
+def customer_number(paper: Snapshot) -> str:
+    """Return what a customer is known by in the books: its SIREN, or its name in capitals."""
+    if paper.customer.siren:
+        return paper.customer.siren
+    return re.sub(r"[^A-Z0-9]", "", paper.customer.name.upper())[:17] or "CLIENT"
+
+
+def lines(entry: Entry) -> Iterator[bytes]:
+    """Yield the lines of an entry.
+
+    Raises:
+        Refused: it does not balance; nothing that does not is ever written.
+    """
+    if sum(one.cents for one in entry.postings):
+        raise Refused(N_("L'écriture {number} ne tombe pas juste."), number=entry.number)
+    for one in entry.postings:
+        of_customer = one.of_customer
+        yield line(
+            (
+                *entry.journal,
+                entry.number,
+                f"{entry.day:%Y%m%d}",
+                one.account,
+                one.label,
+                entry.customer_number if of_customer else "",
+                harmless(entry.customer_name) if of_customer else "",
+                entry.piece,
+                f"{entry.piece_day:%Y%m%d}",
+                entry.words,
+                decimal(max(one.cents, 0)),
+                decimal(max(-one.cents, 0)),
+                *[""] * 5,
+            )
+        )
+
+
+def line(cells: tuple[str, ...]) -> bytes:
+    """Return one line of a journal, its cells parted by tabs."""
+    flat = (" ".join(BREAKING.sub(" ", one).split()) for one in cells)
+    return ("\t".join(flat) + "\r\n").encode("utf-8")
+
+
+def head() -> bytes:
+    """Return the first line of a journal: the names of its columns."""
+    return line(COLUMNS)

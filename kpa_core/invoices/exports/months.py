@@ -1,0 +1,152 @@
+"""A month of a carrier's papers: which ones, and under which number they are known. Reads only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+import sqlalchemy as sa
+
+from kpa_core.errors import N_, Misuse
+from kpa_core.invoices import documents
+from kpa_core.invoices.exports.accounts import Accounts
+from kpa_core.invoices.exports.journals import Entry, Money, money, sale
+from kpa_core.invoices.models import (
+    Carrier,
+    CarrierAnswer,
+    Document,
+    Payment,
+    PaymentConfirmation,
+)
+from kpa_core.work import Work
+
+WRITTEN = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
+
+
+@dataclass(frozen=True, order=True)
+class Month:
+    """One month of the calendar."""
+
+    first: date
+
+    @property
+    def name(self) -> str:
+        """As it is written in names of files: ``2026-11``."""
+        return f"{self.first:%Y-%m}"
+
+    @property
+    def after(self) -> date:
+        """The day after its last."""
+        year, month = divmod(self.first.year * 12 + self.first.month, 12)
+        return date(year, month + 1, 1)
+
+    @property
+    def before(self) -> Month:
+        """The month before it."""
+        year, month = divmod(self.first.year * 12 + self.first.month - 2, 12)
+        return Month(date(year, month + 1, 1))
+
+
+def month_of(text: str) -> Month:
+    """Return the month of a text such as ``2026-11``.
+
+    Raises:
+        Misuse: it is none.
+    """
+    found = WRITTEN.fullmatch(text.strip())
+    if found is None:
+        raise Misuse(N_("« {text} » n'est pas un mois. Exemple : 2026-11."), text=text)
+    return Month(date(int(found[1]), int(found[2]), 1))
+
+
+def papers(work: Work, carrier: Carrier, month: Month) -> Iterator[Document]:
+    """Yield the invoices, hand-overs and credit notes of a month the actor may see, one by one."""
+    query = documents.visible_documents(work).where(
+        Document.carrier_id == carrier.id,
+        Document.kind != "quote",
+        Document.issued_on >= month.first,
+        Document.issued_on < month.after,
+    )
+    ids = query.with_only_columns(Document.id).order_by(Document.issued_on, Document.reference)
+    yield from _one_by_one(work, list(work.session.scalars(ids)))
+
+
+def sales(work: Work, carrier: Carrier, month: Month, accounts: Accounts) -> Iterator[Entry]:
+    """Yield the entry of each invoice and credit note of a month."""
+    for document in papers(work, carrier, month):
+        if document.number is not None:
+            paper = documents.snapshot_of(document)
+            yield sale(paper, accounts, number=document.number, day=document.issued_on)
+    if accounts.handovers:
+        yield from _numbered_by_carrier(work, carrier, month, accounts)
+
+
+def received(work: Work, carrier: Carrier, month: Month, accounts: Accounts) -> Iterator[Entry]:
+    """Yield the entry of each payment the carrier confirmed in a month, in order of its days."""
+    known = documents.visible_documents(work).where(Document.carrier_id == carrier.id)
+    query = (
+        sa.select(Payment)
+        .join(PaymentConfirmation, PaymentConfirmation.payment_id == Payment.id)
+        .where(Payment.document_id.in_(known.with_only_columns(Document.id)))
+        .where(PaymentConfirmation.confirmed_on >= month.first)
+        .where(PaymentConfirmation.confirmed_on < month.after)
+        .order_by(Payment.received_on, Payment.id)
+    )
+    place = 0
+    for payment in work.session.scalars(query):
+        document = work.session.get_one(Document, payment.document_id)
+        number, day = _known_as(work, document)
+        if document.number is None and not (accounts.handovers and number):
+            continue
+        place += 1
+        paid = Money(
+            number=f"{month.name}-{place:04}",
+            day=payment.received_on,
+            cents=payment.amount_cents,
+            method=payment.method,
+        )
+        yield money(documents.snapshot_of(document), accounts, paid, number=number, day=day)
+
+
+def _numbered_by_carrier(
+    work: Work, carrier: Carrier, month: Month, accounts: Accounts
+) -> Iterator[Entry]:
+    """Yield the entries of invoices made from hand-overs; a total that differs is the carrier's."""
+    known = documents.visible_documents(work).where(Document.carrier_id == carrier.id)
+    query = (
+        sa.select(CarrierAnswer)
+        .where(CarrierAnswer.stands, CarrierAnswer.issued_on >= month.first)
+        .where(CarrierAnswer.issued_on < month.after)
+        .where(CarrierAnswer.document_id.in_(known.with_only_columns(Document.id)))
+        .order_by(CarrierAnswer.issued_on, CarrierAnswer.number)
+    )
+    for answer in work.session.scalars(query):
+        document = work.session.get_one(Document, answer.document_id)
+        if answer.gross_cents == document.to_pay_cents:
+            paper = documents.snapshot_of(document)
+            yield sale(paper, accounts, number=answer.number, day=answer.issued_on)
+
+
+def _known_as(work: Work, document: Document) -> tuple[str, date]:
+    if document.number is not None:
+        return document.number, document.issued_on
+    answer = standing_answer(work, document)
+    return (answer.number, answer.issued_on) if answer else ("", document.issued_on)
+
+
+def standing_answer(work: Work, document: Document) -> CarrierAnswer | None:
+    """Return the carrier's number that stands, of a hand-over."""
+    query = sa.select(CarrierAnswer).where(
+        CarrierAnswer.document_id == document.id, CarrierAnswer.stands
+    )
+    return work.session.scalar(query)
+
+
+def _one_by_one(work: Work, ids: list[object]) -> Iterator[Document]:
+    # A snapshot may be large: each is let go before the next is read.
+    for one in ids:
+        document = work.session.get_one(Document, one)
+        yield document
+        work.session.expire(document, ["snapshot"])

@@ -1,0 +1,237 @@
+"""A carrier answers on one page, by its link: no account, and never more than the link's maker."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+import time_machine
+
+from kpa_core import clock
+from kpa_core.audit import AuditEntry
+from kpa_core.errors import NotFound
+from kpa_core.invoices import carrier_links, carriers, documents, links, payments
+from kpa_core.invoices.exchange_models import CarrierLink, DocumentSeen
+from kpa_core.invoices.models import Carrier, CarrierAnswer, Document, Payment
+from kpa_core.members.models import Role
+
+
+def address(house: Any, document: Document, who: str = "treasurer") -> str:
+    with house.work(who) as work:
+        link = carrier_links.make_link(work, document.id)
+        return "/maison/" + links.carrier_token(work.instance, link.id)
+
+
+def answer(browser: Any, url: str, document: Document, what: str, **fields: Any) -> Any:
+    page = f"{url}?papier={document.reference}"
+    return browser.submit(page, page=page, answer=what, **fields)
+
+
+def count(house: Any, model: type[Any]) -> int:
+    with house.work("kpa") as work:
+        return work.session.scalar(sa.select(sa.func.count()).select_from(model)) or 0
+
+
+ISSUED = {"number": "OPT-2026-9", "issued_on": "2026-11-23", "gross_cents": "660,00"}
+
+
+def test_seen_issued_and_paid_without_an_account(drafting_house: Any) -> None:
+    document = drafting_house.issued()
+    url = address(drafting_house, document, "host")
+    with drafting_house.kpa.browser() as carrier:
+        shown = carrier.get(url)
+        assert "À recopier" in shown.text
+        assert "Ne vaut pas facture" in shown.text
+        assert 'name="robots" content="noindex"' in shown.text
+        assert carrier.client.get(f"{url}/pdf").data.startswith(b"%PDF-")
+        for _ in range(2):
+            assert answer(carrier, url, document, "seen").status == 200
+        assert count(drafting_house, DocumentSeen) == 1
+        assert "facture est notée" in answer(carrier, url, document, "issued", **ISSUED).sentence()
+        assert drafting_house.state(document.order_id) == "invoiced"
+        paid = {"amount": "660,00", "received_on": "2026-11-23"}
+        assert "paiement est noté" in answer(carrier, url, document, "paid", **paid).sentence()
+        assert "Rien ne vous attend" in carrier.get(url).sentence()
+    assert drafting_house.state(document.order_id) == "paid"
+
+
+def test_the_log_says_that_the_carrier_did_it_by_its_link(drafting_house: Any) -> None:
+    document = drafting_house.issued()
+    url = address(drafting_house, document, "host")
+    with drafting_house.kpa.browser() as carrier:
+        answer(carrier, url, document, "issued", **ISSUED)
+    with drafting_house.work("kpa") as work:
+        party = work.session.get_one(Carrier, drafting_house.carrier_id).party_id
+        query = sa.select(AuditEntry).where(AuditEntry.via == "link")
+        entries = list(work.session.scalars(query))
+        assert [(one.capability, one.actor_id, one.actor_kind) for one in entries] == [
+            ("public.sign", party, "visitor")
+        ]
+        (row,) = work.session.scalars(sa.select(CarrierAnswer))
+        assert row.created_by == party
+
+
+def test_a_return_opens_the_draft_again_and_says_why(drafting_house: Any) -> None:
+    document = drafting_house.issued()
+    url = address(drafting_house, document)
+    with drafting_house.kpa.browser() as carrier:
+        assert answer(carrier, url, document, "returned", reason="").status == 422
+        answer(carrier, url, document, "returned", reason="Il manque le SIREN.")
+        assert "Rien ne vous attend" in carrier.get(url).sentence()
+    with drafting_house.work() as work:
+        assert documents.is_returned(work.session, document)
+        assert documents.live_bill(work.session, document.order_id) is None
+
+
+def test_another_total_waits_for_a_person(drafting_house: Any) -> None:
+    document = drafting_house.issued()
+    url = address(drafting_house, document)
+    with drafting_house.kpa.browser() as carrier:
+        answer(carrier, url, document, "issued", **{**ISSUED, "gross_cents": "650,00"})
+        assert "Votre total n'est pas le nôtre" in carrier.get(url).sentence()
+    assert drafting_house.state(document.order_id) == "done"
+
+
+@pytest.mark.parametrize(("who", "confirmed"), [("treasurer", 0), ("host", 66_000)])
+def test_a_link_confirms_money_only_if_its_maker_could(
+    drafting_house: Any, who: str, confirmed: int
+) -> None:
+    document = drafting_house.invoiced()
+    url = address(drafting_house, document, who)
+    with drafting_house.kpa.browser() as carrier:
+        for _ in range(2):
+            page = carrier.get(url)
+            if "L'argent est arrivé" in page.sentence():
+                paid = {"amount": "660,00", "received_on": "2026-11-23"}
+                answer(carrier, url, document, "paid", **paid)
+    assert count(drafting_house, Payment) == 1
+    with drafting_house.work("kpa") as work:
+        assert payments.confirmed_cents(work.session, document.id) == confirmed
+
+
+def test_a_referents_link_takes_no_money(drafting_house: Any) -> None:
+    document = drafting_house.invoiced()
+    url = address(drafting_house, document, "referent")
+    with drafting_house.kpa.browser() as carrier:
+        assert "L'argent est arrivé" not in carrier.get(url).sentence()
+        paid = {"amount": "660,00", "received_on": "2026-11-23"}
+        page = f"{url}?papier={document.reference}"
+        hidden = carrier.submit(page, page=page, answer="paid", **paid)
+        assert hidden.status == 422
+    assert count(drafting_house, Payment) == 0
+
+
+@pytest.mark.parametrize("who", ["one", "stranger"])
+def test_who_may_not_note_an_answer_makes_no_link(drafting_house: Any, who: str) -> None:
+    document = drafting_house.issued()
+    with drafting_house.work(who) as work, pytest.raises(NotFound):
+        carrier_links.make_link(work, document.id)
+    assert count(drafting_house, CarrierLink) == 0
+
+
+def test_a_link_opens_its_own_carrier_and_activity_only(drafting_house: Any) -> None:
+    document = drafting_house.issued()
+    url = address(drafting_house, document)
+    with drafting_house.work("kpa") as work, work.transaction():
+        new = carriers.NewCarrier("Une autre", "draft_for_carrier", {"address": ["1 rue"]})
+        other = carriers.add_carrier(work, new)
+        link = CarrierLink(
+            carrier_id=other.id,
+            activity_id=drafting_house.activity_id,
+            gives=["invoice.answer"],
+            expires_on=work.today + timedelta(days=9),
+            created_by=drafting_house.people["treasurer"].party_id,
+        )
+        work.session.add(link)
+        work.session.flush()
+        theirs = "/maison/" + links.carrier_token(work.instance, link.id)
+    with drafting_house.kpa.browser() as carrier:
+        assert "P-2026-0001" in carrier.get(url).text
+        assert "P-2026-0001" not in carrier.get(theirs).text
+        assert carrier.get(f"{theirs}?papier=P-2026-0001").status == 404
+
+
+@pytest.mark.parametrize("end", ["expired", "closed", "role over", "carrier over", "forged"])
+def test_a_link_that_is_over_leads_nowhere(drafting_house: Any, end: str) -> None:
+    document = drafting_house.issued()
+    url = address(drafting_house, document)
+    later = clock.now()
+    with drafting_house.work("treasurer") as work:
+        if end == "closed":
+            carrier_links.end_link(work, document.id)
+    with drafting_house.work("kpa") as work, work.transaction() as session:
+        if end == "role over":
+            session.execute(
+                sa.update(Role)
+                .where(Role.party_id == drafting_house.people["treasurer"].party_id)
+                .values(ends_on=work.today)
+            )
+        elif end == "carrier over":
+            session.execute(sa.update(Carrier).values(ends_on=work.today))
+    if end == "expired":
+        later += timedelta(days=carrier_links.DAYS + 2)
+    if end == "forged":
+        url = url[:-3] + ("abc" if not url.endswith("abc") else "abd")
+    with time_machine.travel(later, tick=True), drafting_house.kpa.browser() as carrier:
+        assert carrier.get(url).status == 404
+        assert carrier.get(f"{url}/pdf").status == 404
+
+
+def test_the_carriers_own_people_close_every_link_at_once(drafting_house: Any) -> None:
+    document = drafting_house.issued()
+    urls = [address(drafting_house, document, who) for who in ("treasurer", "referent", "host")]
+    with drafting_house.work("host") as work:
+        carrier_links.end_link(work, document.id)
+    with drafting_house.kpa.browser() as carrier:
+        assert [carrier.get(url).status for url in urls] == [404, 404, 404]
+
+
+def test_a_member_passes_on_their_own_link_and_sees_nobody_elses(drafting_house: Any) -> None:
+    document = drafting_house.issued()
+    hosts = address(drafting_house, document, "host")
+    page = f"/documents/{document.id}"
+    with drafting_house.kpa.client_for(drafting_house.people["treasurer"]) as browser:
+        assert hosts not in browser.get(page).text
+        made = browser.submit(f"{page}/lien", page=page)
+        assert "/maison/" in made.text
+        assert "mailto:" in made.text
+        assert hosts not in made.text
+        assert browser.submit(f"{page}/lien/fin", page=page).status == 200
+        assert "/maison/" not in browser.get(page).text
+
+
+def test_another_referents_link_is_theirs(drafting_house: Any) -> None:
+    document = drafting_house.issued()
+    place = {"activity_id": drafting_house.activity_id}
+    drafting_house.people["second"] = drafting_house.kpa.person("Lou", ("referent", place))
+    first = address(drafting_house, document, "referent")
+    assert address(drafting_house, document, "referent") == first
+    assert address(drafting_house, document, "second") != first
+    with drafting_house.kpa.client_for(drafting_house.people["second"]) as browser:
+        assert first not in browser.get(f"/documents/{document.id}").text
+
+
+def test_reading_the_page_writes_nothing(drafting_house: Any) -> None:
+    document = drafting_house.issued()
+    url = address(drafting_house, document)
+    with drafting_house.kpa.browser() as carrier:
+        for _ in range(3):
+            carrier.get(url)
+    assert count(drafting_house, DocumentSeen) == 0
+
+
+def test_too_many_answers_from_one_place_wait(
+    drafting_house: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kpa_core.accounts.throttles import Limit
+    from kpa_core.invoices.views import carrier_link_pages
+
+    few = Limit("carrier.link.from", 2, timedelta(hours=1))
+    monkeypatch.setattr(carrier_link_pages, "FROM", few)
+    document = drafting_house.issued()
+    url = address(drafting_house, document)
+    with drafting_house.kpa.browser() as carrier:
+        got = [answer(carrier, url, document, "seen").status for _ in range(3)]
+    assert got == [200, 200, 429]

@@ -1,0 +1,224 @@
+"""A month for a carrier: every paper, tables it can open, journals that balance, the same twice."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import zipfile
+from datetime import date
+from decimal import Decimal
+from io import BytesIO
+from typing import Any
+
+import pytest
+
+from kpa_core.activities import lines
+from kpa_core.errors import Misuse, Refused
+from kpa_core.invoices import carriers, issuing, payments
+from kpa_core.invoices.exports import bookkeeping, month_file, months, parcel
+from kpa_core.invoices.exports.journals import COLUMNS
+from kpa_core.invoices.models import DocumentFile
+
+NOVEMBER = months.Month(date(2026, 11, 1))
+WOOD = lines.NewLine("Étagère", Decimal(1), 8500, 2000)
+GROSS = lines.NewLine("Menu", Decimal(3), 333, 1000, price_basis="gross")
+
+
+def written(house: Any, who: str = "host", month: months.Month = NOVEMBER) -> zipfile.ZipFile:
+    file = BytesIO()
+    with house.work(who) as work:
+        carrier = carriers.find_carrier(work, house.carrier_id)
+        month_file.write_month(work, carrier, month, file)
+    return zipfile.ZipFile(file)
+
+
+def content(parcel: zipfile.ZipFile, ending: str) -> bytes:
+    (name,) = (one for one in parcel.namelist() if one.endswith(ending))
+    return parcel.read(name)
+
+
+def journal(parcel: zipfile.ZipFile, name: str) -> list[dict[str, str]]:
+    text = content(parcel, f"-{name}.txt").decode("utf-8")
+    return list(csv.DictReader(io.StringIO(text), delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+def balance(rows: list[dict[str, str]]) -> dict[str, Decimal]:
+    found: dict[str, Decimal] = {}
+    for row in rows:
+        cents = Decimal(row["Debit"].replace(",", ".")) - Decimal(row["Credit"].replace(",", "."))
+        found[row["EcritureNum"]] = found.get(row["EcritureNum"], Decimal(0)) + cents
+    return found
+
+
+@pytest.fixture
+def busy(house: Any) -> Any:
+    """A month with two invoices, a credit note, a payment, two rates and a rounding."""
+    paid = house.issued()
+    house.issued(WOOD, GROSS)
+    wrong = house.issued()
+    with house.work() as work:
+        issuing.credit(work, wrong.id, "mauvais client")
+    with house.work("host") as work:
+        payments.record_payment(work, paid.id, 66_000, work.today)
+    return house
+
+
+def test_a_month_has_each_paper_under_the_carriers_code_and_a_true_manifest(busy: Any) -> None:
+    made = written(busy)
+
+    folders, names = zip(*(name.split("/") for name in made.namelist()), strict=True)
+    assert set(folders) == {"MOUL-2026-11"}
+    assert {name for name in names if not name.startswith("MOUL-")} == {"index.html"}
+    assert {name for name in names if name.endswith(".pdf")} == {
+        f"MOUL-KPA-2026-000{number}.pdf" for number in (1, 2, 3, 4)
+    }
+    told = dict(
+        reversed(line.split("  ")) for line in content(made, "empreintes.txt").decode().splitlines()
+    )
+    assert set(told) == {name for name in names if not name.endswith("empreintes.txt")}
+    for name, digest in told.items():
+        assert hashlib.sha256(made.read(f"MOUL-2026-11/{name}")).hexdigest() == digest
+
+
+def test_the_same_month_is_the_same_bytes(busy: Any) -> None:
+    first, second = written(busy), written(busy)
+    assert first.fp.getvalue() == second.fp.getvalue()  # type: ignore[union-attr]
+
+
+def test_the_index_stands_alone_and_names_every_file(busy: Any) -> None:
+    made = written(busy)
+    page = content(made, "index.html").decode()
+    for name in made.namelist():
+        if not name.endswith(("index.html", "empreintes.txt")):
+            assert f'href="{name.split("/")[1]}"' in page, name
+    assert "http" not in page
+    assert "<script" not in page
+
+
+def test_sales_balance_one_line_a_rate_credit_notes_reversed_and_the_rounding_apart(
+    busy: Any,
+) -> None:
+    rows = journal(written(busy), "ventes")
+
+    assert tuple(rows[0]) == COLUMNS
+    assert set(balance(rows).values()) == {Decimal(0)}
+    by_number = {
+        number: [
+            (one["CompteNum"], one["Debit"], one["Credit"])
+            for one in rows
+            if one["PieceRef"] == number
+        ]
+        for number in ("KPA-2026-0001", "KPA-2026-0002", "KPA-2026-0004")
+    }
+    assert by_number["KPA-2026-0001"] == [
+        ("411", "660,00", "0,00"),
+        ("706", "0,00", "600,00"),
+        ("44571", "0,00", "60,00"),
+    ]
+    assert by_number["KPA-2026-0004"] == [
+        ("411", "0,00", "660,00"),
+        ("706", "600,00", "0,00"),
+        ("44571", "60,00", "0,00"),
+    ]
+    assert [account for account, _, _ in by_number["KPA-2026-0002"]].count("44571") == 2
+    assert {one["EcritureDate"] for one in rows} == {"20261123"}
+    assert {one["ValidDate"] for one in rows} == {""}
+
+
+def test_money_is_in_the_month_its_carrier_confirmed_it(busy: Any) -> None:
+    rows = journal(written(busy), "encaissements")
+    assert [(one["CompteNum"], one["Debit"], one["Credit"]) for one in rows] == [
+        ("512", "660,00", "0,00"),
+        ("411", "0,00", "660,00"),
+    ]
+
+
+def test_the_accounts_are_the_carriers_own_from_their_day_on(busy: Any) -> None:
+    with busy.work("host") as work:
+        said = {"services": "706100", "vat_by_rate": {"1000": "445712"}}
+        bookkeeping.set_accounts(work, busy.carrier_id, said, starts_on=work.today)
+    november = {one["CompteNum"] for one in journal(written(busy), "ventes")}
+    assert "706" in november  # the month began before
+    with busy.work("host") as work:
+        carrier = carriers.find_carrier(work, busy.carrier_id)
+        later = bookkeeping.accounts_on(work.session, carrier, date(2026, 12, 1))
+    assert (later.services, later.vat_of(1000), later.vat_of(2000)) == ("706100", "445712", "44571")
+
+
+def test_every_file_kept_beside_a_paper_goes_with_it(house: Any) -> None:
+    document = house.issued()
+    with house.work("kpa") as work, work.transaction() as session:
+        kept = work.instance.files.keep(
+            session, b"<Invoice/>", media_type="text/xml", scope=document.scope
+        )
+        session.add(DocumentFile(document_id=document.id, media_type="text/xml", file_id=kept.id))
+    made = written(house)
+    assert content(made, "MOUL-KPA-2026-0001.pdf").startswith(b"%PDF-")
+    assert b"CrossIndustryInvoice" in content(made, "MOUL-KPA-2026-0001.xml")
+    assert content(made, "MOUL-KPA-2026-0001-2.xml") == b"<Invoice/>"
+    page = content(made, "index.html").decode()
+    assert page.count('href="MOUL-KPA-2026-0001-2.xml"') == 1
+
+
+def test_what_a_carrier_numbers_is_a_sheet_and_no_entry(drafting_house: Any) -> None:
+    drafting_house.issued()
+    drafting_house.invoiced()
+    made = written(drafting_house)
+
+    assert journal(made, "ventes") == []
+    sheet = content(made, "a-recopier.html").decode()
+    assert "P-2026-0001" in sheet
+    answers = content(made, "reponses.csv").decode("utf-8-sig").splitlines()
+    assert [line.split(";")[0] for line in answers[1:]] == ["P-2026-0001"]
+    with drafting_house.work("host") as work:
+        bookkeeping.set_accounts(
+            work, drafting_house.carrier_id, {"handovers": True}, starts_on=work.today
+        )
+    december = written_answers(drafting_house)
+    assert {one["PieceRef"] for one in december} == {"CAE-P-2026-0002"}
+
+
+def written_answers(house: Any) -> list[dict[str, str]]:
+    """Return the sales of hand-overs as of today's accounts."""
+    with house.work("host") as work:
+        carrier = carriers.find_carrier(work, house.carrier_id)
+        accounts = bookkeeping.accounts_on(work.session, carrier, work.today)
+        entries = list(months.sales(work, carrier, NOVEMBER, accounts))
+    return [{"PieceRef": one.piece} for one in entries]
+
+
+def test_nothing_to_send_is_said(house: Any) -> None:
+    with pytest.raises(Refused, match="Rien à envoyer pour 2026-10"):
+        written(house, month=NOVEMBER.before)
+    with pytest.raises(Misuse, match="Exemple : 2026-11"):
+        months.month_of("11/2026")
+
+
+def test_a_stranger_gets_nothing_of_a_month(house: Any) -> None:
+    house.issued()
+    with house.kpa.client_for(house.people["stranger"]) as browser:
+        assert browser.get(f"/maisons/{house.carrier_id}/mois/2026-11.zip").status == 404
+    with house.kpa.client_for(house.people["host"]) as browser:
+        answer = browser.client.get(f"/maisons/{house.carrier_id}/mois/2026-11.zip")
+        assert (answer.status_code, answer.mimetype) == (200, "application/zip")
+        assert zipfile.ZipFile(BytesIO(answer.data)).testzip() is None
+        assert "2026-11" in browser.get(f"/maisons/{house.carrier_id}/mois").sentence()
+
+
+def test_a_large_month_is_sent_from_its_file(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    house.issued()
+    monkeypatch.setattr("kpa_core.invoices.views.exchange_pages.AT_ONCE", 1000)
+    with house.kpa.client_for(house.people["host"]) as browser:
+        url = f"/maisons/{house.carrier_id}/mois/2026-11.zip"
+        with browser.client.get(url) as answer:
+            assert zipfile.ZipFile(BytesIO(answer.data)).testzip() is None
+            assert "MOUL-2026-11.zip" in answer.headers["Content-Disposition"]
+
+
+def test_two_files_of_one_name_both_stay() -> None:
+    file = BytesIO()
+    with parcel.Parcel(file, "X", (2026, 11, 1)) as made:
+        made.add("a.xml", [b"1"])
+        made.add("a.xml", [b"2"])
+    assert set(made.hashes) == {"a.xml", "a-2.xml"}
