@@ -35,7 +35,7 @@ TO_ANSWER = lazy(N_("Pour répondre à ta demande."))
 WITH_ACCOUNTS = lazy(N_("Aussi longtemps que les comptes."))
 UNTIL_ERASED = lazy(N_("Jusqu'à ce que tu effaces ta fiche."))
 CONTACT = ("contact_name", "email", "phone")
-OF_ORDER = ("wishes", "place")
+OF_ORDER = ("wishes", "place", "delivery_address")
 
 
 def personal_data(work: Work, person_id: UUID) -> Iterator[PersonalItem]:
@@ -133,7 +133,13 @@ def _as_customer(work: Work, person_id: UUID) -> Iterator[PersonalItem]:
             yield PersonalItem(lazy(N_("Client·e")), contact, TO_ANSWER, UNTIL_ERASED)
         orders = sa.select(Order).where(Order.customer_id == customer.id).order_by(Order.id)
         for order in work.session.scalars(orders):
-            facts = (order.reference, order.title, order.place, order.wishes)
+            facts = (
+                order.reference,
+                order.title,
+                order.place,
+                order.delivery_address,
+                order.wishes,
+            )
             text = " · ".join(filter(None, facts))
             yield PersonalItem(lazy(N_("Commande")), text, TO_ANSWER, WITH_ACCOUNTS)
 

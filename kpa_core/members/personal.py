@@ -31,6 +31,7 @@ EMPTIED = (
     "siren",
     "siret",
     "vat_number",
+    "electronic_address",
     "skills",
 )
 TO_REACH = lazy(N_("Pour te joindre."))
