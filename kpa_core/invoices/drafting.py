@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Literal
 
-from babel.core import Locale
 from sqlalchemy.orm import Session
 
 from kpa_core import clock
 from kpa_core.activities import service as orders
-from kpa_core.activities.models import Order, OrderLine
+from kpa_core.activities.models import Order
 from kpa_core.errors import N_, KpaError, Refused
 from kpa_core.i18n import gettext, locale_set
 from kpa_core.invoices import carriers, deductions, discounts, documents, dues
@@ -21,8 +20,18 @@ from kpa_core.invoices.models import Carrier, Document
 from kpa_core.invoices.paper import snapshot as paper
 from kpa_core.invoices.paper.checks import printable
 from kpa_core.invoices.paper.mentions import legal_notes, mandate_note, missing_mentions
-from kpa_core.invoices.paper.vat import category_of, reason_key
-from kpa_core.invoices.totals import Category, Discount, Line, Totals, totals
+from kpa_core.invoices.paper.vat import reason_key
+from kpa_core.invoices.paper_parts import (
+    customer_of,
+    discount_of,
+    groups_of,
+    line_of,
+    nature_of,
+    one_line,
+    priced,
+    totals_of,
+)
+from kpa_core.invoices.totals import Discount, Line, Totals, totals
 from kpa_core.money import split
 from kpa_core.work import Work
 
@@ -92,7 +101,7 @@ def draft(
     with locale_set(language):
         back = deductions.lines_of(taken, sold.sums)
     sums = totals(
-        [*sold.priced, *(priced for priced, _ in back)],
+        [*sold.priced, *(one for one, _ in back)],
         sold.off,
         deposits_cents=sum(one.asked_cents for one in taken),
     )
@@ -106,7 +115,7 @@ def draft(
         totals=totals_of(sums, sums.to_pay if paid else 0),
         nature=nature_of(line.nature for line in sold.lines),
         type_code="" if kind == "quote" else "380",
-        discounts=tuple(_discount(one, order) for one in sold.off),
+        discounts=tuple(discount_of(one, order) for one in sold.off),
         deposits=deductions.facts_of(taken),
         service_day=order.day,
         validity_day=day + timedelta(days=carrier.quote_days) if kind == "quote" else None,
@@ -136,7 +145,7 @@ def deposit(
     }
     language = _language(order)
     with locale_set(language):
-        label = gettext(DEPOSIT_LABEL).format(title=_line_of_text(order.title))
+        label = gettext(DEPOSIT_LABEL).format(title=one_line(order.title))
     nature = nature_of(line.nature for line in sold.lines)
     parts = [
         (Line(label, Decimal(1), cents, rate, "gross", category=category))
@@ -191,11 +200,11 @@ def sold_of(work: Work, order: Order, carrier: Carrier, day: date) -> Sold:
         raise Refused(N_("{reference} n'a pas encore de prix."), reference=order.reference)
     seller = carriers.seller_on(work.session, carrier, day)
     reason = reason_key(seller.vat_regime, order.vat_reason)
-    priced = tuple(_priced(line, reason) for line in rows)
-    off = discounts.spread(priced, order.discount_cents)
-    sums = totals(priced, off)
-    lines = tuple(_line(row, reason, net) for row, net in zip(rows, sums.line_nets, strict=True))
-    return Sold(seller, reason, priced, off, sums, lines)
+    counted = tuple(priced(line, reason) for line in rows)
+    off = discounts.spread(counted, order.discount_cents)
+    sums = totals(counted, off)
+    lines = tuple(line_of(row, reason, net) for row, net in zip(rows, sums.line_nets, strict=True))
+    return Sold(seller, reason, counted, off, sums, lines)
 
 
 def _heads(
@@ -209,13 +218,13 @@ def _heads(
 ) -> dict[str, Any]:
     """Return the fields that every paper of an order has, whatever it asks."""
     language = _language(order)
-    customer = _customer(order, language)
+    customer = customer_of(order, language)
     instance = work.instance.settings.instance
     held = NO_NUMBER if kind == "invoice" else None
     late = () if kind == "quote" else _notes(customer, carrier, language, kind, instance.name)
     return {
         "kind": kind,
-        "title": _line_of_text(order.title),
+        "title": one_line(order.title),
         "reference": reference,
         "issue_day": day,
         "seller": sold.seller,
@@ -227,7 +236,7 @@ def _heads(
         "notes": late,
         "language": language,
         "example": instance.demo,
-        "purchase_order": _line_of_text(order.purchase_order),
+        "purchase_order": one_line(order.purchase_order),
         "quote_reference": "" if kind == "quote" else _agreed_quote(work.session, order),
     }
 
@@ -346,32 +355,6 @@ def credit_of(
     )
 
 
-def _customer(order: Order, language: Literal["fr", "en"]) -> paper.Customer:
-    customer, party = order.customer, order.customer.party
-    town = f"{party.postcode} {party.town}".strip()
-    abroad = "" if party.country == "FR" else _country(party.country, language)
-    lines = (*party.address.splitlines(), town, abroad)
-    return paper.Customer(
-        name=_line_of_text(customer.name),
-        kind=customer.kind,  # type: ignore[arg-type]  # the same closed list, held by a CHECK
-        address=tuple(line for one in lines if (line := _line_of_text(one))),
-        siren=party.siren or party.siret[:9],
-        siret=party.siret,
-        vat_number=party.vat_number,
-        country=party.country,
-        electronic_address=party.electronic_address,
-        delivery_address=tuple(
-            line for one in order.delivery_address.splitlines() if (line := _line_of_text(one))
-        ),
-        engagement_number=_line_of_text(order.engagement_number),
-        service_code=_line_of_text(order.service_code),
-    )
-
-
-def _country(code: str, language: str) -> str:
-    return str(Locale.parse(language).territories.get(code, code))
-
-
 def _notes(
     customer: paper.Customer,
     carrier: Carrier,
@@ -384,84 +367,3 @@ def _notes(
         if kind == "invoice" and carrier.mode == "delegated_series":
             notes = (*notes, mandate_note(kpa, carrier.name))
         return notes
-
-
-def totals_of(sums: Totals, prepaid_cents: int = 0) -> paper.Totals:
-    """Return the sums of a paper."""
-    return paper.Totals(
-        net_cents=sums.net,
-        vat_cents=sums.vat,
-        gross_cents=sums.gross,
-        rounding_cents=sums.rounding,
-        discount_cents=sums.discount,
-        prepaid_cents=prepaid_cents,
-    )
-
-
-def groups_of(sums: Totals, reason: str) -> tuple[paper.VatGroup, ...]:
-    """Return the VAT of each rate, with why there is none where there is none."""
-    return tuple(
-        paper.VatGroup(
-            rate_bp=one.rate_bp,
-            net_cents=one.net,
-            vat_cents=one.vat,
-            category=one.category,
-            reason="" if one.category == "S" else reason,
-        )
-        for one in sums.groups
-    )
-
-
-def nature_of(natures: Iterable[str]) -> paper.Nature:
-    """Return whether goods, services or both are sold (BT-23)."""
-    found = set(natures)
-    if len(found) > 1:
-        return "mixed"
-    return "goods" if found == {"goods"} else "services"
-
-
-def _priced(line: OrderLine, reason: str) -> Line:
-    return Line(
-        label=line.label,
-        quantity=line.quantity,
-        unit_price_cents=line.unit_price_cents,
-        vat_rate_bp=line.vat_rate_bp,
-        price_basis="gross" if line.price_basis == "gross" else "net",
-        unit=line.unit,
-        discount_cents=line.discount_cents,
-        category=_category(line, reason),
-    )
-
-
-def _category(line: OrderLine, reason: str) -> Category:
-    # A reason speaks for lines without VAT; a rate above zero stays taxed, and the check says so.
-    return "S" if line.vat_rate_bp else category_of(reason)
-
-
-def _line(line: OrderLine, reason: str, net: int) -> paper.Line:
-    return paper.Line(
-        label=_line_of_text(line.label),
-        details=printable(line.details).strip(),
-        quantity=paper.quantity_text(line.quantity),
-        unit=_line_of_text(line.unit),
-        unit_price_cents=line.unit_price_cents,
-        vat_rate_bp=line.vat_rate_bp,
-        price_basis="gross" if line.price_basis == "gross" else "net",
-        net_cents=net,
-        nature="goods" if line.nature == "goods" else "services",
-        discount_cents=line.discount_cents,
-        vat_category=_category(line, reason),
-    )
-
-
-def _discount(one: Discount, order: Order) -> paper.Discount:
-    return paper.Discount(
-        net_cents=one.net_cents,
-        vat_rate_bp=one.vat_rate_bp,
-        vat_category=one.category,
-        reason=_line_of_text(order.discount_reason),
-    )
-
-
-def _line_of_text(text: str) -> str:
-    return " ".join(printable(text).split())
