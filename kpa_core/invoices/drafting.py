@@ -14,11 +14,12 @@ from kpa_core.activities import service as orders
 from kpa_core.activities.models import Order, OrderLine
 from kpa_core.errors import N_, KpaError, Refused
 from kpa_core.i18n import locale_set
-from kpa_core.invoices import carriers, discounts
+from kpa_core.invoices import carriers, discounts, prechecking
 from kpa_core.invoices.models import Carrier, Document
+from kpa_core.invoices.paper import prechecks
 from kpa_core.invoices.paper import snapshot as paper
 from kpa_core.invoices.paper.checks import printable
-from kpa_core.invoices.paper.mentions import legal_notes, missing_mentions
+from kpa_core.invoices.paper.mentions import legal_notes
 from kpa_core.invoices.paper.vat import category_of, reason_key
 from kpa_core.invoices.totals import Category, Discount, Line, Totals, totals
 from kpa_core.work import Work
@@ -103,29 +104,23 @@ def draft(
     )
 
 
-def missing(order: Order, made: paper.Snapshot) -> Iterator[KpaError]:
-    """Yield, in plain words, what forbids a paper to leave."""
+def unread_card(order: Order) -> Iterator[KpaError]:
+    """Yield why a customer who wrote on the site gets no paper before a member read the card."""
     if not order.customer.confirmed:
         yield Refused(
             N_("La fiche de {name} vient du site. Ouvre-la, relis-la, puis enregistre-la."),
             name=order.customer.name,
         )
-    if made.totals.vat_cents and not made.seller.vat_number:
-        # VAT on paper is owed to the State, whoever wrote it (CGI art. 283-3).
-        yield Refused(
-            N_("{name} n'a pas de numéro de TVA : mets 0 % de TVA sur chaque ligne."),
-            name=made.seller.name,
-        )
-    for sentence in missing_mentions(made):
-        yield Refused(N_("Il manque sur la facture : {what}"), what=Refused(sentence))
 
 
-def advised(made: paper.Snapshot) -> Iterator[KpaError]:
-    """Yield what the carrier will ask for before it can make an invoice of a hand-over."""
-    if made.kind == "handover":
-        as_invoice = replace(made, kind="invoice", number=NO_NUMBER, series=NO_NUMBER)
-        for sentence in missing_mentions(as_invoice):
-            yield Refused(N_("La maison en aura besoin : {what}"), what=Refused(sentence))
+def missing(
+    work: Work, order: Order, carrier: Carrier, made: paper.Snapshot
+) -> Iterator[KpaError]:
+    """Yield, in plain words, what forbids a paper to leave."""
+    yield from unread_card(order)
+    for one in prechecks.findings(made, prechecking.facts_of(work.session, carrier, made)):
+        if one.blocks:
+            yield one.sentence
 
 
 def whole(
@@ -137,7 +132,7 @@ def whole(
         Refused: a price, an address or a mention the law wants is missing.
     """
     made = draft(work, order, carrier, kind, reference, day)
-    for fault in missing(order, made):
+    for fault in missing(work, order, carrier, made):
         raise fault
     return made
 
