@@ -28,6 +28,7 @@ EDITABLE = (
     "late_penalty",
     "paid_when",
     "ask_whom",
+    "emits_from",
     "ends_on",
 )
 
@@ -57,6 +58,7 @@ class NewCarrier:
     paid_when: str = ""
     ask_whom: str = ""
     late_penalty: str = ""
+    emits_from: date | None = None
     payment_days: int = 30
     quote_days: int = 30
 

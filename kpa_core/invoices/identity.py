@@ -25,7 +25,16 @@ LABELS = {
     "rcs": N_("RCS"),
     "vat_number": N_("Numéro de TVA"),
     "iban": N_("IBAN"),
+    "vat_regime": N_("Régime de TVA"),
     "vat_mention": N_("Phrase sur la TVA"),
+    "electronic_address": N_("Adresse électronique"),
+}
+REGIMES = {
+    "": N_("Je ne sais pas encore"),
+    "normal": N_("Elle facture la TVA, due quand le client paie"),
+    "debits": N_("Elle facture la TVA, due dès la facture (option pour les débits)"),
+    "franchise": N_("Pas de TVA : franchise, art. 293 B du CGI"),
+    "exempt": N_("Pas de TVA : exonération, art. 261, 4 du CGI"),
 }
 LONGEST = 300
 
@@ -47,6 +56,8 @@ def check_identity(identity: Mapping[str, Any]) -> dict[str, Any]:
     kept["siret"] = identifiers.siret(kept["siret"])
     kept["vat_number"] = identifiers.vat_number(kept["vat_number"])
     kept["iban"] = _iban(kept["iban"])
+    if kept["vat_regime"] not in REGIMES:
+        raise Refused(N_("Choisis le régime de TVA dans la liste."), field="vat_regime")
     if not kept["name"]:
         raise Refused(N_("Il manque le nom de la maison."), field="name")
     return {name: value for name, value in kept.items() if value not in ("", None, [])}

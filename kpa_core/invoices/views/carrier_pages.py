@@ -11,7 +11,7 @@ from kpa_core import clock
 from kpa_core.errors import N_
 from kpa_core.i18n import gettext
 from kpa_core.invoices import carriers, series
-from kpa_core.invoices.identity import LABELS
+from kpa_core.invoices.identity import LABELS, REGIMES
 from kpa_core.invoices.models import Series
 from kpa_core.invoices.views.forms import (
     Identity,
@@ -51,6 +51,7 @@ def _reading(pages: Pages) -> None:
             mode=carriers.MODE_LABELS[found.mode],
             said=said,
             labels=LABELS,
+            regimes=REGIMES,
             series=series.series_of(work.session, found),
         )
 
@@ -166,5 +167,6 @@ def _terms(form: Terms) -> dict[str, Any]:
         "mode": form.mode.data,
         "payment_days": form.payment_days.data,
         "quote_days": form.quote_days.data,
+        "emits_from": form.emits_from.data,
         **{name: form[name].data or "" for name in texts},
     }

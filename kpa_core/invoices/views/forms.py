@@ -7,7 +7,7 @@ from wtforms.validators import AnyOf
 
 from kpa_core.errors import N_
 from kpa_core.i18n import lazy
-from kpa_core.invoices import carriers, payments
+from kpa_core.invoices import carriers, identity, payments
 from kpa_core.pages.forms import (
     Cents,
     Choice,
@@ -22,6 +22,7 @@ from kpa_core.pages.forms import (
 )
 
 MODES = [(key, lazy(label)) for key, label in carriers.MODE_LABELS.items()]
+REGIMES = [(key, lazy(label)) for key, label in identity.REGIMES.items()]
 METHODS = [(key, lazy(label)) for key, label in payments.METHODS.items()]
 
 
@@ -123,12 +124,19 @@ class Identity(Form):
     siret = Text(lazy(N_("SIRET")), hint=lazy(N_("14 chiffres.")))
     rcs = Text(lazy(N_("RCS")), required=False, hint=lazy(N_("Exemple : RCS Lille Métropole.")))
     vat_number = Text(lazy(N_("Numéro de TVA")), required=False)
+    vat_regime = Choice(lazy(N_("Régime de TVA")), choices=REGIMES, required=False)
     vat_mention = Text(
         lazy(N_("Phrase sur la TVA")),
         required=False,
         hint=lazy(N_("Sans TVA : « TVA non applicable, art. 293 B du CGI ».")),
     )
     iban = Text(lazy(N_("IBAN")), required=False, hint=lazy(N_("Où le client envoie l'argent.")))
+    electronic_address = Text(
+        lazy(N_("Adresse électronique")),
+        required=False,
+        longest=130,
+        hint=lazy(N_("Sa ligne dans l'annuaire. Laisse vide : kpa met 0225: et son SIREN.")),
+    )
     source = Text(
         lazy(N_("D'où viennent ces informations ?")),
         required=False,
@@ -157,6 +165,13 @@ class Terms(Form):
         lazy(N_("Quand paie-t-elle les gens ?")),
         required=False,
         hint=lazy(N_("Une phrase, lue sous chaque part. Exemple : à la fin du mois suivant.")),
+    )
+    emits_from = Day(
+        lazy(N_("Depuis quel jour envoie-t-elle ses factures par une plateforme ?")),
+        required=False,
+        hint=lazy(
+            N_("La loi : 1er septembre 2026 pour les grandes, 1er septembre 2027 pour les autres.")
+        ),
     )
     ask_whom = Text(
         lazy(N_("À qui demander avant de choisir ?")),

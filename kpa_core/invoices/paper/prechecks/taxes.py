@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from kpa_core.errors import N_
 from kpa_core.invoices.paper.prechecks.bodies import goes_through_platform
-from kpa_core.invoices.paper.prechecks.finding import Facts, Finding
+from kpa_core.invoices.paper.prechecks.finding import Facts, Finding, Level
 from kpa_core.invoices.paper.snapshot import Snapshot
 from kpa_core.invoices.paper.vat import REASONS
 
@@ -96,10 +96,11 @@ def buyers(paper: Snapshot, _facts: Facts) -> Rows:
 
 def _zero(paper: Snapshot, at: dict[str, object]) -> Finding:
     rule = "BR-S-05, CGI ann. II art. 242 nonies A"
-    if paper.seller.vat_mention and not goes_through_platform(paper):
-        # People read why in the carrier's own sentence; a machine would want the regime.
+    if paper.seller.vat_mention:
+        # People read why in the carrier's own sentence; a platform reads only the regime.
         text = N_("« {label} » est à 0 % : choisis le régime de TVA de la maison.")
-        return Finding("seller.vat_regime", rule, text, "warn", at)
+        level: Level = "stop" if goes_through_platform(paper) else "warn"
+        return Finding("seller.vat_regime", rule, text, level, at)
     text = N_("« {label} » est à 0 % sans raison. Mets un taux, ou dis pourquoi.")
     return Finding("lines.vat_rate_bp", rule, text, params=at)
 
