@@ -113,9 +113,7 @@ def unread_card(order: Order) -> Iterator[KpaError]:
         )
 
 
-def missing(
-    work: Work, order: Order, carrier: Carrier, made: paper.Snapshot
-) -> Iterator[KpaError]:
+def missing(work: Work, order: Order, carrier: Carrier, made: paper.Snapshot) -> Iterator[KpaError]:
     """Yield, in plain words, what forbids a paper to leave."""
     yield from unread_card(order)
     for one in prechecks.findings(made, prechecking.facts_of(work.session, carrier, made)):

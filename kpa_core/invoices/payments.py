@@ -42,18 +42,23 @@ def record_payment(
     *,
     method: str = "transfer",
     note: str = "",
+    more_is_right: bool = False,
 ) -> Payment:
     """Write that money arrived; below zero, that it went back to the customer.
 
     Said by the carrier itself, it is confirmed at once.
 
+    More than what is owed is a question: ``more_is_right`` is the yes. Nobody ever shares it.
+
     Raises:
         Refused: nothing was invoiced, the day is ahead or before the order was written, it is
-            more than what is owed, or more goes back than came.
+            more than what is owed and nobody said yes, or more goes back than came.
     """
     with work.transaction() as session:
         document = documents.find_locked(work, document_id, "payment.record")
         _check(session, document, amount_cents, received_on, method, work.today)
+        if amount_cents >= 0:
+            _check_coming_in(session, document, amount_cents, more_is_right)
         _check_after_order(work, document, received_on)
         payment = Payment(
             document_id=document.id,
@@ -120,13 +125,19 @@ def follow(work: Work, document: Document) -> None:
 
 
 def confirmed_cents(session: Session, document_id: UUID) -> int:
-    """Return the money of a document the carrier has confirmed; only this is shared."""
+    """Return the money of a document the carrier has confirmed."""
     query = (
         sa.select(sa.func.coalesce(sa.func.sum(Payment.amount_cents), 0))
         .join(PaymentConfirmation, PaymentConfirmation.payment_id == Payment.id)
         .where(Payment.document_id == document_id)
     )
     return int(session.scalar(query) or 0)
+
+
+def shareable_cents(session: Session, document: Document) -> int:
+    """Return the confirmed money of a document, never beyond what is owed: only this is shared."""
+    confirmed = confirmed_cents(session, document.id)
+    return min(confirmed, max(owed_cents(session, document), 0))
 
 
 def claimed_cents(session: Session, document_id: UUID) -> int:
@@ -160,11 +171,8 @@ def _check(
         raise Refused(N_("On ne paie qu'une facture."))
     if received_on > today:
         raise Refused(N_("Ce jour n'est pas encore là."), field="received_on")
-    already = claimed_cents(session, document.id)
     if amount < 0:
-        _check_going_back(already, amount)
-    else:
-        _check_coming_in(session, document, already, amount)
+        _check_going_back(claimed_cents(session, document.id), amount)
 
 
 def _check_after_order(work: Work, document: Document, received_on: date) -> None:
@@ -179,15 +187,27 @@ def _check_after_order(work: Work, document: Document, received_on: date) -> Non
         )
 
 
-def _check_coming_in(session: Session, document: Document, already: int, amount: int) -> None:
-    owed = owed_cents(session, document)
+def _check_coming_in(
+    session: Session, document: Document, amount: int, more_is_right: bool
+) -> None:
+    owed, already = owed_cents(session, document), claimed_cents(session, document.id)
     if document.kind == "handover" and owed == 0:
         raise Refused(N_("Note d'abord le numéro donné par la maison qui facture."))
-    if amount == 0 or already + amount > owed:
+    left = max(owed - already, 0)
+    if amount == 0 or owed == 0:
         raise Refused(
             N_("Il reste {left} à recevoir. Corrige la somme."),
             field="amount",
-            left=format_cents(max(owed - already, 0)),
+            left=format_cents(left),
+        )
+    if amount > left and not more_is_right:
+        raise Refused(
+            N_(
+                "Il reste {left} à recevoir, et tu écris plus. Corrige la somme, ou dis oui : "
+                "c'est bien ce qui est arrivé."
+            ),
+            field="more",
+            left=format_cents(left),
         )
 
 

@@ -24,7 +24,7 @@ from kpa_core.errors import N_, Refused
 from kpa_core.invoices.answers import answer_of
 from kpa_core.invoices.documents import live_bill
 from kpa_core.invoices.models import Carrier, Document, Payment, PaymentConfirmation
-from kpa_core.invoices.payments import confirmed_cents
+from kpa_core.invoices.payments import shareable_cents
 from kpa_core.members import charter
 from kpa_core.money import round_half_away
 from kpa_core.sharing import expenses, scales, share_rules
@@ -111,7 +111,7 @@ def work_out(
             N_("Il n'y a pas encore de facture pour {reference}."), reference=order.reference
         )
     carrier = session.get_one(Carrier, document.carrier_id)
-    money = confirmed_cents(session, document.id) if received is None else received
+    money = shareable_cents(session, document) if received is None else received
     ways = _ways(work, order, document, ways)
     bills = expenses.counted(session, order.id)
     terms = _terms(session, document, ways, bills)

@@ -14,7 +14,7 @@ from kpa_core.contracts import Todo
 from kpa_core.errors import N_, KpaError
 from kpa_core.i18n import gettext
 from kpa_core.invoices.documents import live_bill
-from kpa_core.invoices.payments import confirmed_cents
+from kpa_core.invoices.payments import shareable_cents
 from kpa_core.sharing import answers, expenses, payrequests, plan, second_person, shareouts
 from kpa_core.sharing.models import ShareOut
 from kpa_core.work import Work
@@ -71,7 +71,7 @@ def _has_new_money(work: Work, order_id: UUID) -> bool:
     if document is None or shareouts.open_one(work.session, order_id) is not None:
         return False
     booked = plan.booked(work.session, order_id)
-    return confirmed_cents(work.session, document.id) > booked.gross
+    return shareable_cents(work.session, document) > booked.gross
 
 
 def _receipts(work: Work) -> Iterator[Todo]:

@@ -110,6 +110,10 @@ class PaymentForm(Form):
     received_on = Day(lazy(N_("Quel jour ?")))
     method = Choice(lazy(N_("Comment ?")), choices=METHODS)
     note = Text(lazy(N_("Une remarque")), required=False)
+    more = YesNo(
+        lazy(N_("C'est plus que ce qui reste à payer, et c'est bien ce qui est arrivé")),
+        default=False,
+    )
 
 
 class Identity(Form):

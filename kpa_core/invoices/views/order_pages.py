@@ -18,6 +18,7 @@ from kpa_core.invoices.paper.printed import sheet_of
 from kpa_core.invoices.views.forms import CarrierChoiceForm
 from kpa_core.pages import Pages, current_work, page, say, see
 
+
 def add_to(pages: Pages) -> None:
     """Add the pages that lead from an order to its papers."""
     _looking(pages)

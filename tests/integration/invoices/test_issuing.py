@@ -302,9 +302,7 @@ def test_what_the_law_wants_is_on_the_paper_or_it_stays(house, change, said: str
 
 def test_vat_is_never_written_by_a_carrier_without_a_vat_number(make_house) -> None:
     mention = "TVA non applicable, art. 293 B du CGI"
-    house = make_house(
-        "own_structure", vat_number="", vat_mention=mention, vat_regime="franchise"
-    )
+    house = make_house("own_structure", vat_number="", vat_mention=mention, vat_regime="franchise")
     order_id = house.order()
     house.approve(order_id)
     with house.work() as work, pytest.raises(Refused, match="0 % de TVA"):

@@ -239,9 +239,7 @@ WRONG: dict[str, tuple[Callable[[Snapshot], Snapshot], str, str]] = {
         "BR-FR-23",
     ),
     "an endless address": (
-        lambda p: bent(
-            p, customer=bent(COMPANY, electronic_address="0225:552008443_" + "A" * 130)
-        ),
+        lambda p: bent(p, customer=bent(COMPANY, electronic_address="0225:552008443_" + "A" * 130)),
         "customer.electronic_address",
         "BR-FR-25",
     ),
