@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date
+from itertools import islice
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -44,6 +46,23 @@ def is_paused(session: Session, document: Document) -> bool:
     """Tell whether no reminder leaves until somebody says otherwise."""
     last = standing_word(session, document)
     return last is not None and last.kind in PAUSING
+
+
+def claimed(work: Work, most: int) -> Iterator[Document]:
+    """Yield the actor's documents whose customer says to have paid, and nobody answered."""
+    query = (
+        documents.visible_documents(work, "payment.record")
+        .where(sa.exists().where(FollowUp.document_id == Document.id, FollowUp.kind == "claimed"))
+        .order_by(Document.id)
+    )
+    waiting = (
+        one
+        for one in work.session.scalars(query)
+        if left_cents(work.session, one)
+        and (last := standing_word(work.session, one)) is not None
+        and last.kind == "claimed"
+    )
+    yield from islice(waiting, most)
 
 
 def invoice_of_link(work: Work, token: str) -> Document:

@@ -6,7 +6,9 @@ from kpa_core.invoices import carriers, documents, payments, series
 from kpa_core.invoices.views import (
     answer_pages,
     carrier_pages,
+    claim_pages,
     document_pages,
+    life_pages,
     order_pages,
     payment_pages,
     public_pages,
@@ -28,6 +30,8 @@ def blueprint() -> Pages:
     )
     for part in (
         public_pages,
+        claim_pages,
+        life_pages,
         document_pages,
         order_pages,
         answer_pages,

@@ -22,6 +22,7 @@ from kpa_core.invoices import (
 from kpa_core.invoices.documents import KIND_LABELS
 from kpa_core.invoices.models import Document
 from kpa_core.invoices.paper.printed import sheet_of
+from kpa_core.invoices.views.life import life_of
 from kpa_core.pages import Pages, current_work, download, page
 
 SHOWN = 200
@@ -109,4 +110,5 @@ def _shown(document_id: UUID) -> dict[str, Any]:
         "received": payments.payments_of(session, found) if is_bill else [],
         "takes_money": is_bill and (owed > claimed or claimed > 0),
         "methods": payments.METHODS,
+        "life": life_of(work, found),
     }

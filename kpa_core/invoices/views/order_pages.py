@@ -123,13 +123,16 @@ def _fixes(order: Order, carrier: Carrier | None) -> dict[str, tuple[str, str, S
     }
     if carrier is None:
         return where
-    at = {"carrier_id": carrier.id}
     return {
         **where,
         "seller": (
             "carrier.write",
-            url_for("invoices.change_identity", **at),
+            url_for("invoices.change_identity", carrier_id=carrier.id),
             carrier.scope,
         ),
-        "carrier": ("carrier.write", url_for("invoices.change_carrier", **at), carrier.scope),
+        "carrier": (
+            "carrier.write",
+            url_for("invoices.change_carrier", carrier_id=carrier.id),
+            carrier.scope,
+        ),
     }

@@ -23,7 +23,7 @@ Rows = Iterator[Finding]
 def rates(paper: Snapshot, _facts: Facts) -> Rows:
     """Yield rates that French law does not have, or that do not go with their category."""
     for line in paper.lines:
-        at = {"label": line.label}
+        at: dict[str, str] = {"label": line.label}
         if line.vat_rate_bp not in ALLOWED | PAST:
             text = N_("« {label} » : ce taux de TVA n'existe pas en France.")
             yield Finding("lines.vat_rate_bp", "BR-FR-16, CGI 278 et suivants", text, params=at)
@@ -75,7 +75,7 @@ def reasons(paper: Snapshot, _facts: Facts) -> Rows:
 
 def buyers(paper: Snapshot, _facts: Facts) -> Rows:
     """Yield what a sale without VAT because of the customer asks of the customer."""
-    found = {line.vat_category for line in paper.lines}
+    found: set[str] = {line.vat_category for line in paper.lines}
     buyer = paper.customer
     for category in sorted(found & set(NEEDS_BUYER_NUMBER)):
         if not buyer.vat_number:
@@ -94,7 +94,7 @@ def buyers(paper: Snapshot, _facts: Facts) -> Rows:
         yield Finding("customer.kind", "CGI 283-2", text)
 
 
-def _zero(paper: Snapshot, at: dict[str, object]) -> Finding:
+def _zero(paper: Snapshot, at: dict[str, str]) -> Finding:
     rule = "BR-S-05, CGI ann. II art. 242 nonies A"
     if paper.seller.vat_mention:
         # People read why in the carrier's own sentence; a platform reads only the regime.

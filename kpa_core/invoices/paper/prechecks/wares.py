@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import fields
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
 from kpa_core.errors import N_
 from kpa_core.invoices.paper.prechecks.finding import Facts, Finding
@@ -52,7 +53,11 @@ def delivery(paper: Snapshot, _facts: Facts) -> Rows:
 
 def lengths(paper: Snapshot, _facts: Facts) -> Rows:
     """Yield texts that a platform may cut."""
-    parts = [("", paper), ("seller.", paper.seller), ("customer.", paper.customer)]
+    parts: list[tuple[str, Any]] = [
+        ("", paper),
+        ("seller.", paper.seller),
+        ("customer.", paper.customer),
+    ]
     parts += [("lines.", line) for line in paper.lines]
     for before, part in parts:
         for one in fields(part):
