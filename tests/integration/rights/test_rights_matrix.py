@@ -11,7 +11,13 @@ from world.canaries import Canary
 
 NOWHERE = "/une-page-que-personne-n-a-faite"
 VARYING = ("Content-Length", "Set-Cookie", "Date")
-BY_SECRET = ("invoices.quote_link", "invoices.quote_link_pdf", "activities.calendar_file")
+BY_SECRET = (
+    "invoices.quote_link",
+    "invoices.quote_link_pdf",
+    "invoices.invoice_link",
+    "invoices.invoice_link_pdf",
+    "activities.calendar_file",
+)
 """Addresses whose secret part is the right: whoever was given it reads what is behind."""
 
 

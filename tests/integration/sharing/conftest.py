@@ -149,6 +149,7 @@ class House:
                 address="Place Roger Salengro",
                 postcode="59000",
                 town="Lille",
+                siret="21590350100017",
                 email=f"{secrets.token_hex(4)}@exemple.fr",
             )
             customer = customers.add_customer(work, new)

@@ -45,6 +45,8 @@ TEXTS = {
     ("activities.calendar_file", "token"): "agenda",
     ("invoices.quote_link", "token"): "quote",
     ("invoices.quote_link_pdf", "token"): "quote",
+    ("invoices.invoice_link", "token"): "invoice",
+    ("invoices.invoice_link_pdf", "token"): "invoice",
 }
 """Parts of addresses that are no ids, by (endpoint or any, name)."""
 

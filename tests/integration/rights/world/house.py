@@ -105,6 +105,8 @@ def furnish(world: World) -> None:
         world.texts["agenda"] = calendars.open_calendar(work)
     quote = world.a.more["document_id:quote"]
     world.texts["quote"] = links.quote_token(world.kpa.instance, quote)
+    invoice = world.a.ids["document_id"]
+    world.texts["invoice"] = links.invoice_token(world.kpa.instance, invoice)
 
 
 def name_sessions(world: World) -> None:
@@ -153,6 +155,7 @@ def _bodies(world: World, place: Place) -> None:
                 address="1 place de la Mairie",
                 postcode="59000",
                 town="Lille",
+                siret={"A": "21590350100017", "B": "21670482500019"}.get(letter, "21590350100017"),
             ),
         )
         twin = customers.NewCustomer(f"Jumeau {letter}", "public", phone="0644000000")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from kpa_core.accounts import cards
-from kpa_core.invoices import carriers, series
-from kpa_core.invoices.models import Carrier
+from kpa_core.invoices import carriers, guards, payments, series
+from kpa_core.invoices.models import Carrier, Document
 from kpa_core.work import OPERATOR
 from kpa_federation.ceremonies import service as ceremonies
 from kpa_federation.own import leaving
@@ -43,6 +44,25 @@ def a_carrier_without_series(world: World) -> None:
         carrier = work.session.get_one(Carrier, world.a.carrier)
         carriers.change_carrier(work, carrier.id, carrier.version, {"mode": "delegated_series"})
         series.close_series(work, world.a.ids["series_id"])
+
+
+def an_overdue_invoice(world: World) -> None:
+    """The invoice of A was to be paid two months ago."""
+    long_ago = date.today() - timedelta(days=60)
+    with world.kpa.instance.engine.begin() as connection:
+        for guard in guards.expected(connection):
+            if guard.name == "guard_document_update":
+                connection.exec_driver_sql(f"DROP TRIGGER {guard.name}")
+        changed = sa.update(Document).where(Document.id == world.a.ids["document_id"])
+        connection.execute(changed.values(due_on=long_ago))
+        guards.install(connection)
+
+
+def money_in_excess(world: World) -> None:
+    """The customer of A paid more than was asked."""
+    with world.work("host_a") as work:
+        document_id = world.a.ids["document_id"]
+        payments.record_payment(work, document_id, 10**8, work.today, more_is_right=True)
 
 
 def a_record_without_its_draft(world: World) -> None:
