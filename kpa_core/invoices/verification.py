@@ -185,7 +185,7 @@ def _files_hold(session: Session, files: FileStore, row: Document) -> bool:
         .join(StoredFile, StoredFile.id == DocumentFile.file_id)
         .where(DocumentFile.document_id == row.id)
     )
-    stored = dict(session.execute(query).tuples())
+    stored: dict[str, StoredFile] = dict(iter(session.execute(query)))
     for media_type, column in COLUMNS.items():
         sealed = getattr(row, column)
         if sealed is None:

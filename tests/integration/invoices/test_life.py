@@ -244,7 +244,9 @@ def test_professionals_read_the_law_and_people_do_not(house) -> None:
     to_person = house.issued()
 
     with after(10), house.work() as work:
-        texts = {one.document.id: reminder_texts.letter(work, one) for one in reminders.overdue(work)}
+        texts = {
+            one.document.id: reminder_texts.letter(work, one) for one in reminders.overdue(work)
+        }
     law, plain = texts[document.id].text, texts[to_person.id].text
     assert "40 €" in law
     assert "D441-5" in law

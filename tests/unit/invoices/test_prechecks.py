@@ -1,4 +1,4 @@
-"""Before a paper leaves: what platforms take passes, what they refuse is refused, each for its rule.
+"""Before a paper leaves: what platforms take passes, what they refuse is refused for its rule.
 
 The first table has the combinations tried with the official rules (XSD, EN 16931, Factur-X, BR-FR):
 what they said of each, and what we say.
