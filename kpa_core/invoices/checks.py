@@ -1,4 +1,4 @@
-"""Checks for ``kpa doctor``: the triggers, the ends of the chains, the clock."""
+"""Checks for ``kpa doctor``: the triggers, the ends of the chains, the clock, the letters."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ def health(work: Work) -> Iterator[Health]:
     # The names of series are for whoever runs the machine: /healthz is public.
     yield Health("series", not bad, told.format(name=bad[0].name, bad=bad[0].bad) if bad else "")
     yield from _clock(work)
+    yield from _fonts()
 
 
 def _clock(work: Work) -> Iterator[Health]:
@@ -35,3 +36,11 @@ def _clock(work: Work) -> Iterator[Health]:
     days = max(ahead, default=0)
     text = gettext(N_("L'horloge retarde sur la dernière facture. Jours de retard : {days}."))
     yield Health("clock", days <= 0, text.format(days=days) if days > 0 else "")
+
+
+def _fonts() -> Iterator[Health]:
+    from kpa_core.invoices.paper.typst_pdf import OTHERS, families  # heavy
+
+    gone = [name for name in OTHERS if name not in families()]
+    text = gettext(N_("Il manque la police {name} : des noms seront imprimés en carrés."))
+    yield Health("fonts", not gone, text.format(name=gone[0]) if gone else "")

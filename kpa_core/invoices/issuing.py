@@ -128,5 +128,7 @@ def _check_as_quoted(session: Session, order: Order, paper: Snapshot) -> None:
 
 
 def _ask_for_pdf(work: Work, document: Document) -> None:
-    # The PDF is made from the frozen snapshot: later is as good, and keeps the lock short.
-    work.ask("invoices.pdf", {"document_id": str(document.id)}, key=str(document.id))
+    # What bears a number has its files already. The others are printed from the frozen snapshot:
+    # later is as good, and keeps the lock short.
+    if document.pdf_sha256 is None:
+        work.ask("invoices.pdf", {"document_id": str(document.id)}, key=str(document.id))

@@ -8,10 +8,15 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from kpa_core.instance import Instance
 from kpa_core.invoices.models import Document, DocumentFile
 from kpa_core.invoices.paper.snapshot import Snapshot
 from kpa_core.work import Work
+
+if TYPE_CHECKING:
+    from kpa_core.invoices.paper.typst_pdf import Look
 
 PDF, XML = "application/pdf", "application/xml"
 COLUMNS = {XML: "xml_sha256", PDF: "pdf_sha256"}
@@ -36,11 +41,26 @@ class Made:
 
 
 def make(work: Work, paper: Snapshot) -> tuple[Made, ...]:
-    """Return the files of a paper that bears a number: its PDF, with its XML inside."""
+    """Return the files of a paper that bears a number: its XML, and its PDF with the XML inside."""
     # Heavy: only who issues pays for it.
-    from kpa_core.invoices.paper.typst_pdf import render_pdf
+    from kpa_core.invoices.formats.cii import cii
+    from kpa_core.invoices.formats.facturx_pdf import facturx_pdf
 
-    return (Made(PDF, render_pdf(paper, work.instance.texts.gettext)),)
+    say = work.instance.texts.gettext
+    xml = cii(paper, say)
+    pdf = facturx_pdf(paper, xml, say, look=look_of(work.instance))
+    return Made(XML, xml), Made(PDF, pdf)
+
+
+def look_of(instance: Instance) -> Look:
+    """Return how the papers of a KPA look: its colour, its picture if it can be read."""
+    from kpa_core.invoices.paper.typst_pdf import Look
+
+    settings = instance.settings
+    path = (settings.root / settings.instance.logo).resolve()
+    if settings.instance.logo and path.is_relative_to(settings.root.resolve()) and path.is_file():
+        return Look(settings.instance.accent, path.read_bytes())
+    return Look(settings.instance.accent)
 
 
 def keep(work: Work, document: Document, files: tuple[Made, ...]) -> None:

@@ -1,4 +1,4 @@
-"""The PDF of a document: made once from its frozen paper, kept ever after."""
+"""The files of a document: those made at issue as they are, the PDF of the others made once."""
 
 from __future__ import annotations
 
@@ -9,19 +9,23 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from kpa_core.errors import KpaError
+from kpa_core.errors import N_, KpaError, NotFound, Unavailable
 from kpa_core.files import StoredFile
 from kpa_core.invoices import documents
+from kpa_core.invoices.makers import PDF, XML, look_of
 from kpa_core.invoices.models import Document, DocumentFile
 from kpa_core.work import Work
 
-PDF = "application/pdf"
-
 
 def pdf_of(work: Work, document: Document) -> bytes:
-    """Return a document's PDF; whoever asks before the worker made it makes it.
+    """Return a document's PDF.
 
-    A disk that is full keeps nobody from reading: the PDF is kept later.
+    What bears a number has the one that was sealed with it, and never another. Of a quote or a
+    hand-over, whoever asks before the worker made it makes it; a disk that is full keeps nobody
+    from reading: the PDF is kept later.
+
+    Raises:
+        Unavailable: the sealed file is gone.
     """
     kept = _kept(work, document)
     if kept is not None:
@@ -30,6 +34,38 @@ def pdf_of(work: Work, document: Document) -> bytes:
     with suppress(KpaError):
         _keep(work, document, data)
     return data
+
+
+def xml_of(work: Work, document: Document) -> bytes:
+    """Return the XML sealed with a document (CII, the one inside its PDF).
+
+    Papers issued before kpa kept one have it made of what was frozen.
+
+    Raises:
+        NotFound: the document is no invoice of ours.
+        Unavailable: the sealed file is gone.
+    """
+    from kpa_core.invoices.formats.cii import cii
+
+    if document.number is None:
+        raise NotFound()
+    kept = _kept(work, document, XML)
+    if kept is not None:
+        return work.instance.files.read(kept)
+    return cii(documents.snapshot_of(document), work.instance.texts.gettext)
+
+
+def ubl_of(work: Work, document: Document) -> bytes:
+    """Return a document in UBL, for who reads nothing else; it is not kept.
+
+    Raises:
+        NotFound: the document is no invoice of ours.
+    """
+    from kpa_core.invoices.formats.ubl import ubl
+
+    if document.number is None:
+        raise NotFound()
+    return ubl(documents.snapshot_of(document), work.instance.texts.gettext)
 
 
 def make_pdf(work: Work, payload: Mapping[str, Any]) -> None:
@@ -49,7 +85,8 @@ def file_name(work: Work, document: Document, ending: str) -> str:
 def _rendered(work: Work, document: Document) -> bytes:
     from kpa_core.invoices.paper.typst_pdf import render_pdf  # heavy: only who prints pays for it
 
-    return render_pdf(documents.snapshot_of(document), work.instance.texts.gettext)
+    paper = documents.snapshot_of(document)
+    return render_pdf(paper, work.instance.texts.gettext, look=look_of(work.instance))
 
 
 def _keep(work: Work, document: Document, data: bytes) -> None:
@@ -64,9 +101,16 @@ def _keep(work: Work, document: Document, data: bytes) -> None:
             session.flush()
 
 
-def _kept(work: Work, document: Document) -> StoredFile | None:
-    return work.session.scalar(
+def _kept(work: Work, document: Document, media_type: str = PDF) -> StoredFile | None:
+    found = work.session.scalar(
         sa.select(StoredFile)
         .join(DocumentFile, DocumentFile.file_id == StoredFile.id)
-        .where(DocumentFile.document_id == document.id, DocumentFile.media_type == PDF)
+        .where(DocumentFile.document_id == document.id, DocumentFile.media_type == media_type)
     )
+    sealed = document.pdf_sha256 if media_type == PDF else document.xml_sha256
+    if found is None and sealed is not None:
+        raise Unavailable(
+            N_("Le fichier de {name} n'est plus là. Reprends-le d'une sauvegarde."),
+            name=documents.shown_name(document),
+        )
+    return found

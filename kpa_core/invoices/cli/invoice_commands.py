@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +16,7 @@ from kpa_core.activities import approvals
 from kpa_core.activities.cli.typed import CENTS, DAY, JSON, day_of, the_order
 from kpa_core.commands import command, say
 from kpa_core.commands.rows import show_one, show_rows
-from kpa_core.errors import N_, KpaError, Misuse
+from kpa_core.errors import N_, KpaError, Misuse, Refused
 from kpa_core.i18n import gettext
 from kpa_core.invoices import answers, documents, exports, issuing, payments, printing, verification
 from kpa_core.invoices.cli.typed import TO_FILE, row_of, the_document, write_new
@@ -130,16 +131,28 @@ def pdf(work: Work, document: str, path: Path) -> None:
     write_new(path, printing.pdf_of(work, found))
 
 
+WAYS: dict[str, Callable[[Work, Document], bytes]] = {
+    "pdf": printing.pdf_of,
+    "xml": printing.xml_of,
+    "ubl": printing.ubl_of,
+    "csv": lambda _, document: exports.as_csv(document),
+    "json": lambda _, document: exports.as_json(document),
+}
+
+
 @command(invoices, "export", needs="document.read")
 @click.argument("document")
+@click.option("--format", "way", type=click.Choice(tuple(WAYS)), help="Sinon, la fin du nom.")
 @TO_FILE
-def export(work: Work, document: str, path: Path) -> None:
-    """Écrire un papier pour un autre logiciel : .csv ou .json."""
+def export(work: Work, document: str, path: Path, way: str | None) -> None:
+    """Écrire un papier pour un autre logiciel : PDF, XML (CII), UBL, CSV ou JSON."""
     found = the_document(work, document, "document.read", "bill")
-    ways = {".csv": exports.as_csv, ".json": exports.as_json}
-    if path.suffix.lower() not in ways:
-        raise Misuse(N_("Le nom du fichier finit par .csv ou .json."))
-    write_new(path, ways[path.suffix.lower()](found))
+    chosen = way or path.suffix.lower().removeprefix(".")
+    if chosen not in WAYS:
+        raise Misuse(N_("Le nom du fichier finit par .pdf, .xml, .csv ou .json."))
+    if found.number is None and chosen in ("xml", "ubl"):
+        raise Refused(N_("{name} n'est pas une facture."), name=found.reference)
+    write_new(path, WAYS[chosen](work, found))
 
 
 @command(invoices, "verify", needs="house.read")

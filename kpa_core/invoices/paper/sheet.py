@@ -29,7 +29,9 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class SheetLine:
-    """One line of what is sold."""
+    """One line of what is sold; ``off`` is what came off it, ``net_price`` its price without VAT
+    where the price is said with it.
+    """
 
     label: str
     details: tuple[str, ...]
@@ -37,6 +39,8 @@ class SheetLine:
     unit_price: str
     rate: str
     net: str
+    off: str = ""
+    net_price: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +106,7 @@ class Sheet:
     lines: LinesTable
     vat: VatTable
     totals: Facts
+    deposits: Facts
     payment: Facts
     notes: Sentences
     sign: SignBox | None

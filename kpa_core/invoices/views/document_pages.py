@@ -14,6 +14,7 @@ from kpa_core.invoices import (
     documents,
     exports,
     issuers,
+    makers,
     payments,
     printing,
     quote_mail,
@@ -57,7 +58,21 @@ def _files(pages: Pages) -> None:
         work = current_work()
         found = documents.find(work, document_id)
         name = printing.file_name(work, found, "pdf")
-        return download(printing.pdf_of(work, found), printing.PDF, name)
+        return download(printing.pdf_of(work, found), makers.PDF, name)
+
+    @pages.get("/documents/<uuid:document_id>/xml", needs="document.read")
+    def xml(document_id: UUID) -> Response:
+        work = current_work()
+        found = documents.find(work, document_id)
+        name = printing.file_name(work, found, "xml")
+        return download(printing.xml_of(work, found), makers.XML, name)
+
+    @pages.get("/documents/<uuid:document_id>/ubl", needs="document.read")
+    def ubl(document_id: UUID) -> Response:
+        work = current_work()
+        found = documents.find(work, document_id)
+        name = printing.file_name(work, found, "ubl.xml")
+        return download(printing.ubl_of(work, found), makers.XML, name)
 
     @pages.get("/documents/<uuid:document_id>/export.json", needs="document.read")
     def export_json(document_id: UUID) -> Response:

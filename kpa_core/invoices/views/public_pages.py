@@ -8,7 +8,7 @@ from flask import Response
 
 from kpa_core.activities.models import Order
 from kpa_core.errors import N_
-from kpa_core.invoices import documents, printing, quotes
+from kpa_core.invoices import documents, makers, printing, quotes
 from kpa_core.invoices.paper.printed import sheet_of
 from kpa_core.invoices.views.forms import SignForm
 from kpa_core.pages import Pages, current_work, download, say, see
@@ -39,7 +39,7 @@ def add_to(pages: Pages) -> None:
         work = current_work()
         document = quotes.quote_of_link(work, token)
         name = printing.file_name(work, document, "pdf")
-        return download(printing.pdf_of(work, document), printing.PDF, name)
+        return download(printing.pdf_of(work, document), makers.PDF, name)
 
 
 def _shown(token: str) -> dict[str, Any]:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
+
+import pikepdf
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm.attributes import set_committed_value
 
+from kpa_core.errors import Unavailable
 from kpa_core.i18n import locale_set
 from kpa_core.invoices import documents, issuing, printing
 from kpa_core.invoices.models import DocumentFile
@@ -20,9 +26,27 @@ def test_the_pdf_is_made_once_and_kept(house, monkeypatch) -> None:
         assert printing.pdf_of(work, document).startswith(b"%PDF-")
         printing.make_pdf(work, {"document_id": str(document.id)})
         query = sa.select(sa.func.count(DocumentFile.id)).where(
-            DocumentFile.document_id == document.id
+            DocumentFile.document_id == document.id, DocumentFile.media_type == "application/pdf"
         )
         assert work.session.scalar(query) == 1
+
+
+def test_an_invoice_is_shown_with_the_files_it_was_sealed_with(house) -> None:
+    document = house.issued()
+    with house.work() as work:
+        pdf, xml = printing.pdf_of(work, document), printing.xml_of(work, document)
+        assert document.pdf_sha256 == hashlib.sha256(pdf).digest()
+        assert document.xml_sha256 == hashlib.sha256(xml).digest()
+        with pikepdf.open(io.BytesIO(pdf)) as opened:
+            assert opened.attachments["factur-x.xml"].get_file().read_bytes() == xml
+
+
+def test_a_sealed_file_that_is_gone_is_not_made_again(drafting_house) -> None:
+    document = drafting_house.issued()
+    with drafting_house.work() as work:
+        set_committed_value(document, "pdf_sha256", bytes(32))
+        with pytest.raises(Unavailable, match="sauvegarde"):
+            printing.pdf_of(work, document)
 
 
 def test_the_words_of_the_law_are_in_the_documents_language(house) -> None:

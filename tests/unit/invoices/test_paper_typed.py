@@ -9,6 +9,7 @@ from io import BytesIO
 from typing import Any
 
 import pytest
+import typst
 from pypdf import PdfReader
 
 from kpa_core.invoices.paper import typst_pdf
@@ -93,15 +94,42 @@ def test_other_scripts_make_an_accessible_file_with_the_right_amounts(
     assert read.amounts(frozen) <= set(re.findall(r"[0-9,]+€", read.pdf_text(frozen)))
 
 
-@pytest.mark.parametrize("text", ["Fête 🎉 d'été", "東京", "\U00013000"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Fête 🎉 d'été",
+        "\U00013000 \ufdd0",
+        "𝕏\ue000👩\u200d🍳",
+        "".join(map(chr, range(0x13000, 0x13010))),
+    ],
+)
 def test_a_text_no_font_can_write_never_stops_a_document(
-    make_document: Make, read: Reader, text: str, monkeypatch: pytest.MonkeyPatch
+    make_document: Make, read: Reader, text: str
 ) -> None:
-    embedded = typst_pdf._fonts(False)
-    monkeypatch.setattr(typst_pdf, "_fonts", lambda system: embedded)
     frozen = spread(make_document, text)
     pdf = render_pdf(frozen)
     assert read.amounts(frozen) <= set(re.findall(r"[0-9,]+€", read.pdf_text(frozen)))
     assert PdfReader(BytesIO(pdf)).root_object["/MarkInfo"]["/Marked"]
-    # It must not claim what it does not keep.
-    assert b"pdfuaid:part" not in PdfReader(BytesIO(pdf)).root_object["/Metadata"].get_data()
+    metadata = PdfReader(BytesIO(pdf)).root_object["/Metadata"].get_data()
+    assert b"<pdfuaid:part>1<" in metadata
+    assert b"<pdfaid:part>3<" in metadata
+    assert "□" in read.pdf_text(frozen)
+
+
+@pytest.mark.parametrize("text", ["مطعم الأمل", "東京の食堂", "한국", "ⵜⴰⵎⴰⵣⵉⵖⵜ", "ร้านอาหาร"])
+def test_names_of_the_world_are_printed_as_they_are(
+    make_document: Make, read: Reader, text: str
+) -> None:
+    printed = read.pdf_text(spread(make_document, text))
+    assert "□" not in printed
+    assert set(read.squeezed(text)) <= set(printed)
+
+
+def test_without_its_fonts_a_paper_is_still_an_archive(
+    make_document: Make, read: Reader, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bare = typst.Fonts(include_system_fonts=False)
+    monkeypatch.setattr(typst_pdf, "_fonts", lambda: bare)
+    pdf = render_pdf(spread(make_document, "東京 مطعم"))
+    metadata = PdfReader(BytesIO(pdf)).root_object["/Metadata"].get_data()
+    assert b"<pdfaid:part>3<" in metadata
