@@ -136,7 +136,7 @@ TABLE: dict[str, tuple[Callable[[Snapshot], Snapshot], str, str]] = {
     ),
     "to a person, by hand": (lambda p: bent(p, customer=PERSON), "", ""),
     "a negative unit price": (lambda p: with_line(p, unit_price_cents=-1), "BR-27", "BR-27"),
-    "S2 without a due date": (lambda p: paid(p, due_day=None), "BR-FR-CO-09", "BR-FR-CO-09"),
+    "S2 without a due date": (lambda p: paid(p, paid_day=None), "BR-FR-CO-09", "BR-FR-CO-09"),
     "386 in S4": (lambda p: after_deposit(p, type_code="386"), "BR-FR-CO-08", "BR-FR-CO-08"),
     "381 without a reference": (
         lambda p: corrects(p, "381", corrects_number=None),
@@ -360,7 +360,7 @@ WRONG: dict[str, tuple[Callable[[Snapshot], Snapshot], str, str]] = {
         "",
         "BR-FR-03",
     ),
-    "paid another day": (lambda p: paid(p, due_day=DAY + timedelta(9)), "due_day", "CO-09"),
+    "paid after": (lambda p: paid(p, paid_day=DAY + timedelta(9)), "paid_day", "CO-09"),
     "paid in part": (
         lambda p: paid(p, totals=bent(p.totals, prepaid_cents=1)),
         "paid_day",

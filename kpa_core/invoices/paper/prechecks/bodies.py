@@ -16,7 +16,7 @@ from kpa_core.invoices.paper.prechecks.finding import Facts, Finding
 from kpa_core.invoices.paper.snapshot import Customer, Seller, Snapshot
 
 COUNTRY = re.compile(r"[A-Z]{2}")
-DIRECTORY = re.compile(r"0225:([0-9]{9})([A-Za-z0-9+\-_/]*)")
+DIRECTORY = re.compile(r"(?:0225:)?([0-9]{9})([A-Za-z0-9+\-_/]*)")
 LONGEST_ADDRESS = 125 + len("0225:")
 OF_PROFESSIONALS = ("business_vat", "public")
 ART_242 = "CGI ann. II art. 242 nonies A"

@@ -65,23 +65,23 @@ def paid(paper: Snapshot, _facts: Facts) -> Rows:
     """Yield what an invoice paid beforehand lacks; a deposit is a line, never money paid before."""
     prepaid = paper.totals.prepaid_cents
     to_pay = paper.totals.gross_cents + paper.totals.rounding_cents
-    if paper.deposits and (prepaid or paper.paid_day):
+    if paper.deposits and prepaid:
         text = N_(
             "Un acompte se reprend par une ligne, pas comme un paiement : la TVA serait fausse."
         )
         yield Finding("prepaid", "XP Z12-014 cas 20", text)
-    elif paper.paid_day is not None and prepaid != to_pay:
+    if paper.paid_day is None and not 0 < prepaid == to_pay:
+        return
+    if prepaid != to_pay:
         text = N_("Une facture déjà payée l'est en entier.")
         yield Finding("paid_day", "BR-FR-CO-09", text)
-    elif prepaid and paper.paid_day is None:
+    if paper.paid_day is None:
+        # The day of payment stands on the paper as its due day (BT-9).
         text = N_("Dis quel jour la facture a été payée.")
         yield Finding("paid_day", "BR-FR-CO-09", text)
-    if paper.paid_day is not None and paper.due_day is None:
-        text = N_("Une facture déjà payée porte le jour du paiement comme échéance.")
-        yield Finding("due_day", "BR-FR-CO-09", text)
-    elif paper.paid_day is not None and paper.due_day != paper.paid_day:
-        text = N_("L'échéance d'une facture déjà payée est le jour du paiement.")
-        yield Finding("due_day", "BR-FR-CO-09", text)
+    elif paper.paid_day > paper.issue_day:
+        text = N_("Le paiement, le {day}, est après la facture.")
+        yield Finding("paid_day", "BR-FR-CO-09", text, params={"day": _told(paper.paid_day)})
 
 
 def days(paper: Snapshot, facts: Facts) -> Rows:
@@ -134,11 +134,8 @@ def _due(paper: Snapshot) -> Rows:
     due = paper.due_day
     if due is None or paper.kind == "credit_note":
         return
-    if due < paper.issue_day and paper.paid_day is None and paper.type_code != "386":
+    if due < paper.issue_day and paper.paid_day is None:
         text = N_("L'échéance, {day}, est avant la date de la facture.")
-        yield Finding("due_day", "BR-FR-CO-07", text, params={"day": _told(due)})
-    elif due < paper.issue_day and paper.paid_day is None:
-        text = N_("L'échéance, {day}, est avant la date de l'acompte.")
         yield Finding("due_day", "BR-FR-CO-07", text, params={"day": _told(due)})
     most = LONGEST_DELAY.get(paper.customer.kind)
     if most is not None and due > paper.issue_day + timedelta(days=most):

@@ -45,7 +45,7 @@ def delivery(paper: Snapshot, _facts: Facts) -> Rows:
     buyer = paper.customer
     if paper.nature != "services" and not buyer.delivery_address and not buyer.address:
         text = N_("Écris où les biens sont livrés.")
-        yield Finding("delivery_address", "CGI ann. II art. 242 nonies A", text)
+        yield Finding("delivery_address", "CGI ann. II art. 242 nonies A", text, "warn")
     if buyer.delivery_address and buyer.delivery_address == buyer.address:
         text = N_("L'adresse de livraison est celle du client : elle n'a pas besoin d'être redite.")
         yield Finding("delivery_address", "CGI ann. II art. 242 nonies A", text, "told")
