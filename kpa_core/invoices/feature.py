@@ -9,7 +9,7 @@ from kpa_core.invoices import (
     documents,
     printing,
     quote_mail,
-    reminder_texts,
+    reminder_mail,
     reminders,
 )
 from kpa_core.invoices.checks import health
@@ -27,7 +27,7 @@ INVOICES = Feature(
         Job("invoices.pdf", printing.make_pdf),
         # Asked twice, a mail server sends twice: a run that broke off is left to a person.
         Job("invoices.reminders", reminders.plan_mails, every="daily"),
-        Job("invoices.reminder_mail", reminder_texts.send_mail, idempotent=False, outside=True),
+        Job("invoices.reminder_mail", reminder_mail.send_mail, idempotent=False, outside=True),
         Job("invoices.quote_mail", quote_mail.send_mail, idempotent=False, outside=True),
     ),
     personal_data=personal_data,

@@ -2,26 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from datetime import date
 from urllib.parse import quote
-from uuid import UUID
 
-from kpa_core.accounts import mail
 from kpa_core.activities.models import Order
-from kpa_core.contracts import Message
-from kpa_core.errors import N_, before_leaving
+from kpa_core.errors import N_
 from kpa_core.i18n import locale_set
 from kpa_core.invoices import answers, documents, links
-from kpa_core.invoices.models import Carrier
+from kpa_core.invoices.models import Carrier, Document
 from kpa_core.invoices.paper.mentions import DEFAULT_PENALTY
 from kpa_core.members.contact import shown_phone
 from kpa_core.money import format_cents
 from kpa_core.work import Work
-
-if TYPE_CHECKING:
-    from kpa_core.invoices.reminders import Due
 
 SUBJECT = N_("Votre facture {number} – {left} à payer")
 FIRST = N_(
@@ -42,6 +35,16 @@ WAY_OUT = N_(
     "Vous avez déjà payé ? Dites-le ici, et nous arrêtons de vous écrire :\n{url}\n\n"
     "Merci,\n{name}\n{kpa}"
 )
+
+
+@dataclass(frozen=True)
+class Due:
+    """A reminder that could leave now."""
+
+    document: Document
+    step: int
+    left_cents: int
+    due_on: date
 
 
 @dataclass(frozen=True)
@@ -85,37 +88,6 @@ def letter(work: Work, due: Due) -> Letter:
         sms=f"sms:{customer.phone}?body={body}" if customer.phone else "",
         mailto=f"mailto:{to}?subject={subject_line}&body={body}" if customer.email else "",
     )
-
-
-def send_mail(work: Work, payload: Mapping[str, Any]) -> None:
-    """The job that mails one reminder, once: what holds it back is asked again at the last moment.
-
-    A run that broke off is left to a person, and its key keeps the step from being asked again.
-    """
-    from kpa_core.invoices import reminders
-
-    with before_leaving():
-        due = reminders.still_due(work, UUID(payload["document_id"]), payload["step"])
-        if due is None:
-            return
-        order = work.session.get_one(Order, due.document.order_id)
-        made = letter(work, due)
-    key = f"reminder-{due.document.id}-{due.step}"
-    message = Message(
-        to_party_id=order.customer.party_id,
-        kind="reminder",
-        subject=made.subject,
-        text=made.text,
-        email=made.email,
-        phone=None,
-        locale=order.lang,
-    )
-    said = "mailed"
-    try:
-        mail.send(work.instance.settings, message, key)
-    except mail.Unknown:
-        said = "maybe_mailed"
-    reminders.note_mailed(work, due, said)
 
 
 def _written(work: Work, due: Due, carrier: Carrier) -> tuple[str, str]:

@@ -7,7 +7,6 @@ remind twice. What is credited, sent back or wholly announced as paid gets none.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
@@ -22,21 +21,12 @@ from kpa_core.invoices import carriers, documents, follow_ups, reminder_texts
 from kpa_core.invoices.answers import answer_of
 from kpa_core.invoices.life_models import Reminder, ReminderSchedule
 from kpa_core.invoices.models import Carrier, Document
+from kpa_core.invoices.reminder_texts import Due
 from kpa_core.work import Work
 
 DEFAULT_DAYS = (7, 21, 45)
 """Days after the due day for reminders people send by hand, where a carrier set none."""
 MOST_STEPS, LATEST = 6, 365
-
-
-@dataclass(frozen=True)
-class Due:
-    """A reminder that could leave now."""
-
-    document: Document
-    step: int
-    left_cents: int
-    due_on: date
 
 
 def set_schedule(work: Work, carrier_id: UUID, days: list[int]) -> ReminderSchedule:

@@ -8,6 +8,7 @@ from flask import Response
 
 from kpa_core.errors import N_
 from kpa_core.invoices import documents, follow_ups, printing
+from kpa_core.invoices.makers import PDF
 from kpa_core.invoices.paper.printed import sheet_of
 from kpa_core.invoices.views.life_forms import ClaimForm
 from kpa_core.pages import Pages, current_work, download, say, see
@@ -39,7 +40,7 @@ def add_to(pages: Pages) -> None:
         work = current_work()
         document = follow_ups.invoice_of_link(work, token)
         name = printing.file_name(work, document, "pdf")
-        return download(printing.pdf_of(work, document), printing.PDF, name)
+        return download(printing.pdf_of(work, document), PDF, name)
 
 
 def _shown(token: str) -> dict[str, Any]:

@@ -1,12 +1,14 @@
 """Keep what happens to an issued document: statuses, reminders, what was said of its money."""
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
 revision, down_revision = "core_0012", "core_0009"
 
 DOCUMENT = ("document_id", "document.id")
-TABLES: dict[str, tuple[tuple[str, str], list[sa.Column], list[tuple[str, str]]]] = {
+TABLES: dict[str, tuple[tuple[str, str], list[sa.Column[Any]], list[tuple[str, str]]]] = {
     "platform_status": (
         DOCUMENT,
         [

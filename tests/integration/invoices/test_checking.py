@@ -103,7 +103,7 @@ def test_the_life_of_a_paper_is_told_on_its_page(house, run: Run) -> None:
     listed, _ = run("treasurer", cli.invoices, "status", document.number, "--json")
     assert [one["code"] for one in json.loads(listed)] == ["200", "210"]
     with house.kpa.client_for(house.people["treasurer"]) as browser:
-        text = browser.get(f"/documents/{document.id}").sentence()
+        text = browser.get(f"/documents/{document.id}").text
     for wanted in ("200 · Déposée", "210 · Refusée", "SIRET", "relances sont arrêtées", "À garder"):
         assert wanted in text
 
