@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
 from kpa_core.accounts import cards
-from kpa_core.invoices import carriers, guards, payments, series
-from kpa_core.invoices.models import Carrier, Document
+from kpa_core.invoices import carriers, payments, series
+from kpa_core.invoices.life_models import ReminderSchedule
+from kpa_core.invoices.models import Carrier
 from kpa_core.work import OPERATOR
 from kpa_federation.ceremonies import service as ceremonies
 from kpa_federation.own import leaving
@@ -47,15 +47,9 @@ def a_carrier_without_series(world: World) -> None:
 
 
 def an_overdue_invoice(world: World) -> None:
-    """The invoice of A was to be paid two months ago."""
-    long_ago = date.today() - timedelta(days=60)
-    with world.kpa.instance.engine.begin() as connection:
-        for guard in guards.expected(connection):
-            if guard.name == "guard_document_update":
-                connection.exec_driver_sql(f"DROP TRIGGER {guard.name}")
-        changed = sa.update(Document).where(Document.id == world.a.ids["document_id"])
-        connection.execute(changed.values(due_on=long_ago))
-        guards.install(connection)
+    """The carrier of A reminds two months before the due day: today is late enough."""
+    with world.work("host_a") as work, work.transaction() as session:
+        session.add(ReminderSchedule(carrier_id=world.a.carrier, days=[-60]))
 
 
 def money_in_excess(world: World) -> None:
