@@ -116,7 +116,9 @@ def notes(paper: Snapshot, _facts: Facts) -> Rows:
 def _service(paper: Snapshot) -> Rows:
     day = paper.service_day
     if day is None:
-        yield Finding("service_day", ART_242, N_("Il manque la date de la prestation."))
+        # A deposit may be asked before anybody knows the day of the work.
+        if paper.type_code not in DEPOSITS:
+            yield Finding("service_day", ART_242, N_("Il manque la date de la prestation."))
         return
     told = {"day": _told(day)}
     if day > paper.issue_day and paper.type_code == "380" and not paper.paid_day:
