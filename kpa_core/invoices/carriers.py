@@ -60,6 +60,7 @@ class NewCarrier:
     ask_whom: str = ""
     late_penalty: str = ""
     email: str = ""
+    emits_from: date | None = None
     payment_days: int = 30
     quote_days: int = 30
 

@@ -57,7 +57,7 @@ def issue_deposit(work: Work, order_id: UUID, part: Part) -> Document:
         paper = drafting.deposit(
             work, ready.order, ready.carrier, ready.kind, ready.reference, ready.day, cents
         )
-        drafting.check_whole(ready.order, paper)
+        drafting.check_whole(work, ready.order, ready.carrier, paper)
         return issuing.finish(work, ready, paper)
 
 

@@ -15,11 +15,12 @@ from kpa_core.activities import service as orders
 from kpa_core.activities.models import Order
 from kpa_core.errors import N_, KpaError, Refused
 from kpa_core.i18n import gettext, locale_set
-from kpa_core.invoices import carriers, deductions, discounts, documents, dues
+from kpa_core.invoices import carriers, deductions, discounts, documents, dues, prechecking
 from kpa_core.invoices.models import Carrier, Document
+from kpa_core.invoices.paper import prechecks
 from kpa_core.invoices.paper import snapshot as paper
 from kpa_core.invoices.paper.checks import printable
-from kpa_core.invoices.paper.mentions import legal_notes, mandate_note, missing_mentions
+from kpa_core.invoices.paper.mentions import legal_notes, mandate_note
 from kpa_core.invoices.paper.vat import reason_key
 from kpa_core.invoices.paper_parts import (
     customer_of,
@@ -268,33 +269,21 @@ def _language(order: Order) -> Literal["fr", "en"]:
     return "en" if order.lang == "en" else "fr"
 
 
-def missing(order: Order, made: paper.Snapshot) -> Iterator[KpaError]:
-    """Yield, in plain words, what forbids a paper to leave."""
+def unread_card(order: Order) -> Iterator[KpaError]:
+    """Yield why a customer who wrote on the site gets no paper before a member read the card."""
     if not order.customer.confirmed:
         yield Refused(
             N_("La fiche de {name} vient du site. Ouvre-la, relis-la, puis enregistre-la."),
             name=order.customer.name,
         )
-    if made.totals.vat_cents and not made.seller.vat_number:
-        # VAT on paper is owed to the State, whoever wrote it (CGI art. 283-3).
-        yield Refused(
-            N_("{name} n'a pas de numéro de TVA : mets 0 % de TVA sur chaque ligne."),
-            name=made.seller.name,
-        )
-    if made.totals.vat_cents and reason_key(made.seller.vat_regime, order.vat_reason):
-        yield Refused(N_("Cette vente est sans TVA : mets 0 % de TVA sur chaque ligne."))
-    for sentence in missing_mentions(made):
-        yield Refused(N_("Il manque sur la facture : {what}"), what=Refused(sentence))
 
 
-def advised(made: paper.Snapshot) -> Iterator[KpaError]:
-    """Yield what the carrier will ask for before it can make an invoice of a hand-over."""
-    if made.kind == "handover":
-        if made.type_code in documents.BACK:
-            return
-        as_invoice = replace(made, kind="invoice", number=NO_NUMBER, series=NO_NUMBER)
-        for sentence in missing_mentions(as_invoice):
-            yield Refused(N_("La maison en aura besoin : {what}"), what=Refused(sentence))
+def missing(work: Work, order: Order, carrier: Carrier, made: paper.Snapshot) -> Iterator[KpaError]:
+    """Yield, in plain words, what forbids a paper to leave."""
+    yield from unread_card(order)
+    for one in prechecks.findings(made, prechecking.facts_of(work.session, carrier, made)):
+        if one.blocks:
+            yield one.sentence
 
 
 def whole(
@@ -312,17 +301,17 @@ def whole(
         Refused: a price, an address or a mention the law wants is missing.
     """
     made = draft(work, order, carrier, kind, reference, day, paid)
-    check_whole(order, made)
+    check_whole(work, order, carrier, made)
     return made
 
 
-def check_whole(order: Order, made: paper.Snapshot) -> None:
+def check_whole(work: Work, order: Order, carrier: Carrier, made: paper.Snapshot) -> None:
     """Stop at what forbids a paper to leave.
 
     Raises:
         Refused: a price, an address or a mention the law wants is missing.
     """
-    for fault in missing(order, made):
+    for fault in missing(work, order, carrier, made):
         raise fault
 
 

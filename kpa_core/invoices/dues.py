@@ -33,6 +33,11 @@ class Due:
         )
 
     @property
+    def shareable(self) -> int:
+        """The confirmed money, never beyond what is owed: only this is shared."""
+        return min(self.confirmed, max(self.owed, 0))
+
+    @property
     def is_paid(self) -> bool:
         """Tell whether the carrier confirmed all that is asked."""
         return self.confirmed >= self.owed
@@ -100,6 +105,15 @@ def of_document(session: Session, document: Document) -> Due:
 
 def of_order(session: Session, order_id: UUID) -> Due:
     """Return where the money of an order stands: its live deposits and its live bill."""
+    return sum(_of_papers(session, order_id), Due())
+
+
+def shareable_of_order(session: Session, order_id: UUID) -> int:
+    """Return the money of an order that may be shared; what is over on a paper never is."""
+    return sum(one.shareable for one in _of_papers(session, order_id))
+
+
+def _of_papers(session: Session, order_id: UUID) -> list[Due]:
     bill = documents.live_bill(session, order_id)
     papers = [*documents.live_deposits(session, order_id), *([bill] if bill else [])]
-    return sum((of_document(session, one) for one in papers), Due())
+    return [of_document(session, one) for one in papers]

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from kpa_core.contracts import Job
 from kpa_core.instance import Feature
-from kpa_core.invoices import carriers, documents, printing, quote_mail
+from kpa_core.invoices import (
+    carriers,
+    documents,
+    printing,
+    quote_mail,
+    reminder_mail,
+    reminders,
+)
 from kpa_core.invoices.checks import health
 from kpa_core.invoices.panel import order_panel
 from kpa_core.invoices.personal import erase_personal_data, personal_data
@@ -19,6 +26,8 @@ INVOICES = Feature(
     jobs=(
         Job("invoices.pdf", printing.make_pdf),
         # Asked twice, a mail server sends twice: a run that broke off is left to a person.
+        Job("invoices.reminders", reminders.plan_mails, every="daily"),
+        Job("invoices.reminder_mail", reminder_mail.send_mail, idempotent=False, outside=True),
         Job("invoices.quote_mail", quote_mail.send_mail, idempotent=False, outside=True),
     ),
     personal_data=personal_data,

@@ -11,6 +11,8 @@ from kpa_core.instance import Instance
 
 SALT = "kpa quote link"
 CARRIER_SALT = "kpa carrier link"
+INVOICE_SALT = "kpa invoice link"
+"""Another salt: what opens a quote opens no invoice."""
 
 
 def quote_token(instance: Instance, document_id: UUID) -> str:
@@ -56,6 +58,29 @@ def link_id_of(instance: Instance, token: str) -> UUID:
 def _id_in(instance: Instance, token: str, salt: str) -> UUID:
     try:
         return UUID(hex=_signer(instance, salt).loads(token))
+    except (BadSignature, ValueError, TypeError, AttributeError) as error:
+        raise NotFound() from error
+
+
+def invoice_token(instance: Instance, document_id: UUID) -> str:
+    """Return the signed part of an invoice's address."""
+    return str(_signer(instance, INVOICE_SALT).dumps(document_id.hex))
+
+
+def invoice_url(instance: Instance, document_id: UUID) -> str:
+    """Return the whole address where a customer says that an invoice is paid."""
+    base = instance.settings.instance.base_url.rstrip("/")
+    return f"{base}/factures/{invoice_token(instance, document_id)}"
+
+
+def invoice_id_of(instance: Instance, token: str) -> UUID:
+    """Return which invoice an address is for.
+
+    Raises:
+        NotFound: it is not one of ours.
+    """
+    try:
+        return UUID(hex=_signer(instance, INVOICE_SALT).loads(token))
     except (BadSignature, ValueError, TypeError, AttributeError) as error:
         raise NotFound() from error
 

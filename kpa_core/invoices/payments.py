@@ -44,18 +44,29 @@ def record_payment(
     *,
     method: str = "transfer",
     note: str = "",
+    more_is_right: bool = False,
 ) -> Payment:
     """Write that money arrived; below zero, that it went back to the customer.
 
     Said by the carrier itself, it is confirmed at once.
 
+    More than what is owed is a question: ``more_is_right`` is the yes. Nobody ever shares it.
+
     Raises:
         Refused: nothing was invoiced, the day is ahead or before the order was written, it is
-            more than what is owed, or more goes back than came.
+            more than what is owed and nobody said yes, or more goes back than came.
     """
     with work.transaction():
         document = documents.find_locked(work, document_id, "payment.record")
-        payment = write_payment(work, document, amount_cents, received_on, method=method, note=note)
+        payment = write_payment(
+            work,
+            document,
+            amount_cents,
+            received_on,
+            method=method,
+            note=note,
+            more_is_right=more_is_right,
+        )
         if work.can("payment.confirm", document.scope):
             confirm_payment(work, payment.id)
     return payment
@@ -70,6 +81,7 @@ def write_payment(
     method: str = "transfer",
     note: str = "",
     capability: str = "payment.record",
+    more_is_right: bool = False,
 ) -> Payment:
     """Write money beside a document that is locked, not confirmed; rights were asked before.
 
@@ -78,6 +90,8 @@ def write_payment(
     """
     with work.transaction() as session:
         _check(session, document, amount_cents, method)
+        if amount_cents >= 0:
+            _check_coming_in(session, document, amount_cents, more_is_right)
         check_paid_day(work, session.get_one(Order, document.order_id), received_on)
         payment = _write(work, document, amount_cents, received_on, method, note, capability)
     return payment
@@ -222,22 +236,31 @@ def _check(session: Session, document: Document, amount: int, method: str) -> No
             N_("{name} remplace cette facture. Note l'argent sur {name}."),
             name=dues.number_of(session, newer),
         )
-    already = claimed_cents(session, document.id)
     if amount < 0:
-        _check_going_back(already, amount)
-    else:
-        _check_coming_in(session, document, already, amount)
+        _check_going_back(claimed_cents(session, document.id), amount)
 
 
-def _check_coming_in(session: Session, document: Document, already: int, amount: int) -> None:
-    owed = owed_cents(session, document)
+def _check_coming_in(
+    session: Session, document: Document, amount: int, more_is_right: bool
+) -> None:
+    owed, already = owed_cents(session, document), claimed_cents(session, document.id)
     if not documents.is_numbered(session, document):
         raise Refused(N_("Note d'abord le numéro donné par la maison qui facture."))
-    if amount == 0 or already + amount > owed:
+    left = max(owed - already, 0)
+    if amount == 0 or owed == 0:
         raise Refused(
             N_("Il reste {left} à recevoir. Corrige la somme."),
             field="amount",
-            left=format_cents(max(owed - already, 0)),
+            left=format_cents(left),
+        )
+    if amount > left and not more_is_right:
+        raise Refused(
+            N_(
+                "Il reste {left} à recevoir, et tu écris plus. Corrige la somme, ou dis oui : "
+                "c'est bien ce qui est arrivé."
+            ),
+            field="more",
+            left=format_cents(left),
         )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import islice
 
 import sqlalchemy as sa
 from flask import url_for
@@ -16,7 +17,7 @@ from kpa_core.activities.service import visible_orders
 from kpa_core.contracts import Todo
 from kpa_core.errors import N_
 from kpa_core.i18n import gettext
-from kpa_core.invoices import answers, documents, payments
+from kpa_core.invoices import answers, documents, follow_ups, payments, platforms, reminders
 from kpa_core.invoices.models import Carrier, Document, Payment, PaymentConfirmation
 from kpa_core.invoices.standing import standing
 from kpa_core.money import format_cents
@@ -36,6 +37,30 @@ def todo(work: Work) -> Iterator[Todo]:
     yield from _awaited_numbers(work)
     yield from _to_confirm(work)
     yield from _late_money(work)
+    yield from _life(work)
+
+
+def _life(work: Work) -> Iterator[Todo]:
+    """Yield what is to deposit, to remind, and what customers say they paid."""
+    for document in platforms.to_deposit(work, MOST):
+        text = gettext(N_("{name} est à déposer sur la plateforme."))
+        yield _about(document, N_("À déposer"), text, 27)
+    if not work.reach("payment.record"):
+        return
+    for due in islice(reminders.overdue(work), MOST):
+        if not reminders.leaves_by_mail(work, due.document):
+            text = gettext(N_("{left} pour {name}. Le texte est prêt."))
+            told = text.replace("{left}", format_cents(due.left_cents))
+            yield _about(due.document, N_("Relance le client"), told, 29)
+    for document in follow_ups.claimed(work, MOST):
+        text = gettext(N_("{name} : le client dit avoir payé. Regarde le compte."))
+        yield _about(document, N_("Un paiement annoncé"), text, 26)
+
+
+def _about(document: Document, title: str, text: str, order: int) -> Todo:
+    url = url_for("invoices.document", document_id=document.id)
+    told = text.format(name=documents.shown_name(document))
+    return Todo(gettext(title), told, url, order, "argent")
 
 
 def _to_issue(work: Work) -> Iterator[Todo]:

@@ -7,6 +7,7 @@ all three leaves no trace in this database: heads noted elsewhere (``witnesses``
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -17,9 +18,11 @@ from sqlalchemy.orm import Session
 
 from kpa_core import audit
 from kpa_core.audit import AuditEntry
-from kpa_core.errors import N_
+from kpa_core.errors import N_, KpaError
+from kpa_core.files import FileStore, StoredFile
 from kpa_core.invoices import documents, freezing
-from kpa_core.invoices.models import Carrier, Document, Series
+from kpa_core.invoices.makers import COLUMNS
+from kpa_core.invoices.models import Carrier, Document, DocumentFile, Series
 from kpa_core.invoices.paper import chain
 
 REASONS = {
@@ -30,6 +33,7 @@ REASONS = {
     "missing": N_("il manque la suite"),
     "columns": N_("ce que dit la base n'est plus ce qui a été émis"),
     "position": N_("il n'est plus à sa place"),
+    "file": N_("son PDF ou son XML a changé, ou n'est plus là"),
     "not in the log": N_("le journal ne le connaît pas"),
 }
 """What each reason means, for people; those of the audit log are sentences already."""
@@ -71,16 +75,20 @@ def verify(
     *,
     witnesses: Mapping[str, Iterable[chain.Head]] | None = None,
     anchors: Iterable[audit.Anchor] = (),
+    files: FileStore | None = None,
 ) -> list[Standing]:
     """Check every series, then the quotes, then the audit log and what it knows that is lost.
+
+    With ``files``, the stored PDF and XML of each document are read and compared with its seal.
 
     ``witnesses`` are heads kept elsewhere, by the name of their series as shown here; ``anchors``
     are those of the audit log.
     """
     log = _read_log(session)
-    every = _all_series(session)
+    every = all_series(session)
+    kept = witnesses or {}
     found = [
-        _series(session, log, carrier, one, (witnesses or {}).get(_name(carrier, one), ()))
+        _series(session, log, carrier, one, kept.get(name_of(carrier, one), ()), files)
         for carrier, one in every
     ]
     # What names a series that is not there stands with the quotes: nothing escapes both.
@@ -94,10 +102,10 @@ def verify(
 
 def tails(session: Session, last: int = 100) -> Iterator[Standing]:
     """Yield how the last documents of each series stand: quick, for a look at every start."""
-    for carrier, one in _all_series(session):
+    for carrier, one in all_series(session):
         query = sa.select(Document).where(Document.series_id == one.id)
         newest = list(session.scalars(query.order_by(Document.chain_position.desc()).limit(last)))
-        yield _tail(_name(carrier, one), one, newest[::-1])
+        yield _tail(name_of(carrier, one), one, newest[::-1])
 
 
 def _tail(name: str, one: Series, rows: list[Document]) -> Standing:
@@ -115,9 +123,14 @@ def _tail(name: str, one: Series, rows: list[Document]) -> Standing:
 
 
 def _series(
-    session: Session, log: Log, carrier: Carrier, one: Series, kept: Iterable[chain.Head]
+    session: Session,
+    log: Log,
+    carrier: Carrier,
+    one: Series,
+    kept: Iterable[chain.Head],
+    files: FileStore | None,
 ) -> Standing:
-    name = _name(carrier, one)
+    name = name_of(carrier, one)
     query = (
         sa.select(Document)
         .where(Document.series_id == one.id)
@@ -132,14 +145,22 @@ def _series(
         broken = chain.Break(count, None, "missing")
     if broken is not None:
         return Standing(name, broken.position - 1, "", broken.number or "", broken.reason)
-    return _rows(session, log, query, Standing(name, count, _hex(one.head)))
+    return _rows(session, log, query, Standing(name, count, _hex(one.head)), files)
 
 
-def _rows(session: Session, log: Log, query: sa.Select[Document], so_far: Standing) -> Standing:
-    """Compare each row with its place and its seal; return the first that differs."""
+def _rows(
+    session: Session,
+    log: Log,
+    query: sa.Select[Document],
+    so_far: Standing,
+    files: FileStore | None = None,
+) -> Standing:
+    """Compare each row with its place, its seal and its files; return the first that differs."""
     position = 0
     for position, row in enumerate(_each(session, query), start=1):
         reason = _fault(log, row, position)
+        if not reason and files is not None and not _files_hold(session, files, row):
+            reason = "file"
         if reason:
             bad = documents.shown_name(row)
             return Standing(so_far.name, position - 1, "", bad, reason)
@@ -155,6 +176,27 @@ def _fault(log: Log, row: Document, position: int) -> str:
     if row.series_id is not None and row.chain_position != position:
         return "position"
     return ""
+
+
+def _files_hold(session: Session, files: FileStore, row: Document) -> bool:
+    """Tell whether the stored files of a document are those its seal covers."""
+    query = (
+        sa.select(DocumentFile.media_type, StoredFile)
+        .join(StoredFile, StoredFile.id == DocumentFile.file_id)
+        .where(DocumentFile.document_id == row.id)
+    )
+    stored: dict[str, StoredFile] = dict(iter(session.execute(query)))
+    for media_type, column in COLUMNS.items():
+        sealed = getattr(row, column)
+        if sealed is None:
+            continue
+        try:
+            data = files.read(stored[media_type])
+        except (KeyError, KpaError):
+            return False
+        if hashlib.sha256(data).digest() != sealed:
+            return False
+    return True
 
 
 def _each(session: Session, query: sa.Select[Document]) -> Iterator[Document]:
@@ -189,12 +231,14 @@ def _read_log(session: Session) -> Log:
     return log
 
 
-def _all_series(session: Session) -> list[tuple[Carrier, Series]]:
+def all_series(session: Session) -> list[tuple[Carrier, Series]]:
+    """Return every series with its carrier, the oldest first."""
     query = sa.select(Carrier, Series).join(Series, Series.carrier_id == Carrier.id)
     return [(carrier, one) for carrier, one in session.execute(query.order_by(Series.id))]
 
 
-def _name(carrier: Carrier, one: Series) -> str:
+def name_of(carrier: Carrier, one: Series) -> str:
+    """Return a series' name, as it is shown and as witnesses give it."""
     return f"{carrier.name}/{one.code}"
 
 

@@ -108,7 +108,7 @@ def work_out(
             N_("Il n'y a pas encore de facture pour {reference}."), reference=order.reference
         )
     carrier = session.get_one(Carrier, document.carrier_id)
-    money = dues.of_order(session, order.id).confirmed if received is None else received
+    money = dues.shareable_of_order(session, order.id) if received is None else received
     ways = _ways(work, order, document, ways)
     bills = expenses.counted(session, order.id)
     terms = _terms(session, document, ways, bills)

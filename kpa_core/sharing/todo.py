@@ -71,7 +71,7 @@ def _has_new_money(work: Work, order_id: UUID) -> bool:
     if document is None or shareouts.open_one(work.session, order_id) is not None:
         return False
     booked = plan.booked(work.session, order_id)
-    return dues.of_order(work.session, order_id).confirmed > booked.gross
+    return dues.shareable_of_order(work.session, order_id) > booked.gross
 
 
 def _receipts(work: Work) -> Iterator[Todo]:

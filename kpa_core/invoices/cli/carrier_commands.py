@@ -40,6 +40,11 @@ _TERMS = (
 )
 
 
+EMITS_FROM = click.option(
+    "--emits-from", type=DAY, help="Le jour où ses factures passent par une plateforme."
+)
+
+
 def terms(function: Any) -> Any:
     """Add the options that say how to invoice with a carrier."""
     for option in reversed(_TERMS):
@@ -84,10 +89,20 @@ def show(work: Work, name: str, as_json: bool) -> None:
 @click.option("--mode", type=click.Choice(MODES), default=MODES[0], help="Qui numérote.")
 @click.option("--identity", type=FILE, required=True, help="Un fichier JSON ou TOML.")
 @SOURCE
+@EMITS_FROM
 @terms
-def add(work: Work, name: str, mode: str, identity: Path, source: str, **facts: Any) -> None:
+def add(
+    work: Work,
+    name: str,
+    mode: str,
+    identity: Path,
+    source: str,
+    emits_from: datetime | None,
+    **facts: Any,
+) -> None:
     """Ajouter une maison."""
-    new = service.NewCarrier(name, mode, read_table(identity), **given(**facts))
+    facts = given(emits_from=day_of(emits_from), **facts)
+    new = service.NewCarrier(name, mode, read_table(identity), **facts)
     found = service.add_carrier(work, new, source=source)
     say(N_("{name} est notée."), name=found.name)
 
@@ -96,11 +111,19 @@ def add(work: Work, name: str, mode: str, identity: Path, source: str, **facts: 
 @click.argument("name")
 @click.option("--mode", type=click.Choice(MODES), help="Qui numérote.")
 @click.option("--until", type=DAY, help="Le jour où elle ne nous porte plus.")
+@EMITS_FROM
 @terms
-def change(work: Work, name: str, mode: str | None, until: datetime | None, **facts: Any) -> None:
+def change(
+    work: Work,
+    name: str,
+    mode: str | None,
+    until: datetime | None,
+    emits_from: datetime | None,
+    **facts: Any,
+) -> None:
     """Changer comment on facture avec une maison."""
     found = service.carrier_named(work, name, "carrier.write")
-    changes = given(mode=mode, ends_on=day_of(until), **facts)
+    changes = given(mode=mode, ends_on=day_of(until), emits_from=day_of(emits_from), **facts)
     service.change_carrier(work, found.id, found.version, changes)
     say(N_("C'est noté."))
 

@@ -217,12 +217,20 @@ def export(
 
 
 @command(invoices, "verify", needs="house.read")
-@click.option("--witness", "kept", multiple=True, help="SÉRIE=NOMBRE:EMPREINTE, gardée ailleurs.")
+@click.option(
+    "--head",
+    "--witness",
+    "kept",
+    multiple=True,
+    help="SÉRIE=NOMBRE:EMPREINTE, gardée ailleurs.",
+)
 @JSON
 def verify(work: Work, kept: tuple[str, ...], as_json: bool) -> None:
     """Vérifier que rien n'a changé depuis l'émission ; code 1 sinon."""
     anchors = audit.read_anchors(work.instance.anchors)
-    found = verification.verify(work.session, witnesses=_witnesses(kept), anchors=anchors)
+    found = verification.verify(
+        work.session, witnesses=_witnesses(kept), anchors=anchors, files=work.instance.files
+    )
     unknown = set(_witnesses(kept)) - {one.name for one in found}
     if unknown:
         raise Misuse(N_("Aucune série ne s'appelle « {name} »."), name=min(unknown))

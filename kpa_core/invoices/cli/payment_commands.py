@@ -47,6 +47,7 @@ def list_payments(work: Work, document: str, as_json: bool) -> None:
 )
 @click.option("--note", default="", help="Une remarque.")
 @click.option("--back", is_flag=True, help="L'argent est rendu au client, ou c'était une erreur.")
+@click.option("--more", is_flag=True, help="C'est plus que ce qui est dû, et c'est bien arrivé.")
 def pay(
     work: Work,
     document: str,
@@ -55,6 +56,7 @@ def pay(
     method: str,
     note: str,
     back: bool,
+    more: bool,
 ) -> None:
     """Noter que l'argent d'une facture est arrivé."""
     found = the_document(work, document, "payment.record", "bill")
@@ -65,6 +67,7 @@ def pay(
         day_of(received_on) or work.today,
         method=method,
         note=note,
+        more_is_right=more,
     )
     say(N_("Le paiement est noté : {id}."), id=payment.id)
 

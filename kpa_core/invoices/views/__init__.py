@@ -7,10 +7,12 @@ from kpa_core.invoices.views import (
     answer_pages,
     carrier_link_pages,
     carrier_pages,
+    claim_pages,
     correction_pages,
     deposit_pages,
     document_pages,
     exchange_pages,
+    life_pages,
     order_pages,
     payment_pages,
     public_pages,
@@ -33,6 +35,8 @@ def blueprint() -> Pages:
     )
     for part in (
         public_pages,
+        claim_pages,
+        life_pages,
         document_pages,
         order_pages,
         deposit_pages,

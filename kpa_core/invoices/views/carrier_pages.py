@@ -173,5 +173,6 @@ def _terms(form: Terms) -> dict[str, Any]:
         "mode": form.mode.data,
         "payment_days": form.payment_days.data,
         "quote_days": form.quote_days.data,
+        "emits_from": form.emits_from.data,
         **{name: form[name].data or "" for name in texts},
     }

@@ -25,6 +25,7 @@ from kpa_core.invoices import (
 from kpa_core.invoices.documents import KIND_LABELS
 from kpa_core.invoices.models import Document
 from kpa_core.invoices.paper.printed import sheet_of
+from kpa_core.invoices.views.life import life_of
 from kpa_core.pages import Pages, current_work, download, page
 from kpa_core.work import Work
 
@@ -152,6 +153,7 @@ def _shown(document_id: UUID) -> dict[str, Any]:
         "methods": payments.METHODS,
         "seen": by_carrier.was_seen(work, found) if is_bill else None,
         "carrier_link": _carrier_link(work, found) if is_bill else None,
+        "life": life_of(work, found),
     }
 
 

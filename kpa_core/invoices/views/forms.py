@@ -138,6 +138,10 @@ class PaymentForm(Form):
     received_on = Day(lazy(N_("Quel jour ?")))
     method = Choice(lazy(N_("Comment ?")), choices=METHODS)
     note = Text(lazy(N_("Une remarque")), required=False)
+    more = YesNo(
+        lazy(N_("C'est plus que ce qui reste à payer, et c'est bien ce qui est arrivé")),
+        default=False,
+    )
 
 
 class Identity(Form):
@@ -162,7 +166,8 @@ class Identity(Form):
     electronic_address = Text(
         lazy(N_("Adresse de facturation électronique")),
         required=False,
-        hint=lazy(N_("Dans l'annuaire des plateformes. Exemple : 0225:732829320.")),
+        longest=130,
+        hint=lazy(N_("Sa ligne dans l'annuaire. Laisse vide : kpa met 0225: et son SIREN.")),
     )
     source = Text(
         lazy(N_("D'où viennent ces informations ?")),
@@ -192,6 +197,13 @@ class Terms(Form):
         lazy(N_("Quand paie-t-elle les gens ?")),
         required=False,
         hint=lazy(N_("Une phrase, lue sous chaque part. Exemple : à la fin du mois suivant.")),
+    )
+    emits_from = Day(
+        lazy(N_("Depuis quel jour envoie-t-elle ses factures par une plateforme ?")),
+        required=False,
+        hint=lazy(
+            N_("La loi : 1er septembre 2026 pour les grandes, 1er septembre 2027 pour les autres.")
+        ),
     )
     ask_whom = Text(
         lazy(N_("À qui demander avant de choisir ?")),

@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from flask import Response, url_for
 
-from kpa_core import clock
 from kpa_core.activities import activities
 from kpa_core.activities import service as orders
 from kpa_core.activities.models import Order
-from kpa_core.errors import N_, KpaError
+from kpa_core.contracts import Scope
+from kpa_core.errors import N_
 from kpa_core.i18n import gettext
-from kpa_core.invoices import carriers, correcting, drafting, issuing, quotes, standing
+from kpa_core.invoices import carriers, drafting, issuing, previews, quotes, standing
 from kpa_core.invoices.models import Carrier, Document
 from kpa_core.invoices.paper.printed import sheet_of
-from kpa_core.invoices.paper.snapshot import Snapshot
 from kpa_core.invoices.views.forms import CarrierChoiceForm, PaidForm
 from kpa_core.pages import Pages, current_work, page, say, see
-
-TO_COME = "…"
-"""Stands where a reference or a number will be."""
 
 
 def add_to(pages: Pages) -> None:
@@ -122,56 +117,55 @@ def _choices(activity_id: UUID) -> dict[str, Any]:
 def _previewed(order_id: UUID) -> dict[str, Any]:
     work = current_work()
     order = orders.find_order(work, order_id, "document.read")
-    found = standing.standing(work, order)
-    shown: dict[str, Any] = {
-        "order": order,
-        "standing": found,
-        "is_quote": _is_quote(order),
-        "may_be_paid": not (found.deposits or found.corrected)
-        and work.can("payment.record", order.scope),
-        "missing": [],
-        "advised": [],
-        "sheet": None,
-        "carrier": None,
-        "is_handover": False,
-    }
-    try:
-        carrier = drafting.carrier_behind(work.session, order, work.today)
-        made = _drafted(order, carrier)
-    except KpaError as error:
-        return {**shown, "missing": [error]}
+    found, stands = previews.preview(work, order), standing.standing(work, order)
+    made = found.made
     return {
-        **shown,
-        "carrier": carrier,
-        "is_handover": made.kind == "handover",
-        "sheet": sheet_of(made, work.instance.texts.gettext),
-        "missing": [*drafting.missing(order, made), *_waiting(order)],
-        "advised": list(drafting.advised(made)),
+        "order": order,
+        "standing": stands,
+        "is_quote": previews.is_quote(work, order),
+        "may_be_paid": not (stands.deposits or stands.corrected)
+        and work.can("payment.record", order.scope),
+        "faults": found.faults,
+        "found": found.found,
+        "stops": found.stops,
+        "sheet": sheet_of(made, work.instance.texts.gettext) if made else None,
+        "carrier": found.carrier,
+        "is_handover": made is not None and made.kind == "handover",
+        "fixes": _fixes(order, found.carrier),
     }
 
 
-def _drafted(order: Order, carrier: Carrier) -> Snapshot:
-    """Return the paper that would leave now, the places of its number and reference held."""
-    work = current_work()
-    kind = "quote" if _is_quote(order) else drafting.bill_kind(carrier)
-    day = clock.today(carrier.timezone)
-    made = drafting.draft(work, order, carrier, kind, TO_COME, day)
-    if kind == "invoice":
-        made = replace(made, number=issuing.next_number(work.session, carrier))
-    return made
-
-
-def _is_quote(order: Order) -> bool:
-    """Tell whether a quote is next; after an invoice, opened lines lead to its corrective."""
-    return order.state == "asked" and correcting.original_of(current_work(), order) is None
-
-
-def _waiting(order: Order) -> list[KpaError]:
-    """Return the yeses a quote still lacks."""
-    if not _is_quote(order):
-        return []
-    try:
-        orders.check_approved(current_work(), order)
-    except KpaError as error:
-        return [error]
-    return []
+def _fixes(order: Order, carrier: Carrier | None) -> dict[str, tuple[str, str, Scope]]:
+    """Return, by place, the form where a finding is put right: right, address, scope."""
+    where = {
+        "customer": (
+            "customer.write",
+            url_for("activities.change_customer", customer_id=order.customer_id),
+            order.scope,
+        ),
+        "lines": (
+            "order.write",
+            url_for("activities.order", order_id=order.id) + "#lines",
+            order.scope,
+        ),
+        "order": (
+            "order.write",
+            url_for("activities.change_order", order_id=order.id),
+            order.scope,
+        ),
+    }
+    if carrier is None:
+        return where
+    return {
+        **where,
+        "seller": (
+            "carrier.write",
+            url_for("invoices.change_identity", carrier_id=carrier.id),
+            carrier.scope,
+        ),
+        "carrier": (
+            "carrier.write",
+            url_for("invoices.change_carrier", carrier_id=carrier.id),
+            carrier.scope,
+        ),
+    }

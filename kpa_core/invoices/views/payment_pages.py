@@ -34,6 +34,7 @@ def add_to(pages: Pages) -> None:
             form.received_on.data,
             method=form.method.data,
             note=form.note.data or "",
+            more_is_right=form.more.data,
         )
         say(N_("Le paiement est noté."))
         return see("invoices.document", document_id=document_id)

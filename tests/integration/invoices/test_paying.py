@@ -88,7 +88,7 @@ def test_a_mistake_is_a_payment_the_other_way(house) -> None:
 
 
 REFUSED: dict[str, tuple[int, dict[str, Any], str | None]] = {
-    "a cent more than owed": (66_001, {}, "amount"),
+    "a cent more than owed": (66_001, {}, "more"),
     "nothing": (0, {}, "amount"),
     "more back than came": (-1, {}, "amount"),
     "tomorrow": (1_000, {"received_on": TODAY + timedelta(days=1)}, "received_on"),

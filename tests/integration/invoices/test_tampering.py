@@ -14,12 +14,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kpa_core.audit import AuditEntry
+from kpa_core.files import FileStore
 from kpa_core.invoices import freezing, guards, issuing, verification
-from kpa_core.invoices.models import Document, Series
+from kpa_core.invoices.models import Document, DocumentFile, Series
 from kpa_core.invoices.paper import chain
 
 TAMPERS = 1_000
 DOCUMENT: sa.Table = Document.__table__  # type: ignore[assignment]
+FILE: sa.Table = DocumentFile.__table__  # type: ignore[assignment]
 SERIES: sa.Table = Series.__table__  # type: ignore[assignment]
 AUDIT: sa.Table = AuditEntry.__table__  # type: ignore[assignment]
 
@@ -48,9 +50,9 @@ def hands(house: Any) -> Iterator[sa.Connection]:
             transaction.rollback()
 
 
-def found(connection: sa.Connection) -> list[verification.Standing]:
+def found(connection: sa.Connection, store: FileStore) -> list[verification.Standing]:
     with Session(connection) as session:
-        return [one for one in verification.verify(session) if not one.holds]
+        return [one for one in verification.verify(session, files=store) if not one.holds]
 
 
 def files_of(row: sa.Row[Any]) -> tuple[bytes, ...]:
@@ -195,7 +197,49 @@ def the_log(connection: sa.Connection, chance: random.Random, _: Any) -> str:
     return ""
 
 
+def another_file(connection: sa.Connection, chance: random.Random, _: Any) -> str:
+    """Let a paper show the file of another, or of nobody."""
+    one, two = chance.sample(papers(connection), 2)
+    files = sa.select(FILE.c.document_id, FILE.c.file_id)
+    kept = {row.document_id: row.file_id for row in connection.execute(files)}
+    of_one = FILE.c.document_id == one.id
+    connection.execute(sa.update(FILE).where(of_one).values(file_id=kept[two.id]))
+    return str(one.number)
+
+
+def a_file_taken_away(connection: sa.Connection, chance: random.Random, _: Any) -> str:
+    row = chance.choice(papers(connection))
+    connection.execute(sa.delete(FILE).where(FILE.c.document_id == row.id))
+    return str(row.number)
+
+
+def another_hash_of_a_file(connection: sa.Connection, chance: random.Random, _: Any) -> str:
+    row = chance.choice(papers(connection))
+    forged = bytes(chance.randrange(256) for _ in range(32))
+    write(connection, row, **{chance.choice(["xml_sha256", "pdf_sha256"]): forged})
+    return str(row.number)
+
+
+def a_step_back_to_the_first_seal(connection: sa.Connection, chance: random.Random, _: Any) -> str:
+    """Seal the tail, or all of it, as before files were sealed; then the files may be changed."""
+    rows = papers(connection)
+    start = chance.randrange(len(rows))
+    previous = rows[start - 1].hash if start else None
+    for row in rows[start:]:
+        sealed = chain.link(1, previous, row.snapshot)
+        lost = {"xml_sha256": None, "pdf_sha256": None}
+        write(connection, row, previous=previous, hash=sealed, hash_version=1, **lost)
+        previous = sealed
+    end = sa.update(SERIES).where(SERIES.c.id == rows[0].series_id)
+    connection.execute(end.values(head=previous))
+    return str(rows[start].number)
+
+
 KINDS: tuple[Tamper, ...] = (
+    another_file,
+    a_file_taken_away,
+    another_hash_of_a_file,
+    a_step_back_to_the_first_seal,
     a_field,
     an_amount_in_the_paper,
     a_bit,
@@ -212,20 +256,21 @@ KINDS: tuple[Tamper, ...] = (
 
 
 def test_what_nobody_touched_holds(opened) -> None:
+    store = opened.kpa.instance.files
     with hands(opened) as connection:
-        assert found(connection) == []
+        assert found(connection, store) == []
         assert len(papers(connection)) == 5
 
 
 def test_a_thousand_tampers_are_found(opened, other) -> None:
-    chance = random.Random(20261123)
+    chance, store = random.Random(20261123), opened.kpa.instance.files
     seen: Counter[str] = Counter()
     missed, misnamed = [], []
     for turn in range(TAMPERS):
         kind = KINDS[turn % len(KINDS)]
         with hands(opened) as connection:
             expected = kind(connection, chance, other)
-            bad = found(connection)
+            bad = found(connection, store)
         seen[kind.__name__] += 1
         if not bad:
             missed.append((turn, kind.__name__))
@@ -236,7 +281,7 @@ def test_a_thousand_tampers_are_found(opened, other) -> None:
     assert misnamed == []
     assert sum(seen.values()) == TAMPERS
     with hands(opened) as connection:
-        assert found(connection) == []
+        assert found(connection, store) == []
 
 
 def test_a_head_kept_elsewhere_tells_of_a_forger_who_rewrote_everything(opened) -> None:
@@ -260,12 +305,12 @@ def test_the_quick_look_finds_a_cut_end_and_a_changed_paper(opened) -> None:
         with Session(connection) as session:
             return [one.reason for one in verification.tails(session) if not one.holds]
 
-    chance = random.Random(1)
+    chance, store = random.Random(1), opened.kpa.instance.files
     for kind in (a_bit, the_last_ones_cut_off, a_swap):
         with hands(opened) as connection:
             assert tails(connection) == []
             kind(connection, chance, None)
-            if kind is not the_last_ones_cut_off or found(connection)[0].name != "audit":
+            if kind is not the_last_ones_cut_off or found(connection, store)[0].name != "audit":
                 assert tails(connection)
 
 

@@ -14,6 +14,7 @@ VARYING = ("Content-Length", "Set-Cookie", "Date")
 BY_SECRET = (
     *("invoices.quote_link", "invoices.quote_link_pdf", "activities.calendar_file"),
     *("invoices.carrier_link", "invoices.carrier_link_pdf"),
+    *("invoices.invoice_link", "invoices.invoice_link_pdf"),
 )
 """Addresses whose secret part is the right: whoever was given it reads what is behind."""
 

@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 from functools import cached_property
+from itertools import count
 from pathlib import Path
 from typing import Any, ClassVar
 from uuid import UUID
 
 import pytest
 from flask import Flask
+from stdnum import luhn
 
 from kpa_core import accounts, db
 from kpa_core.activities import activities, asking, contributions, customers, lines
@@ -62,6 +64,15 @@ class Contracts(Plugin):
     @hookimpl
     def register_engagement_kinds(self) -> list[EngagementKind]:
         return [EngagementKind("contract", "Contrat", "", True, lambda *_: [])]
+
+
+_PLACES = count(1)
+
+
+def _siret() -> str:
+    """Return the SIRET of another place of one town: no two customers share theirs."""
+    known = f"215903501{next(_PLACES):04}"
+    return known + luhn.calc_check_digit(known)
 
 
 @dataclass
@@ -149,6 +160,7 @@ class House:
                 address="Place Roger Salengro",
                 postcode="59000",
                 town="Lille",
+                siret=_siret(),
                 email=f"{secrets.token_hex(4)}@exemple.fr",
             )
             customer = customers.add_customer(work, new)

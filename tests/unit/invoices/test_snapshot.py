@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from kpa_core.invoices.paper.canonical import InvalidSnapshot, canonical, read_canonical
 from kpa_core.invoices.paper.checks import printable
-from kpa_core.invoices.paper.mentions import legal_notes, missing_mentions
+from kpa_core.invoices.paper.mentions import legal_notes
 from kpa_core.invoices.paper.snapshot import (
     Customer,
     Line,
@@ -310,43 +310,3 @@ def test_only_professionals_owe_the_indemnity(kind: str, subjects: list[str]) ->
     notes = legal_notes(kind, "3 fois le taux légal")  # type: ignore[arg-type]
     assert [note.subject for note in notes] == subjects
     assert "3 fois le taux légal" in notes[0].text
-
-
-def test_a_whole_invoice_misses_no_mention(make_document: Make) -> None:
-    assert missing_mentions(make_document()) == ()
-    assert missing_mentions(make_document("credit_note")) == ()
-    assert missing_mentions(make_document("quote", notes=(), service_day=None)) == ()
-
-
-MISSED: dict[str, tuple[dict[str, object], dict[str, object], str]] = {
-    "seller's address": ({"address": ()}, {}, "L'adresse de la maison qui facture."),
-    "seller's SIREN": ({"siren": ""}, {}, "Le SIREN de la maison qui facture."),
-    "VAT number": ({"vat_number": ""}, {}, "Le numéro de TVA,"),
-    "customer's address": ({}, {"customer": Customer(name="A", kind="person")}, "L'adresse du"),
-    "customer's SIREN": (
-        {},
-        {"customer": Customer(name="A", kind="business_vat", address=("x",))},
-        "Le SIREN du client.",
-    ),
-    "service day": ({}, {"service_day": None}, "La date de la prestation."),
-    "late payment": ({}, {"notes": legal_notes("public")[1:]}, "pénalités"),
-    "indemnity": ({}, {"notes": legal_notes("person")}, "40 €"),
-    "discount": ({}, {"notes": legal_notes("public")[:2]}, "escompte"),
-}
-
-
-@pytest.mark.parametrize(("seller", "changes", "said"), MISSED.values(), ids=MISSED)
-def test_a_forgotten_mention_is_named(
-    make_document: Make, seller: dict[str, object], changes: dict[str, object], said: str
-) -> None:
-    whole = make_document(**changes)
-    (missing,) = missing_mentions(replace(whole, seller=replace(whole.seller, **seller)))
-    assert said in missing
-
-
-def test_no_vat_needs_its_sentence(make_document: Make) -> None:
-    line = replace(make_document().lines[0], vat_rate_bp=0)
-    without = make_document(lines=(line,))
-    assert missing_mentions(without) == ("La phrase sur une TVA à zéro.",)
-    seller = replace(without.seller, vat_mention="TVA non applicable, art. 293 B du CGI")
-    assert missing_mentions(replace(without, seller=seller)) == ()

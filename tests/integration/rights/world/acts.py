@@ -49,6 +49,8 @@ TEXTS = {
     ("invoices.carrier_link_pdf", "token"): "carrier",
     ("invoices.month_zip", "month"): "month",
     ("invoices.quote_link_copy", "token"): "quote",
+    ("invoices.invoice_link", "token"): "invoice",
+    ("invoices.invoice_link_pdf", "token"): "invoice",
 }
 """Parts of addresses that are no ids, by (endpoint or any, name)."""
 

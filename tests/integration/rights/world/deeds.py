@@ -190,6 +190,16 @@ DEEDS: dict[str, Deed] = {
     ),
     "invoices.pay": Deed("treasurer_a", ("payment.record",)),
     "invoices.confirm_payment": Deed("host_a", ("payment.confirm",)),
+    "invoices.invoice_link": Deed("visitor", ("public.sign",), {"method": "transfer"}),
+    "invoices.note_status": Deed("treasurer_a", ("invoice.answer",), {"code": "200"}),
+    "invoices.answer_reminders": Deed("treasurer_a", ("payment.record",), {"kind": "stopped"}),
+    "invoices.reminder_sent": Deed(
+        "treasurer_a", ("payment.record",), before=preparing.an_overdue_invoice
+    ),
+    "invoices.decide_excess": Deed(
+        "treasurer_a", ("payment.record",), {"choice": "keep"}, before=preparing.money_in_excess
+    ),
+    "invoices.set_reminders": Deed("host_a", ("carrier.write",), {"days": "7, 21"}),
     "invoices.add_carrier": Deed("animator", ("carrier.add",), {"siret": "73282932000074"}),
     "invoices.change_carrier": Deed("host_a", ("carrier.write",)),
     "invoices.change_accounts": Deed("host_a", ("carrier.write",), {"vat_by_rate": "20 : 445711"}),

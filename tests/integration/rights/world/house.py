@@ -112,6 +112,8 @@ def furnish(world: World) -> None:
         world.texts["handed"] = work.session.get_one(Document, handed).reference
         link = carrier_links.make_link(work, handed)
     world.texts["carrier"] = links.carrier_token(world.kpa.instance, link.id)
+    invoice = world.a.ids["document_id"]
+    world.texts["invoice"] = links.invoice_token(world.kpa.instance, invoice)
 
 
 def name_sessions(world: World) -> None:
@@ -160,6 +162,7 @@ def _bodies(world: World, place: Place) -> None:
                 address="1 place de la Mairie",
                 postcode="59000",
                 town="Lille",
+                siret={"A": "21590350100017", "B": "21670482500019"}.get(letter, "21590350100017"),
             ),
         )
         twin = customers.NewCustomer(f"Jumeau {letter}", "public", phone="0644000000")

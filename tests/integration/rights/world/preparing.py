@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from kpa_core.accounts import cards
-from kpa_core.invoices import carriers, series
+from kpa_core.invoices import carriers, payments, series
+from kpa_core.invoices.life_models import ReminderSchedule
 from kpa_core.invoices.models import Carrier, Document
 from kpa_core.testing.suppliers import Paper, cii
 from kpa_core.work import OPERATOR
@@ -46,6 +47,19 @@ def a_carrier_without_series(world: World) -> None:
         carrier = work.session.get_one(Carrier, world.a.carrier)
         carriers.change_carrier(work, carrier.id, carrier.version, {"mode": "delegated_series"})
         series.close_series(work, world.a.ids["series_id"])
+
+
+def an_overdue_invoice(world: World) -> None:
+    """The carrier of A reminds two months before the due day: today is late enough."""
+    with world.work("host_a") as work, work.transaction() as session:
+        session.add(ReminderSchedule(carrier_id=world.a.carrier, days=[-60]))
+
+
+def money_in_excess(world: World) -> None:
+    """The customer of A paid more than was asked."""
+    with world.work("host_a") as work:
+        document_id = world.a.ids["document_id"]
+        payments.record_payment(work, document_id, 10**8, work.today, more_is_right=True)
 
 
 def a_record_without_its_draft(world: World) -> None:

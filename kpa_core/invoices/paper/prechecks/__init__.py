@@ -1,0 +1,66 @@
+"""Look at a paper before it leaves: every rule that can be known beforehand, said in plain French.
+
+``findings`` is pure and never raises on what a snapshot can hold, whole or not: what it lets pass,
+platforms and public bodies are expected to take.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from kpa_core.errors import N_, Refused
+from kpa_core.invoices.paper.prechecks import bodies, frame, taxes, wares
+from kpa_core.invoices.paper.prechecks.finding import Facts, Finding
+from kpa_core.invoices.paper.snapshot import Snapshot
+
+__all__ = ["Facts", "Finding", "findings"]
+
+RULES = (
+    bodies.seller,
+    bodies.customer,
+    bodies.public_body,
+    frame.number,
+    frame.kind,
+    frame.paid,
+    frame.days,
+    wares.lines,
+    taxes.rates,
+    taxes.seller_number,
+    taxes.reasons,
+    taxes.buyers,
+    wares.delivery,
+    frame.notes,
+    wares.lengths,
+    bodies.directory,
+)
+OF_QUOTES = (wares.lines, taxes.seller_number, wares.lengths)
+"""A quote binds by its prices; the law's mentions on invoices are not owed yet."""
+
+ALWAYS = ("BR-S-02, CGI 283-3", "CGI 293 B, 283-3")
+"""What stops even a paper that the carrier writes anew: VAT said is VAT owed."""
+
+
+def findings(paper: Snapshot, facts: Facts) -> tuple[Finding, ...]:
+    """Return what a paper lacks or gets wrong, what stops it first.
+
+    What stops an invoice is only advice on a hand-over: the carrier writes its own invoice from it.
+    """
+    rules = OF_QUOTES if paper.kind == "quote" else RULES
+    found = [one for rule in rules for one in rule(paper, facts)]
+    if paper.kind == "handover":
+        found = [one if one.rule in ALWAYS else _advice(one) for one in found]
+    return tuple(sorted(found, key=lambda one: ("stop", "warn", "told").index(one.level)))
+
+
+def stops(paper: Snapshot, facts: Facts) -> Iterator[Finding]:
+    """Yield only what stops a paper."""
+    return (one for one in findings(paper, facts) if one.blocks)
+
+
+def _advice(one: Finding) -> Finding:
+    if not one.blocks:
+        return one
+    said = Refused(one.message, **one.params)
+    text = N_("La maison en aura besoin : {what}")
+    return replace(one, level="warn", message=text, params={"what": said})
