@@ -12,7 +12,8 @@ from world.canaries import Canary
 NOWHERE = "/une-page-que-personne-n-a-faite"
 VARYING = ("Content-Length", "Set-Cookie", "Date")
 BY_SECRET = (
-    *("invoices.quote_link", "invoices.quote_link_pdf", "activities.calendar_file"),
+    *("invoices.quote_link", "invoices.quote_link_copy", "invoices.quote_link_pdf"),
+    "activities.calendar_file",
     *("invoices.carrier_link", "invoices.carrier_link_pdf"),
     *("invoices.invoice_link", "invoices.invoice_link_pdf"),
 )
