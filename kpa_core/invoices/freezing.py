@@ -190,7 +190,7 @@ def link_of(document: Document) -> chain.Row:
 
 
 def _files_of(document: Document) -> tuple[bytes, ...]:
-    return tuple(one for one in (document.xml_sha256, document.pdf_sha256) if one is not None)
+    return document.xml_sha256 or b"", document.pdf_sha256 or b""
 
 
 def _text(value: object) -> object:

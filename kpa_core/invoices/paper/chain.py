@@ -21,7 +21,7 @@ KNOWN_VERSIONS = frozenset({1, 2})
 class Row:
     """One stored link. ``number`` is the document's number, or its reference if it has none.
 
-    ``files`` are the SHA-256 of the XML and of the PDF, in that order, where they were made.
+    ``files`` are the SHA-256 of the XML and of the PDF, in that order; empty where none was made.
     """
 
     number: str
@@ -58,20 +58,23 @@ def link(
     """Return the SHA-256 that seals one snapshot after ``previous`` (None at the start).
 
     Covered bytes: version (4 bytes), length of previous (4), previous, length of snapshot (8),
-    snapshot; from version 2 on, the number of files (4), then each file's SHA-256 (32). Integers
-    are big-endian. Each part is preceded by its length, so no two inputs meet.
+    snapshot; from version 2 on, the number of files (4), then each file's SHA-256 after its length
+    (4), which is 0 for a file that was not made. Integers are big-endian. Each part is preceded by
+    its length, so no two inputs meet.
 
     Raises:
         ValueError: a file in a version that cannot seal it, or a hash of another length.
     """
-    if (version < 2 and files) or any(len(one) != 32 for one in files):
+    if (version < 2 and any(files)) or any(len(one) not in (0, 32) for one in files):
         raise ValueError(f"version {version} does not seal these files")
     before = previous or b""
     sealed = hashlib.sha256()
     sealed.update(version.to_bytes(4, "big") + len(before).to_bytes(4, "big") + before)
     sealed.update(len(snapshot).to_bytes(8, "big") + snapshot)
     if version >= 2:
-        sealed.update(len(files).to_bytes(4, "big") + b"".join(files))
+        sealed.update(len(files).to_bytes(4, "big"))
+        for one in files:
+            sealed.update(len(one).to_bytes(4, "big") + one)
     return sealed.digest()
 
 

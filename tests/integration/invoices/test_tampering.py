@@ -57,7 +57,7 @@ def found(connection: sa.Connection, store: FileStore) -> list[verification.Stan
 
 def files_of(row: sa.Row[Any]) -> tuple[bytes, ...]:
     """Return the hashes of a document's files, as its seal covers them."""
-    return tuple(one for one in (row.xml_sha256, row.pdf_sha256) if one is not None)
+    return row.xml_sha256 or b"", row.pdf_sha256 or b""
 
 
 def papers(connection: sa.Connection) -> list[Any]:

@@ -231,3 +231,27 @@ def _seconds(rows: Rows) -> float:
     start = time.perf_counter()
     assert verify(rows) is None
     return time.perf_counter() - start
+
+
+XML, PDF, NONE = b"x" * 32, b"p" * 32, b""
+
+
+def test_each_file_is_sealed_in_its_own_place() -> None:
+    sealed = [
+        link(2, None, b"{}", files)
+        for files in [(), (NONE, NONE), (XML, NONE), (NONE, XML), (XML, PDF), (PDF, XML)]
+    ]
+    assert len(set(sealed)) == len(sealed)
+
+
+@pytest.mark.parametrize(("version", "files"), [(1, (XML, PDF)), (2, (b"short", PDF))])
+def test_a_seal_covers_whole_hashes_only(version: int, files: tuple[bytes, ...]) -> None:
+    with pytest.raises(ValueError, match="does not seal"):
+        link(version, None, b"{}", files)
+
+
+def test_a_file_under_an_old_seal_is_a_break() -> None:
+    row = Row("KPA-1", 1, b'{"number":"KPA-1"}', link(1, None, b'{"number":"KPA-1"}'), (XML, PDF))
+    found = verify([row])
+    assert found is not None
+    assert found.reason == "hash"
