@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from datetime import date
 from html.parser import HTMLParser
@@ -19,6 +20,8 @@ from kpa_core.invoices.paper.printed import sheet_of
 from kpa_core.invoices.paper.snapshot import Customer, Line, Seller, Snapshot, Totals, VatGroup
 from kpa_core.invoices.paper.typst_pdf import render_pdf
 from kpa_core.money import apply_rate, format_cents
+
+sys.path.insert(0, str(Path(__file__).parent))
 
 CARRIER = Seller(
     name="La Maison qui Facture",
