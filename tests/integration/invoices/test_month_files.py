@@ -208,7 +208,7 @@ def test_a_stranger_gets_nothing_of_a_month(house: Any) -> None:
 
 def test_a_large_month_is_sent_from_its_file(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     house.issued()
-    monkeypatch.setattr("kpa_core.invoices.views.exchange_pages.AT_ONCE", 1000)
+    monkeypatch.setattr("kpa_core.invoices.views.sending.AT_ONCE", 1000)
     with house.kpa.client_for(house.people["host"]) as browser:
         url = f"/maisons/{house.carrier_id}/mois/2026-11.zip"
         with browser.client.get(url) as answer:
