@@ -223,15 +223,15 @@ def lines(entry: Entry) -> Iterator[bytes]:
         yield line(
             (
                 *entry.journal,
-                entry.number,
+                harmless(entry.number),
                 f"{entry.day:%Y%m%d}",
                 one.account,
                 one.label,
                 entry.customer_number if of_customer else "",
                 harmless(entry.customer_name) if of_customer else "",
-                entry.piece,
+                harmless(entry.piece),
                 f"{entry.piece_day:%Y%m%d}",
-                entry.words,
+                harmless(entry.words),
                 decimal(max(one.cents, 0)),
                 decimal(max(-one.cents, 0)),
                 *[""] * 5,

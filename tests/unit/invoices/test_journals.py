@@ -231,3 +231,15 @@ def test_a_reversal_undoes_an_entry_under_the_number_of_what_replaces_it(
     undone = journals.reversal(sold, number="KPA-2", day=DAY)
     assert [one.cents for one in undone.postings] == [-one.cents for one in sold.postings]
     assert (undone.number, undone.words) == ("KPA-2", "Annulation KPA-1 Ville de Lille")
+
+
+@pytest.mark.parametrize("number", ["=HYPERLINK(1)", "+1", "-1", "@x"])
+def test_no_number_of_a_piece_runs(make_document: Make, number: str) -> None:
+    paper = make_document("invoice")
+    paid = journals.Money(number, DAY, 500, "transfer")
+    for entry in (
+        journals.sale(paper, Accounts(), number=number, day=DAY),
+        journals.money(paper, Accounts(), paid, number=number, day=DAY),
+    ):
+        for row in cells(entry):
+            assert not any(one.startswith(("=", "+", "-", "@")) for one in row.values())
