@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
@@ -18,6 +19,9 @@ from kpa_core.invoices.dues import answer_of as answer_of
 from kpa_core.invoices.dues import owed_cents as owed_cents
 from kpa_core.invoices.models import CarrierAnswer, Document
 from kpa_core.work import Work
+
+NUMBER = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ0-9 ._/#][A-Za-zÀ-ÖØ-öø-ÿ0-9 ._/#+-]*")
+"""What may stand in a carrier's number: its tools read it, and no spreadsheet runs it."""
 
 
 @dataclass(frozen=True)
@@ -143,6 +147,14 @@ def _check_waiting(session: Session, document: Document) -> None:
 def _check_answer(session: Session, document: Document, answer: CarrierNumber, number: str) -> None:
     if not 1 <= len(number) <= 35:
         raise Refused(N_("Le numéro de la facture a de 1 à 35 signes."), field="number")
+    if not NUMBER.fullmatch(number):
+        raise Refused(
+            N_(
+                "Un numéro de facture n'a que des lettres, des chiffres, des espaces et "
+                ". - _ / + #. Il ne commence pas par + ou -."
+            ),
+            field="number",
+        )
     if answer.issued_on < document.issued_on:
         raise Refused(
             N_("La facture ne peut pas être plus ancienne que notre projet."), field="issued_on"

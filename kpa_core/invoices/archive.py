@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import hashlib
 import html
-import io
 import zipfile
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import IO
 
 import sqlalchemy as sa
 
@@ -21,6 +21,7 @@ from kpa_core.errors import N_, Misuse
 from kpa_core.files import StoredFile
 from kpa_core.i18n import gettext
 from kpa_core.invoices import documents, heads, printing
+from kpa_core.invoices.cells import harmless
 from kpa_core.invoices.models import Document, DocumentFile
 from kpa_core.money import format_cents
 from kpa_core.work import Work
@@ -56,9 +57,10 @@ def write(work: Work, found: Iterable[Document], put: Callable[[str, bytes], Non
         put(name, data)
         told.sums.append(f"{hashlib.sha256(data).hexdigest()}  {name}")
 
+    taken: set[str] = set()
     for document in found:
         names = []
-        for name, data in _files(work, document):
+        for name, data in _files(work, document, _free(document, taken)):
             add(name, data)
             names.append(name)
         told.rows.append(_row(document, names))
@@ -82,12 +84,13 @@ def to_folder(work: Work, found: Iterable[Document], folder: Path) -> Written:
     def put(name: str, data: bytes) -> None:
         path = folder / name
         path.parent.mkdir(exist_ok=True)
-        path.write_bytes(data)
+        with path.open("xb") as file:
+            file.write(data)
 
     return write(work, found, put)
 
 
-def to_zip(work: Work, found: Iterable[Document], target: io.BufferedIOBase) -> Written:
+def to_zip(work: Work, found: Iterable[Document], target: IO[bytes]) -> Written:
     """Write the archive as a ZIP; the same documents give the same bytes."""
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed:
 
@@ -109,19 +112,29 @@ def chosen(work: Work, year: int | None = None) -> Iterator[Document]:
         yield work.session.get_one(Document, row_id)
 
 
-def _files(work: Work, document: Document) -> Iterator[tuple[str, bytes]]:
-    base = f"documents/{_safe(documents.shown_name(document))}"
+def _free(document: Document, taken: set[str]) -> str:
+    """Return a name no other paper has, on systems too that take ``A`` and ``a`` for one."""
+    base = _safe(documents.shown_name(document))
+    name, nth = base, 1
+    while name.lower() in taken:
+        nth += 1
+        name = f"{base}-{nth}"
+    taken.add(name.lower())
+    return f"documents/{name}"
+
+
+def _files(work: Work, document: Document, base: str) -> Iterator[tuple[str, bytes]]:
     stored = work.session.execute(
         sa.select(DocumentFile.media_type, StoredFile)
         .join(StoredFile, DocumentFile.file_id == StoredFile.id)
         .where(DocumentFile.document_id == document.id)
         .order_by(DocumentFile.media_type)
     )
-    known = {kind: work.instance.files.read(row) for kind, row in stored}
+    known = {kind: printing.read_kept(work, document, kind, row) for kind, row in stored}
     if "application/pdf" not in known:
         known["application/pdf"] = printing.pdf_of(work, document)
     for kind, data in sorted(known.items()):
-        yield f"{base}.{ENDINGS.get(kind, 'bin')}", data
+        yield f"{base}.{ENDINGS.get(kind) or _safe(kind)}", data
     yield f"{base}.json", document.snapshot
 
 
@@ -139,9 +152,9 @@ def _row(document: Document, names: list[str]) -> str:
     paper = documents.snapshot_of(document)
     cells = (
         gettext(documents.KIND_LABELS[document.kind]),
-        documents.shown_name(document),
+        harmless(documents.shown_name(document)),
         f"{document.issued_on:%d/%m/%Y}",
-        paper.customer.name,
+        harmless(paper.customer.name),
         format_cents(document.to_pay_cents),
         f"{keep_until(document):%d/%m/%Y}",
     )

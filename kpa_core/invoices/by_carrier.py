@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 
 import sqlalchemy as sa
 
@@ -49,17 +50,21 @@ class Waiting:
 
 def waiting(work: Work, opened: Opened) -> list[Waiting]:
     """Return what waits for the carrier behind a link, the newest first."""
-    query = _behind(opened).order_by(Document.id.desc()).limit(MOST)
-    found = (_one(work, document) for document in work.session.scalars(query))
-    return [one for one in found if _is_open(work, one)]
+    query = _behind(opened).where(sa.or_(documents.awaiting_number(), _may_be_unpaid()))
+    ids = query.with_only_columns(Document.id).order_by(Document.id.desc())
+    found = (
+        _one(work, work.session.get_one(Document, one)) for one in list(work.session.scalars(ids))
+    )
+    return list(islice((one for one in found if _is_open(work, one)), MOST))
 
 
 def waiting_named(work: Work, opened: Opened, name: str) -> Waiting | None:
     """Return the paper a page was asked for, or the newest that waits."""
-    found = waiting(work, opened)
-    return next((one for one in found if one.document.reference == name), None) or (
-        found[0] if found and not name else None
-    )
+    if not name:
+        return next(iter(waiting(work, opened)), None)
+    document = work.session.scalar(_behind(opened).where(Document.reference == name))
+    found = _one(work, document) if document is not None else None
+    return found if found is not None and _is_open(work, found) else None
 
 
 def see(work: Work, token: str, reference: str) -> None:
@@ -162,6 +167,23 @@ def _behind(opened: Opened) -> sa.Select[Document]:
     if opened.link.activity_id is not None:
         query = query.where(Document.activity_id == opened.link.activity_id)
     return query
+
+
+def _may_be_unpaid() -> sa.ColumnElement[bool]:
+    """Return the condition of papers whose own payments are less than what they ask.
+
+    A corrective has the money of what it replaces too: it is looked at one by one.
+    """
+    came = sa.select(sa.func.coalesce(sa.func.sum(Payment.amount_cents), 0)).where(
+        Payment.document_id == Document.id
+    )
+    theirs = sa.select(CarrierAnswer.gross_cents).where(
+        CarrierAnswer.document_id == Document.id, CarrierAnswer.stands
+    )
+    ours = Document.gross_cents + Document.rounding_cents
+    asked = sa.func.coalesce(theirs.scalar_subquery(), ours)
+    corrective = Document.type_code == documents.CORRECTIVE
+    return sa.and_(documents.may_ask(), sa.or_(corrective, asked > came.scalar_subquery()))
 
 
 def _one(work: Work, document: Document) -> Waiting:

@@ -103,10 +103,23 @@ def named(work: Work, name: str, capability: str = "document.read") -> Document:
 
     Raises:
         NotFound: there is none, or not for this actor.
+        Refused: two have this name: two carriers may lend us the same numbers.
     """
     text = name.strip()
     either = sa.or_(Document.reference == text.upper(), Document.number == text)
-    return _one(work, visible_documents(work, capability).where(either).limit(1))
+    query = visible_documents(work, capability).where(either).order_by(Document.reference)
+    found = list(work.session.scalars(query.limit(2)))
+    if len(found) > 1:
+        first, second = (one.reference for one in found)
+        raise Refused(
+            N_("{name} nomme deux papiers : {first} et {second}. Écris lequel."),
+            name=text,
+            first=first,
+            second=second,
+        )
+    if not found:
+        raise NotFound()
+    return found[0]
 
 
 def of_order(work: Work, order_id: UUID) -> list[Document]:
@@ -195,6 +208,11 @@ def bill_at_the_carriers(session: Session, order_id: UUID) -> Document | None:
         Document.type_code.not_in((DEPOSIT, *BACK)),
     )
     return session.scalar(query.order_by(Document.id.desc()).limit(1))
+
+
+def may_ask() -> sa.ColumnElement[bool]:
+    """Return the condition of papers that ask for money, or will once they are numbered."""
+    return sa.and_(_LIVE, Document.type_code.not_in(BACK))
 
 
 def is_numbered(session: Session, document: Document) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
@@ -12,7 +13,7 @@ import sqlalchemy as sa
 from kpa_core.errors import N_, KpaError, NotFound, Unavailable
 from kpa_core.files import StoredFile
 from kpa_core.invoices import documents
-from kpa_core.invoices.makers import PDF, XML, look_of
+from kpa_core.invoices.makers import COLUMNS, PDF, XML, look_of
 from kpa_core.invoices.models import Document, DocumentFile
 from kpa_core.work import Work
 
@@ -25,11 +26,11 @@ def pdf_of(work: Work, document: Document) -> bytes:
     from reading: the PDF is kept later.
 
     Raises:
-        Unavailable: the sealed file is gone.
+        Unavailable: the sealed file is gone, or is another.
     """
     kept = _kept(work, document)
     if kept is not None:
-        return work.instance.files.read(kept)
+        return read_kept(work, document, PDF, kept)
     data = _rendered(work, document)
     with suppress(KpaError):
         _keep(work, document, data)
@@ -43,7 +44,7 @@ def xml_of(work: Work, document: Document) -> bytes:
 
     Raises:
         NotFound: the document is no invoice of ours.
-        Unavailable: the sealed file is gone.
+        Unavailable: the sealed file is gone, or is another.
     """
     from kpa_core.invoices.formats.cii import cii
 
@@ -51,7 +52,7 @@ def xml_of(work: Work, document: Document) -> bytes:
         raise NotFound()
     kept = _kept(work, document, XML)
     if kept is not None:
-        return work.instance.files.read(kept)
+        return read_kept(work, document, XML, kept)
     return cii(documents.snapshot_of(document), work.instance.texts.gettext)
 
 
@@ -66,6 +67,22 @@ def ubl_of(work: Work, document: Document) -> bytes:
     if document.number is None:
         raise NotFound()
     return ubl(documents.snapshot_of(document), work.instance.texts.gettext)
+
+
+def read_kept(work: Work, document: Document, media_type: str, kept: StoredFile) -> bytes:
+    """Return a file kept beside a document; one that was sealed with it is that very one.
+
+    Raises:
+        Unavailable: it is not the one that was sealed.
+    """
+    data = work.instance.files.read(kept)
+    sealed = getattr(document, COLUMNS[media_type]) if media_type in COLUMNS else None
+    if sealed is not None and hashlib.sha256(data).digest() != sealed:
+        raise Unavailable(
+            N_("Le fichier de {name} n'est pas celui d'origine. Reprends-le d'une sauvegarde."),
+            name=documents.shown_name(document),
+        )
+    return data
 
 
 def make_pdf(work: Work, payload: Mapping[str, Any]) -> None:

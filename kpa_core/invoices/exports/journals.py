@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from kpa_core.errors import N_, Refused
@@ -17,6 +17,7 @@ from kpa_core.invoices.cells import harmless
 from kpa_core.invoices.exports.accounts import LABELS, Accounts
 from kpa_core.invoices.exports.tables import decimal
 from kpa_core.invoices.paper.snapshot import Snapshot, VatGroup
+from kpa_core.money import split
 
 COLUMNS = (
     "JournalCode",
@@ -40,6 +41,8 @@ COLUMNS = (
 )
 DEPOSITS = ("386", "503")
 """The types of an invoice of a deposit and of its credit note (UNTDID 1001)."""
+BACK = ("381", "503")
+"""The types of what takes an invoice back, whoever numbers it."""
 SALES, MONEY = ("VE", "Ventes"), ("BQ", "Encaissements")
 BREAKING = re.compile(r"[\t|\r\n]+")
 
@@ -79,13 +82,18 @@ class Money:
     method: str
 
 
-def sale(paper: Snapshot, accounts: Accounts, *, number: str, day: date) -> Entry:
+def sale(
+    paper: Snapshot, accounts: Accounts, *, number: str, day: date, cents: int | None = None
+) -> Entry:
     """Return the entry of an invoice; a credit note is the same the other way round.
 
-    ``number`` and ``day`` are those the piece is known by: ours, or the carrier's.
+    ``number`` and ``day`` are those the piece is known by: ours, or the carrier's. ``cents`` is the
+    total of the carrier's own piece, where it is not ours.
     """
-    sign = -1 if "credit" in paper.kind else 1
-    word = "Avoir" if sign < 0 else "Facture"
+    # Papers of the first version have no type: their kind tells.
+    back = paper.type_code in BACK or paper.kind == "credit_note"
+    word = "Avoir" if back else "Facture"
+    asked = paper.totals.to_pay_cents if cents is None else cents
     return Entry(
         journal=SALES,
         number=number,
@@ -96,23 +104,59 @@ def sale(paper: Snapshot, accounts: Accounts, *, number: str, day: date) -> Entr
         customer_number=customer_number(paper),
         customer_name=paper.customer.name,
         postings=tuple(
-            Posting(one.account, one.label, sign * one.cents, one.of_customer)
-            for one in _sold(paper, accounts)
+            replace(one, cents=-one.cents if back else one.cents)
+            for one in _sold(paper, accounts, asked)
             if one.cents
         ),
     )
 
 
-def _sold(paper: Snapshot, accounts: Accounts) -> Iterator[Posting]:
+def reversal(sold: Entry, *, number: str, day: date) -> Entry:
+    """Return what undoes the entry of an invoice, on the strength of the one that replaces it."""
+    return replace(
+        sold,
+        number=number,
+        day=day,
+        piece=number,
+        piece_day=day,
+        words=f"Annulation {sold.piece} {sold.customer_name}",
+        postings=tuple(replace(one, cents=-one.cents) for one in sold.postings),
+    )
+
+
+def _sold(paper: Snapshot, accounts: Accounts, asked: int) -> Iterator[Posting]:
     """Yield what the customer owes, what was sold and the VAT of each rate, and the rounding."""
-    sums = paper.totals
-    yield Posting(accounts.customers, LABELS["customers"], sums.to_pay_cents, of_customer=True)
-    for group in paper.vat_groups:
+    groups, rounding = _groups(paper, asked)
+    yield Posting(accounts.customers, LABELS["customers"], asked, of_customer=True)
+    for group in groups:
         for name, cents in _parts(paper, group).items():
             yield Posting(getattr(accounts, name), LABELS[name], -cents)
         yield Posting(accounts.vat_of(group.rate_bp), LABELS["vat"], -group.vat_cents)
-    name = "rounding_won" if sums.rounding_cents > 0 else "rounding_lost"
-    yield Posting(getattr(accounts, name), LABELS[name], -sums.rounding_cents)
+    name = "rounding_won" if rounding > 0 else "rounding_lost"
+    yield Posting(getattr(accounts, name), LABELS[name], -rounding)
+
+
+def _groups(paper: Snapshot, asked: int) -> tuple[tuple[VatGroup, ...], int]:
+    """Return the groups and the rounding that add up to what was asked.
+
+    Another total than ours falls on the rates in proportion, VAT and net alike.
+    """
+    sums = paper.totals
+    more = asked - sums.gross_cents
+    weights = {
+        place: max(one.net_cents + one.vat_cents, 0) for place, one in enumerate(paper.vat_groups)
+    }
+    if asked == sums.to_pay_cents or not any(weights.values()):
+        return paper.vat_groups, more
+    found = list(paper.vat_groups)
+    for place, part in split(more, weights).items():
+        one = found[place]
+        if part:
+            vat, net = split(part, {0: one.vat_cents, 1: one.net_cents}).values()
+            found[place] = replace(
+                one, net_cents=one.net_cents + net, vat_cents=one.vat_cents + vat
+            )
+    return tuple(found), 0
 
 
 def _parts(paper: Snapshot, group: VatGroup) -> dict[str, int]:
@@ -179,15 +223,15 @@ def lines(entry: Entry) -> Iterator[bytes]:
         yield line(
             (
                 *entry.journal,
-                entry.number,
+                harmless(entry.number),
                 f"{entry.day:%Y%m%d}",
                 one.account,
                 one.label,
                 entry.customer_number if of_customer else "",
                 harmless(entry.customer_name) if of_customer else "",
-                entry.piece,
+                harmless(entry.piece),
                 f"{entry.piece_day:%Y%m%d}",
-                entry.words,
+                harmless(entry.words),
                 decimal(max(one.cents, 0)),
                 decimal(max(-one.cents, 0)),
                 *[""] * 5,

@@ -15,7 +15,7 @@ from kpa_core.errors import N_, Refused
 from kpa_core.files import StoredFile
 from kpa_core.i18n import gettext
 from kpa_core.invoices import answers, documents, payments, printing
-from kpa_core.invoices.documents import KIND_LABELS
+from kpa_core.invoices.cells import harmless
 from kpa_core.invoices.exports import bookkeeping, journals, leaves, retyping, tables
 from kpa_core.invoices.exports.journals import Entry
 from kpa_core.invoices.exports.months import Month, papers, received, sales, standing_answer
@@ -118,7 +118,7 @@ class _Writer:
                 name = printing.file_name(self.work, document, ending)
                 name = printing.safe_name(name)
                 before = set(self.parcel.hashes)
-                self.parcel.add(name, [self.work.instance.files.read(stored)])
+                self.parcel.add(name, [printing.read_kept(self.work, document, media_type, stored)])
                 self.names[document.id] += sorted(set(self.parcel.hashes) - before)
             if not self.names[document.id]:  # a full disk keeps no PDF, but nobody from reading
                 name = printing.safe_name(printing.file_name(self.work, document, "pdf"))
@@ -172,11 +172,11 @@ class _Writer:
         answer = standing_answer(self.work, one)
         confirmed = payments.confirmed_cents(session, one.id)
         return (
-            gettext(KIND_LABELS[one.kind]),
-            one.number or (answer.number if answer else ""),
+            gettext(documents.label_of(one)),
+            harmless(one.number or (answer.number if answer else "")),
             one.reference,
             f"{one.issued_on:%d/%m/%Y}",
-            documents.snapshot_of(one).customer.name,
+            harmless(documents.snapshot_of(one).customer.name),
             tables.decimal(one.to_pay_cents),
             tables.decimal(confirmed),
             self._state(one, confirmed),
@@ -190,9 +190,13 @@ class _Writer:
             return "Renvoyé"
         if documents.credit_note_of(session, one) is not None:
             return "Repris par un avoir"
-        owed = answers.owed_cents(session, one)
-        if one.kind == "handover" and not owed:
+        if documents.replacement_of(session, one) is not None:
+            return "Remplacé"
+        if not documents.is_numbered(session, one):
             return "Attend son numéro"
+        if not documents.is_bill(one):
+            return ""
+        owed = answers.owed_cents(session, one)
         return "Payé" if confirmed >= owed else "À payer"
 
     # --- journals ---

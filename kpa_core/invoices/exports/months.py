@@ -10,9 +10,9 @@ from datetime import date
 import sqlalchemy as sa
 
 from kpa_core.errors import N_, Misuse
-from kpa_core.invoices import documents
+from kpa_core.invoices import documents, dues
 from kpa_core.invoices.exports.accounts import Accounts
-from kpa_core.invoices.exports.journals import Entry, Money, money, sale
+from kpa_core.invoices.exports.journals import Entry, Money, money, reversal, sale
 from kpa_core.invoices.models import (
     Carrier,
     CarrierAnswer,
@@ -74,13 +74,34 @@ def papers(work: Work, carrier: Carrier, month: Month) -> Iterator[Document]:
 
 
 def sales(work: Work, carrier: Carrier, month: Month, accounts: Accounts) -> Iterator[Entry]:
-    """Yield the entry of each invoice and credit note of a month."""
+    """Yield the entry of each invoice and credit note of a month.
+
+    A corrective comes after the reversal of the invoice it replaces.
+    """
     for document in papers(work, carrier, month):
         if document.number is not None:
-            paper = documents.snapshot_of(document)
-            yield sale(paper, accounts, number=document.number, day=document.issued_on)
+            yield from _sold(work, document, accounts)
     if accounts.handovers:
-        yield from _numbered_by_carrier(work, carrier, month, accounts)
+        for document in _numbered_by_carrier(work, carrier, month):
+            yield from _sold(work, document, accounts)
+
+
+def _sold(work: Work, document: Document, accounts: Accounts) -> Iterator[Entry]:
+    sold = _sale(work, document, accounts)
+    if document.type_code == documents.CORRECTIVE and document.corrects_id is not None:
+        replaced = work.session.get_one(Document, document.corrects_id)
+        if replaced.number is not None or accounts.handovers:
+            before = _sale(work, replaced, accounts)
+            yield reversal(before, number=sold.number, day=sold.day)
+    yield sold
+
+
+def _sale(work: Work, document: Document, accounts: Accounts) -> Entry:
+    """Return the entry of one piece; a total that differs from ours is the carrier's own."""
+    number, day = _known_as(work, document)
+    paper = documents.snapshot_of(document)
+    asked = dues.asked_cents(work.session, document)
+    return sale(paper, accounts, number=number, day=day, cents=asked)
 
 
 def received(work: Work, carrier: Carrier, month: Month, accounts: Accounts) -> Iterator[Entry]:
@@ -110,23 +131,17 @@ def received(work: Work, carrier: Carrier, month: Month, accounts: Accounts) -> 
         yield money(documents.snapshot_of(document), accounts, paid, number=number, day=day)
 
 
-def _numbered_by_carrier(
-    work: Work, carrier: Carrier, month: Month, accounts: Accounts
-) -> Iterator[Entry]:
-    """Yield the entries of invoices made from hand-overs; a total that differs is the carrier's."""
+def _numbered_by_carrier(work: Work, carrier: Carrier, month: Month) -> Iterator[Document]:
+    """Yield the hand-overs the carrier's own pieces of a month were made from."""
     known = documents.visible_documents(work).where(Document.carrier_id == carrier.id)
     query = (
-        sa.select(CarrierAnswer)
+        sa.select(CarrierAnswer.document_id)
         .where(CarrierAnswer.stands, CarrierAnswer.issued_on >= month.first)
         .where(CarrierAnswer.issued_on < month.after)
         .where(CarrierAnswer.document_id.in_(known.with_only_columns(Document.id)))
         .order_by(CarrierAnswer.issued_on, CarrierAnswer.number)
     )
-    for answer in work.session.scalars(query):
-        document = work.session.get_one(Document, answer.document_id)
-        if answer.gross_cents == document.to_pay_cents:
-            paper = documents.snapshot_of(document)
-            yield sale(paper, accounts, number=answer.number, day=answer.issued_on)
+    yield from _one_by_one(work, list(work.session.scalars(query)))
 
 
 def _known_as(work: Work, document: Document) -> tuple[str, date]:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import base64
 import binascii
-import tempfile
-from typing import Any
+from typing import IO, Any
 from uuid import UUID
 
-from flask import Response, request, send_file, url_for
+from flask import Response, request, url_for
 
 from kpa_core import clock
 from kpa_core.errors import N_, Refused
@@ -17,12 +16,10 @@ from kpa_core.invoices import carrier_links, carriers, documents, imports, print
 from kpa_core.invoices.exports import bookkeeping, month_file, months, retyping, tables
 from kpa_core.invoices.exports.accounts import LABELS
 from kpa_core.invoices.views.forms import AccountsForm, ReturnsForm
+from kpa_core.invoices.views.sending import send_zip
 from kpa_core.pages import Pages, current_work, download, page, say, see
 
-ZIP = "application/zip"
 CSV = "text/csv; charset=utf-8"
-AT_ONCE = 1024 * 1024
-"""Bytes of an answer that is made whole; a larger month is sent from its file."""
 PAGE_BYTES = 300 * 1024
 """The largest file a page takes: it comes back whole with the yes."""
 SHOWN_MONTHS = 13
@@ -49,21 +46,11 @@ def _months(pages: Pages) -> None:
     def month_zip(carrier_id: UUID, month: str) -> Response:
         work = current_work()
         found = carriers.find_carrier(work, carrier_id)
-        # No context: what is sent is closed by the server once it has left.
-        file = tempfile.TemporaryFile()  # noqa: SIM115
-        try:
-            made = month_file.write_month(work, found, months.month_of(month), file)
-        except BaseException:
-            file.close()
-            raise
-        size = file.tell()
-        file.seek(0)
-        if size <= AT_ONCE:
-            with file:
-                return download(file.read(), ZIP, made.name)
-        answer = send_file(file, ZIP, as_attachment=True, download_name=made.name)
-        answer.headers["Content-Security-Policy"] = "sandbox; default-src 'none'"
-        return answer
+
+        def write(file: IO[bytes]) -> str:
+            return month_file.write_month(work, found, months.month_of(month), file).name
+
+        return send_zip(write)
 
 
 def _retyping(pages: Pages) -> None:

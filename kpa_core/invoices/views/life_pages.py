@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import io
-from typing import Any
+from typing import IO, Any
 from uuid import UUID
 
 from flask import Response, request, url_for
@@ -23,8 +22,9 @@ from kpa_core.invoices import (
     reminders,
 )
 from kpa_core.invoices.views.life_forms import ScheduleForm, StatusForm
+from kpa_core.invoices.views.sending import send_zip
 from kpa_core.money import format_cents
-from kpa_core.pages import Pages, current_work, download, page, say, see
+from kpa_core.pages import Pages, current_work, page, say, see
 
 FORM = "invoices/form.html"
 
@@ -126,10 +126,12 @@ def _proof(pages: Pages) -> None:
             raise NotFound() from error
         if not 2000 <= year <= 2099:
             raise NotFound()
-        target = io.BytesIO()
-        archive.to_zip(work, archive.chosen(work, year), target)
-        name = f"archive-{year}.zip"
-        return download(target.getvalue(), "application/zip", name)
+
+        def write(file: IO[bytes]) -> str:
+            archive.to_zip(work, archive.chosen(work, year), file)
+            return f"archive-{year}.zip"
+
+        return send_zip(write)
 
 
 def _about(document_id: UUID, capability: str) -> dict[str, Any]:

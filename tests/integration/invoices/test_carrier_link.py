@@ -12,7 +12,7 @@ import time_machine
 from kpa_core import clock
 from kpa_core.audit import AuditEntry
 from kpa_core.errors import NotFound
-from kpa_core.invoices import carrier_links, carriers, documents, links, payments
+from kpa_core.invoices import by_carrier, carrier_links, carriers, documents, links, payments
 from kpa_core.invoices.exchange_models import CarrierLink, DocumentSeen
 from kpa_core.invoices.models import Carrier, CarrierAnswer, Document, Payment
 from kpa_core.members.models import Role
@@ -235,3 +235,24 @@ def test_too_many_answers_from_one_place_wait(
     with drafting_house.kpa.browser() as carrier:
         got = [answer(carrier, url, document, "seen").status for _ in range(3)]
     assert got == [200, 200, 429]
+
+
+def test_an_old_unpaid_paper_is_shown_behind_many_paid_ones(
+    drafting_house: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(by_carrier, "MOST", 2)
+    old, waits = drafting_house.invoiced(), drafting_house.issued()
+    for _ in range(2):
+        paid = drafting_house.invoiced()
+        with drafting_house.work("host") as work:
+            payments.record_payment(work, paid.id, 66_000, work.today)
+    with drafting_house.work("host") as work:
+        link = carrier_links.make_link(work, old.id)
+        carrier = documents.carrier_of(work.session, old)
+        opened = carrier_links.Opened(link, carrier, frozenset(link.gives))
+        found = by_carrier.waiting(work, opened)
+        assert [one.document.id for one in found] == [waits.id, old.id]
+        named = by_carrier.waiting_named(work, opened, old.reference)
+        assert named is not None
+        assert named.left_cents == 66_000
+        assert by_carrier.waiting_named(work, opened, paid.reference) is None

@@ -283,3 +283,18 @@ def test_a_demo_says_example_on_every_paper(make_kpa, make_house_of) -> None:
     assert json.loads(exports.as_json(document))["example"] is True
     with house.kpa.client_for(house.people["treasurer"]) as browser:
         assert "EXEMPLE" in browser.get(f"/documents/{document.id}").sentence()
+
+
+@pytest.mark.parametrize(
+    "number", ["=1+1", "+33", "-1", "@x", "FA;1", "FA\x00", "FA\u202e1", '"FA"', "FA|1", "<b>"]
+)
+def test_what_no_tool_writes_as_a_number_is_refused(drafting_house: Any, number: str) -> None:
+    document = drafting_house.issued()
+    with pytest.raises(Refused) as told:
+        note(drafting_house, document, number=number)
+    assert told.value.field == "number"
+
+
+def test_numbers_of_real_tools_are_taken(drafting_house: Any) -> None:
+    for number in ("FA 2026.11/003", "É-12_3", "2026-11+4", "#77"):
+        assert note(drafting_house, drafting_house.issued(), number=number).number == number

@@ -15,7 +15,7 @@ import pytest
 
 from kpa_core.activities import lines
 from kpa_core.errors import Misuse, Refused
-from kpa_core.invoices import carriers, issuing, payments
+from kpa_core.invoices import answers, carriers, correcting, issuing, payments
 from kpa_core.invoices.exports import bookkeeping, month_file, months, parcel
 from kpa_core.invoices.exports.journals import COLUMNS
 from kpa_core.invoices.models import DocumentFile
@@ -208,7 +208,7 @@ def test_a_stranger_gets_nothing_of_a_month(house: Any) -> None:
 
 def test_a_large_month_is_sent_from_its_file(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     house.issued()
-    monkeypatch.setattr("kpa_core.invoices.views.exchange_pages.AT_ONCE", 1000)
+    monkeypatch.setattr("kpa_core.invoices.views.sending.AT_ONCE", 1000)
     with house.kpa.client_for(house.people["host"]) as browser:
         url = f"/maisons/{house.carrier_id}/mois/2026-11.zip"
         with browser.client.get(url) as answer:
@@ -222,3 +222,32 @@ def test_two_files_of_one_name_both_stay() -> None:
         made.add("a.xml", [b"1"])
         made.add("a.xml", [b"2"])
     assert set(made.hashes) == {"a.xml", "a-2.xml"}
+
+
+def test_the_list_says_what_was_replaced_and_what_a_carrier_was_asked_back(
+    drafting_house: Any,
+) -> None:
+    invoice, wrong = drafting_house.invoiced(), drafting_house.invoiced()
+    with drafting_house.work() as work:
+        note = issuing.credit(work, wrong.id, "mauvais client")
+    with drafting_house.work() as work:
+        correcting.reopen(work, invoice.id, "prix")
+    with drafting_house.work("one") as work:
+        (line,) = lines.lines_of(work.session, invoice.order_id)
+        now = lines.NewLine(line.label, line.quantity, 1400, 1000, unit=line.unit)
+        lines.change_line(work, line.id, line.version, now)
+    with drafting_house.work() as work:
+        corrective = issuing.issue(work, invoice.order_id)
+    for name, one in (("AV-1", note), ("COR-1", corrective)):
+        with drafting_house.work() as work:
+            said = answers.CarrierNumber(name, work.today, one.to_pay_cents)
+            answers.note_number(work, one.id, said)
+
+    listed = content(written(drafting_house), "papiers.csv").decode("utf-8-sig").splitlines()
+    said = {row[2]: (row[0], row[-1]) for row in csv.reader(listed[1:], delimiter=";")}
+    assert said == {
+        invoice.reference: ("Projet de facture", "Remplacé"),
+        wrong.reference: ("Projet de facture", "Repris par un avoir"),
+        note.reference: ("Avoir demandé à la maison", ""),
+        corrective.reference: ("Projet de facture corrective", "À payer"),
+    }

@@ -11,8 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm.attributes import set_committed_value
 
 from kpa_core.errors import Unavailable
+from kpa_core.files import StoredFile
 from kpa_core.i18n import locale_set
-from kpa_core.invoices import documents, issuing, printing
+from kpa_core.invoices import archive, documents, issuing, printing
+from kpa_core.invoices.exports import month_file, months
 from kpa_core.invoices.models import DocumentFile
 from kpa_core.jobs import run_due
 
@@ -68,3 +70,34 @@ def test_photos_never_keep_a_paper_from_being_kept(house) -> None:
         assert kept is not None
         assert kept.document_id == document.id
         assert printing.pdf_of(work, document) == first
+
+
+def test_another_file_than_the_sealed_one_is_never_served(house) -> None:
+    """Somebody with the database in hand names the file of another invoice."""
+    document, other = house.issued(), house.issued()
+    with house.kpa.instance.engine.begin() as connection:
+        for media_type in ("application/pdf", "application/xml"):
+            mine, theirs = (
+                sa.select(DocumentFile.file_id)
+                .where(DocumentFile.document_id == one.id, DocumentFile.media_type == media_type)
+                .scalar_subquery()
+                for one in (document, other)
+            )
+            digest, size = connection.execute(
+                sa.select(StoredFile.sha256, StoredFile.size).where(StoredFile.id == theirs)
+            ).one()
+            change = sa.update(StoredFile).where(StoredFile.id == mine)
+            connection.execute(change.values(sha256=digest, size=size))
+
+    with house.work("host") as work:
+        carrier = documents.carrier_of(work.session, document)
+        month = months.month_of("2026-11")
+        for serve in (
+            lambda: printing.pdf_of(work, document),
+            lambda: printing.xml_of(work, document),
+            lambda: archive.to_zip(work, archive.chosen(work), io.BytesIO()),
+            lambda: month_file.write_month(work, carrier, month, io.BytesIO()),
+        ):
+            with pytest.raises(Unavailable, match="celui d'origine"):
+                serve()
+        assert printing.pdf_of(work, other).startswith(b"%PDF-")

@@ -147,3 +147,27 @@ def test_nothing_deletes_a_document_before_its_day(house) -> None:
         house.kpa.instance.engine.begin() as connection,
     ):
         connection.execute(sa.delete(Document).where(Document.id == document.id))
+
+
+def test_the_page_sends_the_archive_from_a_file_on_the_disk(
+    house, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    house.issued()
+    descriptors = []
+    real = archive.to_zip
+
+    def watched(work: Any, found: Any, target: Any) -> archive.Written:
+        descriptors.append(target.fileno())  # what is only in memory has none
+        return real(work, found, target)
+
+    monkeypatch.setattr(archive, "to_zip", watched)
+    monkeypatch.setattr("kpa_core.invoices.views.sending.AT_ONCE", 1000)
+    with (
+        house.kpa.client_for(house.people["host"]) as browser,
+        browser.client.get("/documents/archive.zip?annee=2026") as answer,
+    ):
+        assert answer.mimetype == "application/zip"
+        assert answer.headers["Content-Security-Policy"] == "sandbox; default-src 'none'"
+        assert "archive-2026.zip" in answer.headers["Content-Disposition"]
+        assert zipfile.ZipFile(BytesIO(answer.data)).testzip() is None
+    assert len(descriptors) == 1

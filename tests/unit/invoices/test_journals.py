@@ -188,3 +188,58 @@ def test_goods_and_services_of_one_paper_go_apart(discount: int) -> None:
     group = VatGroup(rate_bp=2000, net_cents=35_000 - discount, vat_cents=0)
     found = journals._parts(paper, group)  # type: ignore[arg-type]
     assert found == {"goods": 30_000 - discount, "services": 10_000, "deposits": -5_000}
+
+
+def test_the_carriers_credit_note_is_no_second_sale(make_document: Make) -> None:
+    paper = make_document(
+        "handover", type_code="381", corrects_number="CAE-1", corrects_day=DAY, due_day=None
+    )
+    rows = cells(journals.sale(paper, Accounts(), number="AV-1", day=DAY))
+    assert {one["CompteNum"]: one["Credit"] for one in rows if cents(one["Credit"])} == {
+        "411": "660,00"
+    }
+    assert {one["EcritureLib"] for one in rows} == {"Avoir AV-1 Ville de Lille"}
+
+
+@pytest.mark.parametrize("total", [1, 65_000, 65_999, 66_001, 132_000])
+def test_the_carriers_own_total_is_booked_with_its_vat_in_proportion(
+    make_document: Make, total: int
+) -> None:
+    entry = journals.sale(make_document("invoice"), Accounts(), number="1", day=DAY, cents=total)
+    of = {one.account: one.cents for one in entry.postings}
+    assert of["411"] == total
+    assert abs(of.get("44571", 0) * 11 + total) <= 6  # 10 % of the net, to the nearest cent
+    assert set(of) <= {"411", "706", "44571"}
+    assert list(journals.lines(entry))
+
+
+@settings(max_examples=200, deadline=None)
+@given(priced=st.lists(PRICED, min_size=1, max_size=6), total=st.integers(1, 2_000_000))
+def test_whatever_total_the_carrier_wrote_the_entry_balances(
+    make_document: Make, priced: list[Priced], total: int
+) -> None:
+    paper = of_lines(make_document, "invoice", priced)
+    entry = journals.sale(paper, Accounts(), number="1", day=DAY, cents=total)
+    assert sum(one.cents for one in entry.postings if one.of_customer) == total
+    assert list(journals.lines(entry))
+
+
+def test_a_reversal_undoes_an_entry_under_the_number_of_what_replaces_it(
+    make_document: Make,
+) -> None:
+    sold = journals.sale(make_document("invoice"), Accounts(), number="KPA-1", day=DAY)
+    undone = journals.reversal(sold, number="KPA-2", day=DAY)
+    assert [one.cents for one in undone.postings] == [-one.cents for one in sold.postings]
+    assert (undone.number, undone.words) == ("KPA-2", "Annulation KPA-1 Ville de Lille")
+
+
+@pytest.mark.parametrize("number", ["=HYPERLINK(1)", "+1", "-1", "@x"])
+def test_no_number_of_a_piece_runs(make_document: Make, number: str) -> None:
+    paper = make_document("invoice")
+    paid = journals.Money(number, DAY, 500, "transfer")
+    for entry in (
+        journals.sale(paper, Accounts(), number=number, day=DAY),
+        journals.money(paper, Accounts(), paid, number=number, day=DAY),
+    ):
+        for row in cells(entry):
+            assert not any(one.startswith(("=", "+", "-", "@")) for one in row.values())

@@ -1,0 +1,99 @@
+"""Sales journals add up to what customers owe: in both modes, whatever took an invoice back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from kpa_core.activities import lines
+from kpa_core.invoices import answers, carriers, correcting, issuing, payments
+from kpa_core.invoices.exports import months
+from kpa_core.invoices.exports.accounts import Accounts
+from kpa_core.invoices.exports.journals import Entry
+from kpa_core.invoices.models import Document
+
+ACCOUNTS = replace(Accounts(), handovers=True)
+NOVEMBER = months.month_of("2026-11")
+
+
+@pytest.fixture(params=["delegated_series", "draft_for_carrier"])
+def any_house(request: pytest.FixtureRequest, make_house: Callable[..., Any]) -> Any:
+    """A house in each mode: the KPA numbers, or the carrier does."""
+    return make_house(request.param)
+
+
+def number(house: Any, document: Document, text: str, cents: int = 0) -> None:
+    """Let the carrier number what it numbers; ``cents`` is its own total, accepted."""
+    if document.kind == "handover":
+        with house.work() as work:
+            said = answers.CarrierNumber(text, work.today, cents or document.to_pay_cents)
+            answers.note_number(work, document.id, said, accept_difference="la maison arrondit")
+
+
+def corrected(house: Any, invoice: Document, price: int, text: str) -> Document:
+    with house.work() as work:
+        correcting.reopen(work, invoice.id, "prix")
+    with house.work("one") as work:
+        (line,) = lines.lines_of(work.session, invoice.order_id)
+        now = lines.NewLine(line.label, line.quantity, price, line.vat_rate_bp, unit=line.unit)
+        lines.change_line(work, line.id, line.version, now)
+    with house.work() as work:
+        made = issuing.issue(work, invoice.order_id)
+    number(house, made, text)
+    return made
+
+
+def entries(house: Any, accounts: Accounts = ACCOUNTS) -> list[Entry]:
+    with house.work("host") as work:
+        carrier = carriers.find_carrier(work, house.carrier_id)
+        return [
+            *months.sales(work, carrier, NOVEMBER, accounts),
+            *months.received(work, carrier, NOVEMBER, accounts),
+        ]
+
+
+def of_account(found: list[Entry], account: str) -> int:
+    return sum(part.cents for one in found for part in one.postings if part.account == account)
+
+
+def test_an_invoice_and_its_credit_note_come_to_nothing(any_house: Any) -> None:
+    invoice = any_house.invoiced()
+    with any_house.work() as work:
+        note = issuing.credit(work, invoice.id, "mauvais client")
+    number(any_house, note, "AV-1")
+
+    found = entries(any_house)
+    assert len(found) == 2
+    assert [of_account(found, one) for one in ("411", "706", "44571")] == [0, 0, 0]
+
+
+def test_a_corrective_takes_the_place_of_what_it_replaces(any_house: Any) -> None:
+    invoice = any_house.invoiced()
+    first = corrected(any_house, invoice, 1400, "COR-1")
+    corrected(any_house, first, 1300, "COR-2")
+
+    found = entries(any_house)
+    assert len(found) == 5
+    assert of_account(found, "411") == 57_200
+    assert of_account(found, "44571") == -5_200
+
+
+def test_a_total_the_carrier_changed_is_booked_with_its_payment(drafting_house: Any) -> None:
+    document = drafting_house.issued()
+    number(drafting_house, document, "OPT-7", 65_000)
+    with drafting_house.work("host") as work:
+        payments.record_payment(work, document.id, 65_000, work.today)
+
+    found = entries(drafting_house)
+    assert len(found) == 2
+    assert of_account(found, "411") == 0
+    assert of_account(found, "512") == 65_000
+    assert of_account(found, "44571") == -5_909
+
+
+def test_what_the_carriers_tool_writes_is_not_undone_here(drafting_house: Any) -> None:
+    corrected(drafting_house, drafting_house.invoiced(), 1400, "COR-1")
+    assert entries(drafting_house, Accounts()) == []
