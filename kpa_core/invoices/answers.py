@@ -14,10 +14,11 @@ from kpa_core import clock
 from kpa_core.activities import service as orders
 from kpa_core.activities.models import Order
 from kpa_core.errors import N_, Refused
-from kpa_core.invoices import documents, payments
+from kpa_core.invoices import correcting, documents, payments
 from kpa_core.invoices.dues import answer_of as answer_of
 from kpa_core.invoices.dues import owed_cents as owed_cents
 from kpa_core.invoices.models import CarrierAnswer, Document
+from kpa_core.money import format_cents
 from kpa_core.work import Work
 
 NUMBER = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ0-9 ._/#][A-Za-zÀ-ÖØ-öø-ÿ0-9 ._/#+-]*")
@@ -68,6 +69,7 @@ def write_number(
         _check_waiting(session, document)
         number = " ".join(answer.number.split())
         _check_answer(session, document, answer, number)
+        _check_corrects(session, document, answer)
         stands = answer.gross_cents == document.to_pay_cents or bool(accept_difference.strip())
         row = CarrierAnswer(
             document_id=document.id,
@@ -142,6 +144,23 @@ def _check_waiting(session: Session, document: Document) -> None:
         raise Refused(N_("{number} est déjà noté pour cette facture."), number=known.number)
     if documents.is_returned(session, document):
         raise Refused(N_("Ce projet a été renvoyé. Confies-en un nouveau."))
+
+
+def _check_corrects(session: Session, document: Document, answer: CarrierNumber) -> None:
+    """Stop at a correction of what was corrected meanwhile, or at a credit note of a part."""
+    if document.corrects_id is None:
+        return
+    original = session.get_one(Document, document.corrects_id)
+    correcting.check_stands(session, original)
+    if document.type_code not in documents.BACK:
+        return
+    correcting.check_not_taken(session, original)
+    if answer.gross_cents != document.to_pay_cents:
+        raise Refused(
+            N_("Un avoir reprend toute la facture : {total}. Sinon, renvoyez ce projet."),
+            field="gross_cents",
+            total=format_cents(document.to_pay_cents),
+        )
 
 
 def _check_answer(session: Session, document: Document, answer: CarrierNumber, number: str) -> None:

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from uuid import UUID
 
+from sqlalchemy.orm import Session
+
 from kpa_core.activities import service as orders
 from kpa_core.activities.models import Order
 from kpa_core.errors import N_, Refused
@@ -83,3 +85,49 @@ def give_up(work: Work, order_id: UUID) -> Order:
         after = {"reopened": False}
         work.record("invoice.credit", original, scope=original.scope, after=after)
     return order
+
+
+def check_stands(session: Session, invoice: Document) -> None:
+    """Stop at an invoice that was credited or replaced.
+
+    Raises:
+        Refused: it was.
+    """
+    number = dues.number_of(session, invoice)
+    if documents.credit_note_of(session, invoice) is not None:
+        raise Refused(N_("La facture {number} a déjà un avoir."), number=number)
+    newer = documents.replacement_of(session, invoice)
+    if newer is not None:
+        raise Refused(
+            N_("La facture {number} est remplacée par {newer}."),
+            number=number,
+            newer=documents.shown_name(newer),
+        )
+
+
+def check_none_asked(session: Session, invoice: Document) -> None:
+    """Stop at an invoice whose credit note or corrective the carrier still has to number.
+
+    Raises:
+        Refused: one waits.
+    """
+    asked = documents.correction_asked(session, invoice)
+    if asked is not None:
+        raise Refused(
+            N_("{reference} est déjà chez la maison qui facture. Attends son numéro."),
+            reference=asked.reference,
+        )
+
+
+def check_not_taken(session: Session, deposit: Document) -> None:
+    """Stop at a deposit that an invoice takes back, be it still at the carrier's.
+
+    Raises:
+        Refused: one does.
+    """
+    final = documents.taken_by(session, deposit)
+    if final is not None:
+        raise Refused(
+            N_("La facture {final} reprend cet acompte. Fais d'abord l'avoir de {final}."),
+            final=dues.number_of(session, final) or final.reference,
+        )

@@ -15,6 +15,7 @@ from kpa_core.i18n import gettext
 from kpa_core.invoices import documents, dues
 from kpa_core.invoices.models import DepositDeduction, Document
 from kpa_core.invoices.paper import snapshot as paper
+from kpa_core.invoices.paper_parts import in_proportion
 from kpa_core.invoices.totals import Category, Line, Totals
 
 LABEL = N_("Acompte n° {number} du {day:%d/%m/%Y}")
@@ -101,15 +102,30 @@ def _taken(session: Session, deposit: Document) -> TakenBack:
             N_("L'acompte {reference} attend son numéro. Note-le d'abord."),
             reference=deposit.reference,
         )
+    waiting = documents.correction_asked(session, deposit)
+    if waiting is not None:
+        raise Refused(
+            N_("{reference} est déjà chez la maison qui facture. Attends son numéro."),
+            reference=waiting.reference,
+        )
     answer = dues.answer_of(session, deposit)
-    groups = documents.snapshot_of(deposit).vat_groups
+    asked = dues.asked_cents(session, deposit)
     return TakenBack(
         deposit.id,
         number,
         answer.issued_on if answer is not None else deposit.issued_on,
-        dues.asked_cents(session, deposit),
-        tuple((one.rate_bp, one.category, one.net_cents) for one in groups),
+        asked,
+        _nets(documents.snapshot_of(deposit), asked),
     )
+
+
+def _nets(deposit: paper.Snapshot, asked_cents: int) -> tuple[tuple[int, Category, int], ...]:
+    """Return what a deposit asked without VAT, by rate; the carrier may have asked another sum."""
+    groups = deposit.vat_groups
+    if asked_cents == deposit.totals.to_pay_cents:
+        return tuple((one.rate_bp, one.category, one.net_cents) for one in groups)
+    _, sums = in_proportion("", asked_cents, groups)
+    return tuple((one.rate_bp, one.category, one.net) for one in sums.groups)
 
 
 def _line(

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import Any, Literal
 
 from sqlalchemy.orm import Session
@@ -26,17 +25,19 @@ from kpa_core.invoices.paper_parts import (
     customer_of,
     discount_of,
     groups_of,
+    in_proportion,
     line_of,
     nature_of,
     one_line,
+    parts_shown,
     priced,
     totals_of,
 )
 from kpa_core.invoices.totals import Discount, Line, Totals, totals
-from kpa_core.money import split
 from kpa_core.work import Work
 
 DEPOSIT_LABEL = N_("Acompte sur « {title} »")
+WHOLE_LABEL = N_("Total de la facture {number}")
 DraftKind = Literal["quote", "handover", "invoice"]
 NO_NUMBER = "0"
 """Holds the place of a number and a series until the series gives them, in the same transaction."""
@@ -98,6 +99,8 @@ def draft(
     session = work.session
     sold = sold_of(work, order, carrier, day)
     taken = () if kind == "quote" else deductions.to_take_back(session, order.id)
+    if sum(one.asked_cents for one in taken) > max(sold.sums.to_pay, 0):
+        raise Refused(N_("Les acomptes demandent plus que le prix. Fais d'abord l'avoir de l'un."))
     language = _language(order)
     with locale_set(language):
         back = deductions.lines_of(taken, sold.sums)
@@ -141,34 +144,14 @@ def deposit(
     ``asked_cents`` is with VAT. The day of the work is on it once it is known.
     """
     sold = sold_of(work, order, carrier, day)
-    weights = {
-        (one.rate_bp, one.category): one.net + one.vat for one in sold.sums.groups if one.net
-    }
     language = _language(order)
     with locale_set(language):
         label = gettext(DEPOSIT_LABEL).format(title=one_line(order.title))
     nature = nature_of(line.nature for line in sold.lines)
-    parts = [
-        (Line(label, Decimal(1), cents, rate, "gross", category=category))
-        for (rate, category), cents in split(asked_cents, weights).items()
-        if cents
-    ]
-    sums = totals(parts)
+    parts, sums = in_proportion(label, asked_cents, sold.sums.groups)
     return paper.Snapshot(
         **_heads(work, order, carrier, sold, kind, reference, day),
-        lines=tuple(
-            paper.Line(
-                label=one.label,
-                quantity="1",
-                unit_price_cents=one.unit_price_cents,
-                vat_rate_bp=one.vat_rate_bp,
-                price_basis="gross",
-                net_cents=net,
-                nature="goods" if nature == "goods" else "services",
-                vat_category=one.category,
-            )
-            for one, net in zip(parts, sums.line_nets, strict=True)
-        ),
+        lines=parts_shown(parts, sums, nature),
         vat_groups=groups_of(sums, sold.reason),
         totals=totals_of(sums),
         nature=nature,
@@ -323,7 +306,7 @@ def credit_of(
     Of an invoice that its carrier numbered, it is what the carrier is asked for. The seller is
     said as it is on ``day``: what changed since belongs on a new paper.
     """
-    before = paper.Snapshot.from_json(invoice.snapshot)
+    before = _as_numbered(work.session, invoice)
     answer = dues.answer_of(work.session, invoice)
     return replace(
         before,
@@ -341,6 +324,26 @@ def credit_of(
         corrects_day=answer.issued_on if answer is not None else invoice.issued_on,
         notes=(*before.notes, paper.Note(text=printable(reason).strip())),
         example=work.instance.settings.instance.demo,
+    )
+
+
+def _as_numbered(session: Session, invoice: Document) -> paper.Snapshot:
+    """Return an invoice's paper; where its carrier asked another total, one line of that a rate."""
+    said = documents.snapshot_of(invoice)
+    asked = dues.asked_cents(session, invoice)
+    if asked == said.totals.to_pay_cents or not any(one.net_cents for one in said.vat_groups):
+        return said
+    reason = next((one.reason for one in said.vat_groups if one.reason), "")
+    with locale_set(said.language):
+        label = gettext(WHOLE_LABEL).format(number=dues.number_of(session, invoice))
+    parts, sums = in_proportion(label, asked, said.vat_groups)
+    return replace(
+        said,
+        lines=parts_shown(parts, sums, said.nature),
+        vat_groups=groups_of(sums, reason),
+        totals=totals_of(sums),
+        discounts=(),
+        deposits=(),
     )
 
 

@@ -35,7 +35,7 @@ class Due:
     @property
     def shareable(self) -> int:
         """The confirmed money, never beyond what is owed: only this is shared."""
-        return min(self.confirmed, max(self.owed, 0))
+        return max(min(self.confirmed, self.owed), 0)
 
     @property
     def is_paid(self) -> bool:
@@ -111,6 +111,11 @@ def of_order(session: Session, order_id: UUID) -> Due:
 def shareable_of_order(session: Session, order_id: UUID) -> int:
     """Return the money of an order that may be shared; what is over on a paper never is."""
     return sum(one.shareable for one in _of_papers(session, order_id))
+
+
+def is_order_paid(session: Session, order_id: UUID) -> bool:
+    """Tell whether each paper of an order is paid: money over on one pays no other."""
+    return all(one.is_paid for one in _of_papers(session, order_id))
 
 
 def _of_papers(session: Session, order_id: UUID) -> list[Due]:

@@ -18,10 +18,10 @@ from kpa_core.activities.models import Order
 from kpa_core.activities.orders import LABELS
 from kpa_core.errors import N_, Refused
 from kpa_core.invoices import (
+    correcting,
     deductions,
     documents,
     drafting,
-    dues,
     freezing,
     guards,
     issuers,
@@ -177,6 +177,8 @@ def _check_due(session: Session, order: Order) -> Document | None:
             reference=waiting.reference,
         )
     original = documents.live_bill(session, order.id)
+    if original is not None:
+        correcting.check_none_asked(session, original)
     if order.state == "done" or (order.state == "asked" and original is not None):
         return original
     raise Refused(
@@ -226,28 +228,9 @@ def _check_invoice(session: Session, invoice: Document) -> None:
 
 
 def _check_not_corrected(session: Session, invoice: Document) -> None:
-    number = dues.number_of(session, invoice)
-    if documents.credit_note_of(session, invoice) is not None:
-        raise Refused(N_("La facture {number} a déjà un avoir."), number=number)
-    newer = documents.replacement_of(session, invoice)
-    if newer is not None:
-        raise Refused(
-            N_("La facture {number} est remplacée par {newer}."),
-            number=number,
-            newer=documents.shown_name(newer),
-        )
-    asked = documents.correction_asked(session, invoice)
-    if asked is not None:
-        raise Refused(
-            N_("{reference} est déjà chez la maison qui facture. Attends son numéro."),
-            reference=asked.reference,
-        )
-    final = documents.taken_by(session, invoice)
-    if final is not None:
-        raise Refused(
-            N_("La facture {final} reprend cet acompte. Fais d'abord l'avoir de {final}."),
-            final=dues.number_of(session, final) or final.reference,
-        )
+    correcting.check_stands(session, invoice)
+    correcting.check_none_asked(session, invoice)
+    correcting.check_not_taken(session, invoice)
 
 
 def _check_as_quoted(session: Session, order: Order, paper: Snapshot) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Literal
 
 from babel.core import Locale
@@ -11,7 +12,8 @@ from kpa_core.activities.models import Order, OrderLine
 from kpa_core.invoices.paper import snapshot as paper
 from kpa_core.invoices.paper.checks import printable
 from kpa_core.invoices.paper.vat import category_of
-from kpa_core.invoices.totals import Category, Discount, Line, Totals
+from kpa_core.invoices.totals import Category, Discount, Line, Totals, VatGroup, totals
+from kpa_core.money import split
 
 
 def customer_of(order: Order, language: Literal["fr", "en"]) -> paper.Customer:
@@ -64,6 +66,45 @@ def groups_of(sums: Totals, reason: str) -> tuple[paper.VatGroup, ...]:
             reason="" if one.category == "S" else reason,
         )
         for one in sums.groups
+    )
+
+
+def in_proportion(
+    label: str, cents: int, groups: Iterable[VatGroup | paper.VatGroup]
+) -> tuple[tuple[Line, ...], Totals]:
+    """Return a sum with VAT as one line for each rate, in proportion of ``groups``, and totals."""
+    weights = {(one.rate_bp, one.category): _gross_of(one) for one in groups}
+    weights = {group: gross for group, gross in weights.items() if gross}
+    parts = tuple(
+        Line(label, Decimal(1), part, rate, "gross", category=category)
+        for (rate, category), part in split(cents, weights).items()
+        if part
+    )
+    return parts, totals(parts)
+
+
+def _gross_of(group: VatGroup | paper.VatGroup) -> int:
+    if isinstance(group, VatGroup):
+        return group.net + group.vat if group.net else 0
+    return group.net_cents + group.vat_cents if group.net_cents else 0
+
+
+def parts_shown(
+    parts: Sequence[Line], sums: Totals, nature: paper.Nature
+) -> tuple[paper.Line, ...]:
+    """Return the lines of :func:`in_proportion` as papers show them."""
+    return tuple(
+        paper.Line(
+            label=one.label,
+            quantity="1",
+            unit_price_cents=one.unit_price_cents,
+            vat_rate_bp=one.vat_rate_bp,
+            price_basis="gross",
+            net_cents=net,
+            nature="goods" if nature == "goods" else "services",
+            vat_category=one.category,
+        )
+        for one, net in zip(parts, sums.line_nets, strict=True)
     )
 
 

@@ -101,6 +101,9 @@ def confirm_payment(work: Work, payment_id: UUID) -> Payment:
     """Write the carrier's word that the money moved; the order is paid once all of it is there.
 
     Confirming twice is confirming once.
+
+    Raises:
+        Refused: more would have gone back than the carrier confirmed.
     """
     with work.transaction() as session:
         payment = session.get(Payment, payment_id)
@@ -117,6 +120,8 @@ def write_confirmation(
     """Write beside a document that is locked that the carrier has the money, once."""
     with work.transaction() as session:
         if not _is_confirmed(session, payment):
+            if confirmed_cents(session, document.id) + min(payment.amount_cents, 0) < 0:
+                raise Refused(N_("Confirme d'abord l'argent arrivé, puis l'argent rendu."))
             session.add(
                 PaymentConfirmation(
                     payment_id=payment.id, confirmed_on=work.today, created_by=work.actor.party_id
@@ -145,7 +150,7 @@ def follow(work: Work, document: Document) -> None:
                 orders.mark(work, order, "invoiced")
             orders.mark(work, order, "done")
         return
-    is_paid = dues.of_order(session, order.id).is_paid
+    is_paid = dues.is_order_paid(session, order.id)
     if is_paid and order.state == "invoiced":
         orders.mark(work, order, "paid")
     elif not is_paid and order.state == "paid":
@@ -236,6 +241,8 @@ def _check(session: Session, document: Document, amount: int, method: str) -> No
             N_("{name} remplace cette facture. Note l'argent sur {name}."),
             name=dues.number_of(session, newer),
         )
+    if not documents.is_numbered(session, document):
+        raise Refused(N_("Note d'abord le numéro donné par la maison qui facture."))
     if amount < 0:
         _check_going_back(claimed_cents(session, document.id), amount)
 
@@ -244,8 +251,6 @@ def _check_coming_in(
     session: Session, document: Document, amount: int, more_is_right: bool
 ) -> None:
     owed, already = owed_cents(session, document), claimed_cents(session, document.id)
-    if not documents.is_numbered(session, document):
-        raise Refused(N_("Note d'abord le numéro donné par la maison qui facture."))
     left = max(owed - already, 0)
     if amount == 0 or owed == 0:
         raise Refused(

@@ -95,10 +95,14 @@ def due_day(session: Session, document: Document) -> date | None:
 
 def overdue(work: Work, capability: str = "payment.record") -> Iterator[Due]:
     """Yield the reminders that could leave now, of documents the actor may see."""
+    deposit_asked = sa.and_(
+        Document.type_code == documents.DEPOSIT, Order.state.in_(("accepted", "done"))
+    )
     query = (
         documents.visible_documents(work, capability)
         .join(Order, Order.id == Document.order_id)
-        .where(Document.kind.in_(documents.BILLS), Order.state == "invoiced")
+        .where(Document.kind.in_(documents.BILLS))
+        .where(sa.or_(Order.state == "invoiced", deposit_asked))
         .where(Document.due_on < work.today)
         .order_by(Document.due_on, Document.id)
     )

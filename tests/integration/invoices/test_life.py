@@ -19,6 +19,7 @@ from kpa_core.activities import customers, lines
 from kpa_core.errors import NotFound, Refused
 from kpa_core.invoices import (
     carriers,
+    dues,
     follow_ups,
     issuing,
     links,
@@ -167,7 +168,7 @@ def test_more_than_owed_is_a_question_and_never_shared(house) -> None:
     with house.work() as work:
         found = work.session.get_one(Document, document.id)
         assert payments.confirmed_cents(work.session, found.id) == 70_000
-        assert payments.shareable_cents(work.session, found) == 66_000
+        assert dues.of_document(work.session, found).shareable == 66_000
         assert overpayments.over_cents(work.session, found) == 4_000
         overpayments.decide(work, found.id, "keep")
         overpayments.decide(work, found.id, "give_back")
@@ -365,6 +366,15 @@ def test_money_that_comes_between_planning_and_sending_stops_the_mail(
         paid(house, document, 66_000)
         jobs.run_due(house.kpa.instance)
     assert [one for one in mails if "reminder" in one] == []
+
+
+def test_a_mail_of_a_step_that_passed_does_not_leave(house, mails: list[str]) -> None:
+    document = house.issued()
+    with after(20), house.work("kpa") as work:
+        assert reminders.still_due(work, document.id, 1) is None
+        found = reminders.still_due(work, document.id, 2)
+        assert found is not None
+        assert found.step == 2
 
 
 def test_two_workers_send_one_mail(house, mails: list[str]) -> None:
