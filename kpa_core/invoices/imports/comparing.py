@@ -7,6 +7,7 @@ shown is what will happen.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from kpa_core.errors import KpaError
 from kpa_core.invoices.imports.acts import Act, Finding, acts_of, do
@@ -42,11 +43,12 @@ def _tried(work: Work, acts: Sequence[Act]) -> list[Finding]:
     left = list(acts)
     while True:
         done: list[Finding] = []
+        told_here: set[UUID] = set()
         at = 0
         try:
             with work.transaction():
                 for at, act in enumerate(left):  # noqa: B007 - the place of the one that failed
-                    done.append(do(work, act))
+                    done.append(do(work, act, told_here))
                 raise _Undo
         except _Undo:
             return [*refused, *done]

@@ -69,7 +69,14 @@ def _answer(form: CarrierForm, token: str, reference: str) -> None:
     else:
         if form.received_on.data is None:
             raise Refused(N_("Écrivez quel jour."), field="received_on")
-        by_carrier.pay(work, token, reference, form.amount.data or 0, form.received_on.data)
+        by_carrier.pay(
+            work,
+            token,
+            reference,
+            form.amount.data or 0,
+            form.received_on.data,
+            is_second=form.is_second.data,
+        )
 
 
 def _shown(token: str) -> dict[str, Any]:
