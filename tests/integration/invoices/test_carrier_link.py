@@ -294,3 +294,36 @@ def test_too_many_answers_from_one_place_wait(
     with drafting_house.kpa.browser() as carrier:
         got = [answer(carrier, url, document, "seen").status for _ in range(3)]
     assert got == [200, 200, 429]
+
+
+def test_refused_answers_count_too(drafting_house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from kpa_core.accounts.throttles import Limit
+    from kpa_core.invoices.views import carrier_link_pages
+
+    monkeypatch.setattr(
+        carrier_link_pages, "FROM", Limit("carrier.link.from", 2, timedelta(hours=1))
+    )
+    document = drafting_house.invoiced()
+    url = address(drafting_house, document, "host")
+    wrong = {"amount": "9999,00", "received_on": "2026-11-23"}
+    with drafting_house.kpa.browser() as carrier:
+        got = [answer(carrier, url, document, "paid", **wrong).status for _ in range(3)]
+    assert got == [422, 422, 429]
+
+
+def test_too_many_papers_from_one_place_wait(
+    drafting_house: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kpa_core.accounts.throttles import Limit
+    from kpa_core.invoices.views import public_pages
+
+    monkeypatch.setattr(
+        public_pages, "PAPERS_FROM", Limit("public.paper.from", 2, timedelta(hours=1))
+    )
+    document = drafting_house.invoiced()
+    url = address(drafting_house, document)
+    with drafting_house.work("kpa") as work:
+        theirs = "/factures/" + links.invoice_token(work.instance, document.id)
+    with drafting_house.kpa.browser() as carrier:
+        papers = (f"{url}/pdf", f"{url}/pdf", f"{url}/pdf", f"{theirs}/pdf")
+        assert [carrier.client.get(one).status_code for one in papers] == [200, 200, 429, 429]
