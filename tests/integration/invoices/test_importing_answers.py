@@ -14,6 +14,7 @@ from kpa_core.db import Base
 from kpa_core.errors import Refused
 from kpa_core.invoices import answers, documents, imports, payments
 from kpa_core.invoices.exchange_models import ImportedLine
+from kpa_core.invoices.imports import acts
 from kpa_core.invoices.models import CarrierAnswer, Document, Payment
 
 HEADS = (
@@ -294,3 +295,40 @@ def test_our_own_number_only_says_the_same(house: Any) -> None:
     assert statuses(compared(house, ours.format("660"))) == ["known"]
     assert statuses(compared(house, ours.format("661"))) == ["differs"]
     assert count(house, Document) == 2
+
+
+def test_refused_lines_cost_no_more_than_others(
+    drafting_house: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kpa_core.invoices.imports import comparing
+
+    tried = []
+
+    def counted(work: Any, act: Any, told_here: Any) -> Any:
+        tried.append(act)
+        return acts.do(work, act, told_here)
+
+    monkeypatch.setattr(comparing, "do", counted)
+    drafting_house.issued()
+    written(drafting_house, NUMBERED)
+    good = "P-2026-0001;;;;1,00;23/11/2026;V{};\r\n"
+    bad = "P-2026-0001;;;;9999,00;23/11/2026;X{};\r\n"
+    rows = "".join(good.format(n) + bad.format(n) for n in range(30))
+    tried.clear()
+    found = compared(drafting_house, f"{HEADS}\r\n{rows}")
+    assert statuses(found) == ["new", "refused"] * 30
+    assert len(tried) == 60
+    assert count(drafting_house, Payment) == 0
+
+
+def test_lines_about_one_paper_are_bounded(
+    drafting_house: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kpa_core.invoices.imports import comparing
+
+    monkeypatch.setattr(comparing, "MOST_OF_ONE", 2)
+    drafting_house.issued()
+    written(drafting_house, NUMBERED)
+    rows = "".join(f"P-2026-0001;;;;1,00;23/11/2026;V{n};\r\n" for n in range(4))
+    found = compared(drafting_house, f"{HEADS}\r\n{rows}")
+    assert statuses(found) == ["new", "new", "refused", "refused"]
