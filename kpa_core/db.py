@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import sqlite3
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from errno import EDQUOT, EFBIG, ENOSPC
@@ -169,13 +170,15 @@ def _sqlite_engine(url: sa.URL, root: Path) -> Engine:
     file = root / str(url.database)
     engine = sa.create_engine(
         sa.URL.create("sqlite", database=str(file)),
-        connect_args={"timeout": BUSY_TIMEOUT_MS / 1000},
+        connect_args={"timeout": BUSY_TIMEOUT_MS / 1000, "factory": _InTurn},
         hide_parameters=True,
     )
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, record: ConnectionPoolEntry) -> None:
         record.info[TURN] = Turn(file.parent)
+        if isinstance(connection, _InTurn):
+            connection.turn = record.info[TURN]
         connection.isolation_level = None  # SQLAlchemy's begin event below opens transactions
         for pragma in (
             "foreign_keys=ON",
@@ -187,10 +190,10 @@ def _sqlite_engine(url: sa.URL, root: Path) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get(WRITE, False)
-        if writes:
-            connection.info[TURN].wait(BUSY_TIMEOUT_MS / 1000)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+        if connection.get_execution_options().get(WRITE, False):
+            _begin_in_turn(connection)
+        else:
+            connection.exec_driver_sql("BEGIN")
 
     @event.listens_for(engine, "checkin")
     def _leave(_connection: object, record: ConnectionPoolEntry) -> None:
@@ -201,6 +204,41 @@ def _sqlite_engine(url: sa.URL, root: Path) -> Engine:
         record.info[TURN].close()
 
     return engine
+
+
+class _InTurn(sqlite3.Connection):
+    """A connection that lets the next writer in as soon as its transaction has ended."""
+
+    turn: Turn | None = None
+
+    def commit(self) -> None:
+        """Commit, then leave; what could not be committed still holds the database."""
+        super().commit()
+        self._leave()
+
+    def rollback(self) -> None:
+        """Roll back, then leave."""
+        super().rollback()
+        self._leave()
+
+    def _leave(self) -> None:
+        if self.turn is not None:
+            self.turn.leave()
+
+
+def _begin_in_turn(connection: Connection) -> None:
+    """Begin to write within one deadline: what the queue took is not waited for again."""
+    start = time.monotonic()
+    connection.info[TURN].wait(BUSY_TIMEOUT_MS / 1000)
+    left = max(BUSY_TIMEOUT_MS - int((time.monotonic() - start) * 1000), 0)
+    connection.exec_driver_sql(f"PRAGMA busy_timeout={left}")
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except BaseException:
+        connection.info[TURN].leave()
+        raise
+    finally:
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
 
 
 def prepare_sqlite(engine: Engine) -> None:

@@ -7,12 +7,14 @@ phone they were taken with; papers are sealed.
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import io
 import os
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -149,11 +151,13 @@ class FileStore:
     def _write(self, digest: str, data: bytes) -> None:
         path = self._path(digest)
         try:
-            if path.exists():
-                os.utime(path)  # in use again: a removal that was under way leaves it
-            else:
-                path.parent.mkdir(parents=True, exist_ok=True)
-                _write_whole(path, data)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with _alone_in(path.parent):
+                if not path.exists():
+                    _write_whole(path, data)
+                # In use again: a removal that was under way leaves it. The clock is named, for the
+                # system's own stamp may be some milliseconds old.
+                os.utime(path, ns=(time.time_ns(),) * 2)
             self._make_sure(path.parent)
         except OSError as error:
             if is_disk_full(error):
@@ -200,12 +204,25 @@ def sync_folder(folder: Path) -> None:
 def _remove_if_older(path: Path, moment: float) -> bool:
     """Remove a file nobody has written or used again since ``moment``."""
     try:
-        if path.stat().st_mtime > moment:
-            return False
-        path.unlink()
+        with _alone_in(path.parent):
+            if path.stat().st_mtime > moment:
+                return False
+            path.unlink()
     except FileNotFoundError:
         return False
     return True
+
+
+@contextmanager
+def _alone_in(folder: Path) -> Iterator[None]:
+    """Keep others from using a folder's files again between a look at their age and a removal."""
+    handle = os.open(folder, os.O_RDONLY | os.O_CLOEXEC)
+    try:
+        with suppress(OSError):  # a file system without such locks
+            fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
 
 
 def clean_photo(data: bytes) -> bytes:

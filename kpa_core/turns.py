@@ -3,7 +3,9 @@
 SQLite lets one writer in and has the others look again after longer and longer sleeps: whoever has
 just left comes back before a sleeper wakes, and one process can keep another waiting for seconds.
 Here writers wait on a lock of the database's folder, and look again every millisecond. The database
-alone still decides who writes: the queue may be skipped, it never lets two in.
+alone still decides who writes: the queue may be skipped, it never lets two in. So nobody waits here
+longer than ``LONGEST_WAIT_SECONDS``: whoever may open the folder can hold its lock for as long as
+they like, and must not stop those who write.
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ from contextlib import suppress
 from pathlib import Path
 
 LOOK_AGAIN_SECONDS = 0.001
+LONGEST_WAIT_SECONDS = 5.0
 
 
 class Turn:
@@ -28,7 +31,7 @@ class Turn:
 
     def wait(self, seconds: float) -> None:
         """Come first, or give up after ``seconds`` and leave it to the database to answer."""
-        until = time.monotonic() + seconds
+        until = time.monotonic() + min(seconds, LONGEST_WAIT_SECONDS)
         while self._handle is not None:
             try:
                 fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -56,6 +56,7 @@ class Work:
         self.session: Session = OwnSession(instance.engine, expire_on_commit=False)
         self._depth = 0
         self._undone = False
+        self._trying = 0
         self._after: list[Callable[[], object]] = []
 
     # --- transaction ------------------------------------------------------------------------------
@@ -80,7 +81,8 @@ class Work:
             if outermost:
                 self._commit()
         except BaseException as error:
-            self._undo()
+            if outermost or not self._trying:
+                self._undo()
             told = db.meaning_of(error)
             if told is None:
                 raise
@@ -90,6 +92,21 @@ class Work:
             self._own.held = self._depth > 0
         if outermost:
             self._run_after()
+
+    @contextmanager
+    def attempt(self) -> Iterator[None]:
+        """Try an act inside a transaction: an error undoes that act alone, and goes on its way."""
+        savepoint, known = self.session.begin_nested(), len(self._after)
+        self._trying += 1
+        try:
+            yield
+            savepoint.commit()
+        except BaseException:
+            savepoint.rollback()
+            del self._after[known:]
+            raise
+        finally:
+            self._trying -= 1
 
     def _begin(self) -> None:
         self._undone, self._after = False, []

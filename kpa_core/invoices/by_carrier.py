@@ -7,6 +7,7 @@ from datetime import date
 from itertools import islice
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from kpa_core.errors import N_, NotFound, Refused
 from kpa_core.invoices import answers, documents, payments
@@ -117,30 +118,56 @@ def send_back(work: Work, token: str, reference: str, reason: str) -> None:
             answers.write_return(work, document, reason, by_name=name, capability=CAPABILITY)
 
 
-def pay(work: Work, token: str, reference: str, cents: int, received_on: date) -> Payment:
+def pay(
+    work: Work,
+    token: str,
+    reference: str,
+    cents: int,
+    received_on: date,
+    *,
+    is_second: bool = False,
+) -> Payment:
     """Take the carrier's word that money came; confirmed if the link's maker could confirm.
 
-    The same amount on the same day again is once.
+    What the group noted and waits for the carrier's word is that payment. Any other of the same
+    amount and day is a question: ``is_second`` says that more money came.
 
     Raises:
-        Refused: as :func:`kpa_core.invoices.payments.record_payment`.
+        Refused: as :func:`kpa_core.invoices.payments.record_payment`; the amount is not above
+            zero; the same was noted before and nobody said that it came twice.
     """
+    if cents <= 0:
+        raise Refused(N_("Écrivez une somme plus grande que zéro."), field="amount")
     with work.transaction() as session:
         opened, document = _locked(work, token, reference, "payment.record")
-        query = sa.select(Payment).where(
-            Payment.document_id == document.id,
-            Payment.amount_cents == cents,
-            Payment.received_on == received_on,
-        )
-        payment = session.scalar(query.order_by(Payment.id).limit(1))
+        confirms = "payment.confirm" in opened.gives
+        same = _same_payments(session, document, cents, received_on)
+        waits = next((one for one, confirmed in same if not confirmed), None) if confirms else None
+        if same and waits is None and not is_second:
+            raise Refused(
+                N_("Cette somme est déjà notée ce jour-là. Est-ce un deuxième paiement ?"),
+                field="is_second",
+            )
         with as_carrier(work, opened.carrier):
-            if payment is None:
-                payment = payments.write_payment(
-                    work, document, cents, received_on, capability=CAPABILITY
-                )
-            if "payment.confirm" in opened.gives:
+            payment = waits or payments.write_payment(
+                work, document, cents, received_on, capability=CAPABILITY
+            )
+            if confirms:
                 payments.write_confirmation(work, document, payment, capability=CAPABILITY)
     return payment
+
+
+def _same_payments(
+    session: Session, document: Document, cents: int, received_on: date
+) -> list[tuple[Payment, bool]]:
+    """Return the payments of an amount and a day, of a paper and of those it replaces."""
+    papers = (session.get_one(Document, one) for one in documents.lineage(session, document.id))
+    return [
+        (payment, confirmed)
+        for paper in papers
+        for payment, confirmed in payments.payments_of(session, paper)
+        if (payment.amount_cents, payment.received_on) == (cents, received_on)
+    ]
 
 
 def was_seen(work: Work, document: Document) -> DocumentSeen | None:

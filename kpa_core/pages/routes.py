@@ -31,6 +31,8 @@ class Door:
     needs: str
     once: bool = True
     for_machines: bool = False
+    first: Callable[..., object] = lambda **_: None
+    """What a post does before its transaction, such as counting attempts that will be refused."""
 
 
 class Pages(Blueprint):
@@ -82,6 +84,7 @@ class Pages(Blueprint):
         template: str,
         fill: Callable[..., Mapping[str, Any]] = lambda **_: {},
         once: bool = True,
+        first: Callable[..., object] = lambda **_: None,
         **options: Any,
     ) -> Callable[[View], View]:
         """Declare a form: shown on GET; on POST checked, then given to the view.
@@ -89,6 +92,7 @@ class Pages(Blueprint):
         ``fill(**address)`` returns what the template shows besides the form; a key ``start`` (an
         object or a dict) fills the fields at first, ``choices`` sets lists by field name. A
         ``KpaError`` of the service is shown beside its field, and nothing is written.
+        ``first(**address)`` is called before the transaction of a post.
         """
 
         def declare(view: View) -> View:
@@ -107,7 +111,7 @@ class Pages(Blueprint):
                 status = 422 if request.method == "POST" else 200
                 return page(template, status, form=form, **shown)
 
-            self._guarded(rule, ["GET", "POST"], Door(needs, once), options)(answer)
+            self._guarded(rule, ["GET", "POST"], Door(needs, once, first=first), options)(answer)
             return view
 
         return declare
@@ -160,6 +164,7 @@ def _check(door: Door, address: Mapping[str, Any]) -> None:
 
 def _act(door: Door, view: Callable[..., Any], address: Mapping[str, Any]) -> Response:
     work = current_work()
+    door.first(**address)
     if not door.once:
         return make_response(view(**address))
     asked = _asked()

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from kpa_core.activities import service as orders
 from kpa_core.activities.models import Activity
-from kpa_core.errors import N_, Conflict, Refused
+from kpa_core.errors import N_, Conflict, NotFound, Refused
 from kpa_core.i18n import gettext
 from kpa_core.invoices import carriers
 from kpa_core.invoices.models import Carrier
@@ -68,10 +68,11 @@ def outlook(work: Work, activity_id: UUID, read: Received) -> Outlook:
     carrier = _carrier_of(work.session, activity)
     _check_new(work.session, carrier.id, read)
     in_name_of, doubts = _addressed(work, carrier, read.buyer)
-    cancels = _given_back(work.session, carrier.id, read) if read.is_credit_note else None
+    cancels = _given_back(work, carrier.id, read) if read.is_credit_note else None
     if read.type_code == CORRECTIVE:
-        _check_corrected(work.session, carrier.id, read)
-    return Outlook(read, in_name_of, (*read.doubts, *doubts), cancels)
+        _check_corrected(work, carrier.id, read)
+    twice = _perhaps_taken(work.session, carrier.id, read)
+    return Outlook(read, in_name_of, (*read.doubts, *doubts, *twice), cancels)
 
 
 def take(
@@ -146,6 +147,16 @@ def _check_new(session: Session, carrier_id: UUID, read: Received) -> None:
             )
 
 
+def _perhaps_taken(session: Session, carrier_id: UUID, read: Received) -> tuple[Doubt, ...]:
+    """Return the doubt that a paper was taken before, its number or its supplier written another
+    way.
+    """
+    if not supplier_papers.alike(session, carrier_id, read):
+        return ()
+    told = N_("« {number} » de {supplier} ressemble à un achat déjà noté.")
+    return (Doubt(told, {"number": read.number, "supplier": read.supplier.name}),)
+
+
 def _addressed(work: Work, carrier: Carrier, buyer: Party) -> tuple[str, tuple[Doubt, ...]]:
     """Return in whose name a paper is, and the doubt when it is not the carrier's."""
     found = carriers.identity_on(work.session, carrier, work.today)
@@ -161,9 +172,9 @@ def _addressed(work: Work, carrier: Carrier, buyer: Party) -> tuple[str, tuple[D
     return "member", (Doubt(told, {"buyer": buyer.name, "carrier": carrier.name}),)
 
 
-def _given_back(session: Session, carrier_id: UUID, read: Received) -> Expense:
+def _given_back(work: Work, carrier_id: UUID, read: Received) -> Expense:
     """Return the expense a credit note takes away."""
-    known = supplier_papers.standing_invoice(session, carrier_id, read.supplier, read.corrects)
+    known = _corrected(work, carrier_id, read)
     amounts = {"number": read.number, "gross": format_cents(read.gross_cents)}
     if known is None:
         raise Refused(
@@ -188,11 +199,23 @@ def _given_back(session: Session, carrier_id: UUID, read: Received) -> Expense:
             left=format_cents(left),
             **amounts,
         )
-    return session.get_one(Expense, known.expense_id)
+    return work.session.get_one(Expense, known.expense_id)
 
 
-def _check_corrected(session: Session, carrier_id: UUID, read: Received) -> None:
+def _corrected(work: Work, carrier_id: UUID, read: Received) -> SupplierPaper | None:
+    """Return the paper that another corrects; of an expense the actor may not see, nothing."""
+    session = work.session
     known = supplier_papers.standing_invoice(session, carrier_id, read.supplier, read.corrects)
+    try:
+        if known is not None:
+            expenses.find_expense(work, known.expense_id)
+    except NotFound:
+        return None
+    return known
+
+
+def _check_corrected(work: Work, carrier_id: UUID, read: Received) -> None:
+    known = _corrected(work, carrier_id, read)
     if known is not None:
         raise Refused(
             N_("Cette facture remplace « {corrects} ». Annule d'abord l'achat de « {corrects} »."),

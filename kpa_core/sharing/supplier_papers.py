@@ -30,6 +30,33 @@ def same(
     return list(session.scalars(query.order_by(SupplierPaper.turn)))
 
 
+def alike(session: Session, carrier_id: UUID, read: Received) -> list[SupplierPaper]:
+    """Return the papers that count and may be this one, as another hand or program wrote it.
+
+    The total is the same and so is the number without signs, and the supplier's name or the day.
+    Two other SIRENs are two suppliers.
+    """
+    query = sa.select(SupplierPaper).where(
+        SupplierPaper.carrier_id == carrier_id,
+        SupplierPaper.kind == read.kind,
+        SupplierPaper.gross_cents == read.gross_cents,
+    )
+    number, name = _bare(read.number), _bare(read.supplier.name)
+    return [
+        paper
+        for paper in session.scalars(query.order_by(SupplierPaper.id))
+        if _bare(paper.number) == number
+        and (not paper.siren or read.supplier.siren in ("", paper.siren))
+        and (_bare(paper.supplier) == name or paper.day == read.day)
+        and (paper.supplier_key, paper.number) != (read.supplier.key, read.number)
+        and stands(session, paper)
+    ]
+
+
+def _bare(text: str) -> str:
+    return "".join(one for one in text.casefold() if one.isalnum())
+
+
 def stands(session: Session, paper: SupplierPaper) -> bool:
     """Tell whether a paper cannot be taken again: it counts, or a credit note took it away."""
     if paper.kind == "credit_note" or not expenses.is_cancelled(session, paper.expense_id):

@@ -69,14 +69,17 @@ def acts_of(work: Work, lines: Sequence[Said]) -> Iterator[Act | Finding]:
             yield Finding(said.line, "", "unknown", name, why)
 
 
-def do(work: Work, act: Act) -> Finding:
+def do(work: Work, act: Act, told_here: set[UUID]) -> Finding:
     """Do an act in the current transaction, or say that it was done before.
+
+    ``told_here`` gathers the payments that the lines of this file told so far.
 
     Raises:
         Refused: a rule says no.
     """
-    doing = {"number": _number, "payment": _payment, "return": _return}[act.kind]
-    return doing(work, act)
+    if act.kind == "payment":
+        return _payment(work, act, told_here)
+    return _number(work, act) if act.kind == "number" else _return(work, act)
 
 
 def _kinds(said: Said) -> list[Kind]:
@@ -139,17 +142,23 @@ def _number(work: Work, act: Act) -> Finding:
     return _told(act, "new", N_("La facture {number} est notée."), number=row.number)
 
 
-def _payment(work: Work, act: Act) -> Finding:
+def _payment(work: Work, act: Act, told_here: set[UUID]) -> Finding:
     said = act.said
     assert said.paid_cents is not None
     assert said.paid_on is not None
     document = documents.find_locked(work, act.document_id, "invoice.answer")
     if not work.can("payment.record", document.scope):
         raise Refused(N_("Noter un paiement n'est pas pour toi. Demande à la trésorerie."))
-    session, digest = work.session, digest_of(act.document_id, said)
-    told = session.scalar(sa.select(ImportedLine).where(ImportedLine.digest == digest))
-    payment = session.get_one(Payment, told.payment_id) if told else None
-    payment = payment or _noted_by_hand(work, document, said)
+    known = _known(work, document, said)
+    payment, told = _same_payment(known, said)
+    if payment is None and _may_be_one_of(known, said, told_here):
+        return _told(
+            act,
+            "differs",
+            N_("{amount} du {day:%d/%m/%Y} sont déjà notés. Si c'est un autre, note-le à la main."),
+            amount=format_cents(said.paid_cents),
+            day=said.paid_on,
+        )
     is_new = payment is None
     if payment is None:
         payment = payments.record_payment(
@@ -163,8 +172,9 @@ def _payment(work: Work, act: Act) -> Finding:
     elif work.can("payment.confirm", document.scope) and not _is_confirmed(work, payment):
         payments.confirm_payment(work, payment.id)
         is_new = True
-    if told is None:
-        _remember(work, act, digest, payment)
+    if not told:
+        _remember(work, act, digest_of(act.document_id, said), payment)
+    told_here.add(payment.id)
     text = N_("{amount}, reçus le {day:%d/%m/%Y}.")
     amount = format_cents(said.paid_cents)
     return _told(act, "new" if is_new else "known", text, amount=amount, day=said.paid_on)
@@ -197,21 +207,55 @@ def _return(work: Work, act: Act) -> Finding:
 
 def digest_of(document_id: UUID, said: Said) -> str:
     """Return what makes a payment line the same as another: paper, day, amount, its reference."""
-    reference = " ".join(said.outside_reference.upper().split())
+    reference = _bare(said.outside_reference)
     facts = (document_id.hex, str(said.paid_on), str(said.paid_cents), reference)
     return hashlib.sha256("\x1f".join(facts).encode()).hexdigest()
 
 
-def _noted_by_hand(work: Work, document: Document, said: Said) -> Payment | None:
-    """Return the payment somebody typed of the same day and amount that no file has told yet."""
-    told = sa.select(ImportedLine.payment_id).where(ImportedLine.document_id == document.id)
-    query = sa.select(Payment).where(
-        Payment.document_id == document.id,
-        Payment.amount_cents == said.paid_cents,
-        Payment.received_on == said.paid_on,
-        Payment.id.not_in(told),
+def _bare(reference: str) -> str:
+    """Return a payment's reference without what people write one way or another."""
+    return "".join(one for one in reference[:200].casefold() if one.isalnum())
+
+
+Known = Sequence[tuple[Payment, str | None]]
+"""Payments, each with the reference a file told of it; nothing when no file told it."""
+
+
+def _known(work: Work, document: Document, said: Said) -> Known:
+    """Return the payments of that day and amount, of a paper and of those it replaces."""
+    query = (
+        sa.select(Payment, ImportedLine.outside_reference)
+        .outerjoin(ImportedLine, ImportedLine.payment_id == Payment.id)
+        .where(
+            Payment.document_id.in_(documents.lineage(work.session, document.id)),
+            Payment.amount_cents == said.paid_cents,
+            Payment.received_on == said.paid_on,
+        )
+        .order_by(Payment.id)
     )
-    return work.session.scalar(query.order_by(Payment.id).limit(1))
+    return [(payment, reference) for payment, reference in work.session.execute(query)]
+
+
+def _same_payment(known: Known, said: Said) -> tuple[Payment | None, bool]:
+    """Return the payment a line tells, and whether a file told it so before.
+
+    Else it is one that somebody typed and that no file has told yet.
+    """
+    mine = _bare(said.outside_reference)
+    for payment, reference in known:
+        if reference is not None and _bare(reference) == mine:
+            return payment, True
+    typed = (payment for payment, reference in known if reference is None)
+    return next(typed, None), False
+
+
+def _may_be_one_of(known: Known, said: Said, told_here: set[UUID]) -> bool:
+    """Tell whether a line may tell a known payment in other words.
+
+    Two lines of one file with two references are two payments; two files may tell one payment.
+    """
+    mine = _bare(said.outside_reference)
+    return any(not (mine and reference and payment.id in told_here) for payment, reference in known)
 
 
 def _same(known: CarrierAnswer, theirs: CarrierNumber) -> bool:

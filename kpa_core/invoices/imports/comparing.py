@@ -7,11 +7,16 @@ shown is what will happen.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
+from uuid import UUID
 
-from kpa_core.errors import KpaError
+from kpa_core.errors import N_, KpaError, Refused
 from kpa_core.invoices.imports.acts import Act, Finding, acts_of, do
 from kpa_core.invoices.imports.reading import Broken, Said
 from kpa_core.work import Work
+
+MOST_OF_ONE = 200
+"""Lines about one paper in a file: nobody else writes while they are tried."""
 
 
 class _Undo(Exception):
@@ -37,19 +42,20 @@ def compare(work: Work, lines: Sequence[Said | Broken]) -> list[Finding]:
 
 
 def _tried(work: Work, acts: Sequence[Act]) -> list[Finding]:
-    """Try the acts about one document in order; one that is refused is left out of the next try."""
-    refused: list[Finding] = []
-    left = list(acts)
-    while True:
-        done: list[Finding] = []
-        at = 0
-        try:
-            with work.transaction():
-                for at, act in enumerate(left):  # noqa: B007 - the place of the one that failed
-                    done.append(do(work, act))
-                raise _Undo
-        except _Undo:
-            return [*refused, *done]
-        except KpaError as error:
-            act = left.pop(at)
-            refused.append(Finding(act.line, act.kind, "refused", act.name, error))
+    """Try the acts about one document in order; one that is refused is undone alone."""
+    found = [_too_many(act) for act in acts[MOST_OF_ONE:]]
+    told_here: set[UUID] = set()
+    with suppress(_Undo), work.transaction():
+        for act in acts[:MOST_OF_ONE]:
+            try:
+                with work.attempt():
+                    found.append(do(work, act, told_here))
+            except KpaError as error:
+                found.append(Finding(act.line, act.kind, "refused", act.name, error))
+        raise _Undo
+    return found
+
+
+def _too_many(act: Act) -> Finding:
+    why = Refused(N_("Plus de {most} lignes parlent de ce papier."), most=MOST_OF_ONE)
+    return Finding(act.line, act.kind, "refused", act.name, why)

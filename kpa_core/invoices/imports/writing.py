@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from uuid import UUID
 
 from kpa_core.errors import N_, KpaError, Refused
 from kpa_core.invoices.imports.acts import Act, Finding, acts_of, do
@@ -20,12 +21,13 @@ def write(work: Work, lines: Sequence[Said | Broken], chosen: Collection[str]) -
     acts = [one for one in acts_of(work, said) if isinstance(one, Act)]
     wanted = [one for one in acts if f"{one.line}:{one.kind}" in chosen]
     done = []
+    told_here: set[UUID] = set()
     # In one order always: two imports at once must not wait for each other.
     wanted.sort(key=lambda one: (one.document_id, one.line, one.kind != "number"))
     with work.transaction():
         for act in wanted:
             try:
-                done.append(do(work, act))
+                done.append(do(work, act, told_here))
             except KpaError as error:
                 raise Refused(
                     N_("Ligne {line} : {why} Rien n'est écrit."),

@@ -13,6 +13,7 @@ from kpa_core.invoices import by_carrier, carrier_links, documents, makers, prin
 from kpa_core.invoices.answers import CarrierNumber
 from kpa_core.invoices.exports import retyping
 from kpa_core.invoices.paper.printed import sheet_of
+from kpa_core.invoices.views import public_pages
 from kpa_core.invoices.views.forms import CarrierForm
 from kpa_core.pages import Pages, current_work, download, say, see
 
@@ -34,10 +35,9 @@ def add_to(pages: Pages) -> None:
         needs="public.sign",
         template="invoices/carrier_link.html",
         fill=_shown,
+        first=_count,
     )
     def carrier_link(form: CarrierForm, token: str) -> Response:
-        address = throttles.neighbourhood(request.remote_addr or "")
-        throttles.count(current_work(), (FROM, address))
         reference = request.args.get("papier", "")
         _answer(form, token, reference)
         say(THANKS[form.answer.data])
@@ -46,12 +46,19 @@ def add_to(pages: Pages) -> None:
     @pages.get("/maison/<token>/pdf", needs="public.sign")
     def carrier_link_pdf(token: str) -> Response:
         work = current_work()
+        public_pages.count_paper()
         opened = carrier_links.open_link(work, token)
         found = by_carrier.waiting_named(work, opened, request.args.get("papier", ""))
         if found is None:
             raise NotFound()
         name = printing.file_name(work, found.document, "pdf")
         return download(printing.pdf_of(work, found.document), makers.PDF, name)
+
+
+def _count(**_: str) -> None:
+    """Count an answer before it is tried: a refused one counts too."""
+    address = throttles.neighbourhood(request.remote_addr or "")
+    throttles.count(current_work(), (FROM, address))
 
 
 def _answer(form: CarrierForm, token: str, reference: str) -> None:
@@ -69,7 +76,14 @@ def _answer(form: CarrierForm, token: str, reference: str) -> None:
     else:
         if form.received_on.data is None:
             raise Refused(N_("Écrivez quel jour."), field="received_on")
-        by_carrier.pay(work, token, reference, form.amount.data or 0, form.received_on.data)
+        by_carrier.pay(
+            work,
+            token,
+            reference,
+            form.amount.data or 0,
+            form.received_on.data,
+            is_second=form.is_second.data,
+        )
 
 
 def _shown(token: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from kpa_core.errors import N_
 from kpa_core.invoices import documents, follow_ups, printing
 from kpa_core.invoices.makers import PDF
 from kpa_core.invoices.paper.printed import sheet_of
+from kpa_core.invoices.views import public_pages
 from kpa_core.invoices.views.life_forms import ClaimForm
 from kpa_core.pages import Pages, current_work, download, say, see
 
@@ -23,6 +24,7 @@ def add_to(pages: Pages) -> None:
         needs="public.sign",
         template="invoices/invoice_link.html",
         fill=_shown,
+        first=public_pages.count_answer,
     )
     def invoice_link(form: ClaimForm, token: str) -> Response:
         follow_ups.claim_by_link(
@@ -38,6 +40,7 @@ def add_to(pages: Pages) -> None:
     @pages.get("/factures/<token>/pdf", needs="public.sign")
     def invoice_link_pdf(token: str) -> Response:
         work = current_work()
+        public_pages.count_paper()
         document = follow_ups.invoice_of_link(work, token)
         name = printing.file_name(work, document, "pdf")
         return download(printing.pdf_of(work, document), PDF, name)

@@ -3,16 +3,36 @@
 from __future__ import annotations
 
 import hashlib
+from datetime import timedelta
 from typing import Any
 
-from flask import Response
+from flask import Response, request
 
+from kpa_core.accounts import throttles
 from kpa_core.activities.models import Order
 from kpa_core.errors import N_
 from kpa_core.invoices import documents, makers, printing, quotes
 from kpa_core.invoices.paper.printed import sheet_of
 from kpa_core.invoices.views.forms import SignForm
 from kpa_core.pages import Pages, current_work, download, page, say, see
+
+PAPERS_FROM = throttles.Limit("public.paper.from", 300, timedelta(hours=1))
+ANSWERS_FROM = throttles.Limit("public.answer.from", 120, timedelta(hours=1))
+
+
+def count_paper() -> None:
+    """Count a PDF asked for without an account: making one costs more than a page."""
+    _count(PAPERS_FROM)
+
+
+def count_answer(**_: str) -> None:
+    """Count an answer without an account before it is tried: a refused one counts too."""
+    _count(ANSWERS_FROM)
+
+
+def _count(limit: throttles.Limit) -> None:
+    address = throttles.neighbourhood(request.remote_addr or "")
+    throttles.count(current_work(), (limit, address))
 
 
 def add_to(pages: Pages) -> None:
@@ -24,6 +44,7 @@ def add_to(pages: Pages) -> None:
         needs="public.sign",
         template="invoices/quote_link.html",
         fill=_shown,
+        first=count_answer,
     )
     def quote_link(form: SignForm, token: str) -> Response:
         answer = form.answer.data
@@ -53,6 +74,7 @@ def add_to(pages: Pages) -> None:
     @pages.get("/devis/<token>/pdf", needs="public.sign")
     def quote_link_pdf(token: str) -> Response:
         work = current_work()
+        count_paper()
         document = quotes.quote_of_link(work, token)
         name = printing.file_name(work, document, "pdf")
         return download(printing.pdf_of(work, document), makers.PDF, name)

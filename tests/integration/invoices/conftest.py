@@ -20,7 +20,7 @@ from kpa_core.activities import activities, asking, customers, lines
 from kpa_core.activities import service as orders
 from kpa_core.activities.models import Order
 from kpa_core.contracts import Actor
-from kpa_core.invoices import answers, carriers, issuing, quotes, series
+from kpa_core.invoices import answers, carriers, correcting, issuing, quotes, series
 from kpa_core.invoices.models import Document
 from kpa_core.testing import TestKpa
 from kpa_core.work import KPA, Work
@@ -102,7 +102,24 @@ class House:
 
     def invoiced(self, *priced: lines.NewLine) -> Document:
         """Return what asks for money, the carrier's number noted where it numbers."""
-        document = self.issued(*priced)
+        return self._numbered(self.issued(*priced))
+
+    def corrected(self, invoice: Document) -> Document:
+        """Return the corrective of an invoice, with another price, numbered by its carrier."""
+        with self.work() as work:
+            correcting.reopen(work, invoice.id, "prix")
+        with self.work("one") as work:
+            (line,) = lines.lines_of(work.session, invoice.order_id)
+            new = lines.NewLine(line.label, line.quantity, 1400, 1000, unit=line.unit)
+            lines.change_line(work, line.id, line.version, new)
+        return self._numbered(self.issued_of(invoice.order_id))
+
+    def issued_of(self, order_id: UUID) -> Document:
+        """Return the bill made of an order as it is."""
+        with self.work() as work:
+            return issuing.issue(work, order_id)
+
+    def _numbered(self, document: Document) -> Document:
         if document.kind == "handover":
             with self.work() as work:
                 number = answers.CarrierNumber(

@@ -11,11 +11,12 @@ import time_machine
 
 from kpa_core import clock
 from kpa_core.audit import AuditEntry
-from kpa_core.errors import NotFound
+from kpa_core.errors import NotFound, Refused
 from kpa_core.invoices import by_carrier, carrier_links, carriers, documents, links, payments
 from kpa_core.invoices.exchange_models import CarrierLink, DocumentSeen
 from kpa_core.invoices.models import Carrier, CarrierAnswer, Document, Payment
 from kpa_core.members.models import Role
+from kpa_core.work import VISITOR
 
 
 def address(house: Any, document: Document, who: str = "treasurer") -> str:
@@ -222,6 +223,64 @@ def test_reading_the_page_writes_nothing(drafting_house: Any) -> None:
     assert count(drafting_house, DocumentSeen) == 0
 
 
+def test_the_same_amount_on_the_same_day_is_a_question(drafting_house: Any) -> None:
+    document = drafting_house.invoiced()
+    url = address(drafting_house, document, "host")
+    paid = {"amount": "330,00", "received_on": "2026-11-23"}
+    with drafting_house.kpa.browser() as carrier:
+        assert "deuxième" not in carrier.get(url).sentence()
+        assert "paiement est noté" in answer(carrier, url, document, "paid", **paid).sentence()
+        asked = answer(carrier, url, document, "paid", **paid)
+        assert asked.status == 422
+        assert "C'est un deuxième paiement" in asked.sentence()
+        assert count(drafting_house, Payment) == 1
+        answer(carrier, url, document, "paid", **paid, is_second="y")
+    assert drafting_house.state(document.order_id) == "paid"
+    assert count(drafting_house, Payment) == 2
+
+
+def test_the_carriers_word_confirms_what_the_group_noted(drafting_house: Any) -> None:
+    document = drafting_house.invoiced()
+    with drafting_house.work() as work:
+        payments.record_payment(work, document.id, 66_000, work.today)
+        assert payments.confirmed_cents(work.session, document.id) == 0
+    url = address(drafting_house, document, "host")
+    with drafting_house.work("host") as work:
+        link = carrier_links.make_link(work, document.id)
+        token = links.carrier_token(work.instance, link.id)
+    with drafting_house.kpa.work(VISITOR) as work:
+        by_carrier.pay(work, token, document.reference, 66_000, work.today)
+    assert url.endswith(token)
+    assert count(drafting_house, Payment) == 1
+    assert drafting_house.state(document.order_id) == "paid"
+
+
+@pytest.mark.parametrize("cents", [0, -1, -66_000])
+def test_a_link_takes_no_money_back(drafting_house: Any, cents: int) -> None:
+    document = drafting_house.invoiced()
+    with drafting_house.work("host") as work:
+        payments.record_payment(work, document.id, 66_000, work.today)
+        link = carrier_links.make_link(work, document.id)
+        token = links.carrier_token(work.instance, link.id)
+    with drafting_house.kpa.work(VISITOR) as work, pytest.raises(Refused, match="zéro"):
+        by_carrier.pay(work, token, document.reference, cents, work.today)
+    assert drafting_house.state(document.order_id) == "paid"
+
+
+def test_money_of_the_replaced_invoice_is_a_question_for_the_corrective(
+    drafting_house: Any,
+) -> None:
+    invoice = drafting_house.invoiced()
+    with drafting_house.work("host") as work:
+        payments.record_payment(work, invoice.id, 20_000, work.today)
+        link = carrier_links.make_link(work, invoice.id)
+        token = links.carrier_token(work.instance, link.id)
+    corrective = drafting_house.corrected(invoice)
+    with drafting_house.kpa.work(VISITOR) as work, pytest.raises(Refused, match="deuxième"):
+        by_carrier.pay(work, token, corrective.reference, 20_000, work.today)
+    assert count(drafting_house, Payment) == 1
+
+
 def test_too_many_answers_from_one_place_wait(
     drafting_house: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -256,3 +315,36 @@ def test_an_old_unpaid_paper_is_shown_behind_many_paid_ones(
         assert named is not None
         assert named.left_cents == 66_000
         assert by_carrier.waiting_named(work, opened, paid.reference) is None
+
+
+def test_refused_answers_count_too(drafting_house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    from kpa_core.accounts.throttles import Limit
+    from kpa_core.invoices.views import carrier_link_pages
+
+    monkeypatch.setattr(
+        carrier_link_pages, "FROM", Limit("carrier.link.from", 2, timedelta(hours=1))
+    )
+    document = drafting_house.invoiced()
+    url = address(drafting_house, document, "host")
+    wrong = {"amount": "9999,00", "received_on": "2026-11-23"}
+    with drafting_house.kpa.browser() as carrier:
+        got = [answer(carrier, url, document, "paid", **wrong).status for _ in range(3)]
+    assert got == [422, 422, 429]
+
+
+def test_too_many_papers_from_one_place_wait(
+    drafting_house: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kpa_core.accounts.throttles import Limit
+    from kpa_core.invoices.views import public_pages
+
+    monkeypatch.setattr(
+        public_pages, "PAPERS_FROM", Limit("public.paper.from", 2, timedelta(hours=1))
+    )
+    document = drafting_house.invoiced()
+    url = address(drafting_house, document)
+    with drafting_house.work("kpa") as work:
+        theirs = "/factures/" + links.invoice_token(work.instance, document.id)
+    with drafting_house.kpa.browser() as carrier:
+        papers = (f"{url}/pdf", f"{url}/pdf", f"{url}/pdf", f"{theirs}/pdf")
+        assert [carrier.client.get(one).status_code for one in papers] == [200, 200, 429, 429]

@@ -14,6 +14,7 @@ from kpa_core.db import Base
 from kpa_core.errors import Refused
 from kpa_core.invoices import answers, documents, imports, payments
 from kpa_core.invoices.exchange_models import ImportedLine
+from kpa_core.invoices.imports import acts
 from kpa_core.invoices.models import CarrierAnswer, Document, Payment
 
 HEADS = (
@@ -142,6 +143,45 @@ def test_two_halves_paid_on_one_day_are_two_payments(drafting_house: Any) -> Non
     assert set(statuses(written(drafting_house, again))) == {"known"}
 
 
+PAID = f"{HEADS}\r\n{{}};;;;200,00;23/11/2026;{{}};\r\n"
+
+
+def test_one_payment_told_by_two_files_in_two_ways_is_a_question(drafting_house: Any) -> None:
+    document = drafting_house.issued()
+    written(drafting_house, NUMBERED)
+    name = document.reference
+    assert statuses(written(drafting_house, PAID.format(name, ""), "host")) == ["new"]
+    for reference in ("R-12", "VIR 9"):
+        told = PAID.format(name, reference)
+        assert statuses(written(drafting_house, told, "host")) == ["differs"]
+    assert count(drafting_house, Payment) == 1
+    # A person says that it is another one: then the file tells that one.
+    with drafting_house.work("host") as work:
+        payments.record_payment(work, document.id, 20_000, work.today)
+    assert statuses(written(drafting_house, PAID.format(name, "VIR 9"), "host")) == ["known"]
+    assert count(drafting_house, Payment) == 2
+
+
+def test_a_reference_written_another_way_is_the_same(drafting_house: Any) -> None:
+    document = drafting_house.issued()
+    written(drafting_house, NUMBERED)
+    for reference, status in (("VIR 9", "new"), ("VIR9", "known"), ("vir-9", "known")):
+        told = PAID.format(document.reference, reference)
+        assert statuses(written(drafting_house, told, "host")) == [status]
+    assert count(drafting_house, Payment) == 1
+
+
+def test_money_of_the_replaced_invoice_comes_once_with_the_corrective(drafting_house: Any) -> None:
+    invoice = drafting_house.invoiced()
+    written(drafting_house, PAID.format(invoice.reference, "VIR 9"), "host")
+    corrective = drafting_house.corrected(invoice)
+    again = PAID.format(corrective.reference, "VIR 9")
+    assert statuses(written(drafting_house, again, "host")) == ["known"]
+    other = PAID.format(corrective.reference, "VIR 8")
+    assert statuses(written(drafting_house, other, "host")) == ["differs"]
+    assert count(drafting_house, Payment) == 1
+
+
 def test_a_total_that_differs_waits_and_another_number_changes_nothing(drafting_house: Any) -> None:
     document = drafting_house.issued()
     wrong = NUMBERED.replace("660,00", "650,00")
@@ -255,3 +295,40 @@ def test_our_own_number_only_says_the_same(house: Any) -> None:
     assert statuses(compared(house, ours.format("660"))) == ["known"]
     assert statuses(compared(house, ours.format("661"))) == ["differs"]
     assert count(house, Document) == 2
+
+
+def test_refused_lines_cost_no_more_than_others(
+    drafting_house: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kpa_core.invoices.imports import comparing
+
+    tried = []
+
+    def counted(work: Any, act: Any, told_here: Any) -> Any:
+        tried.append(act)
+        return acts.do(work, act, told_here)
+
+    monkeypatch.setattr(comparing, "do", counted)
+    drafting_house.issued()
+    written(drafting_house, NUMBERED)
+    good = "P-2026-0001;;;;1,00;23/11/2026;V{};\r\n"
+    bad = "P-2026-0001;;;;9999,00;23/11/2026;X{};\r\n"
+    rows = "".join(good.format(n) + bad.format(n) for n in range(30))
+    tried.clear()
+    found = compared(drafting_house, f"{HEADS}\r\n{rows}")
+    assert statuses(found) == ["new", "refused"] * 30
+    assert len(tried) == 60
+    assert count(drafting_house, Payment) == 0
+
+
+def test_lines_about_one_paper_are_bounded(
+    drafting_house: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from kpa_core.invoices.imports import comparing
+
+    monkeypatch.setattr(comparing, "MOST_OF_ONE", 2)
+    drafting_house.issued()
+    written(drafting_house, NUMBERED)
+    rows = "".join(f"P-2026-0001;;;;1,00;23/11/2026;V{n};\r\n" for n in range(4))
+    found = compared(drafting_house, f"{HEADS}\r\n{rows}")
+    assert statuses(found) == ["new", "new", "refused", "refused"]

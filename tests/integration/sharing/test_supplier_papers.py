@@ -9,9 +9,12 @@ from uuid import uuid4
 import pytest
 import sqlalchemy as sa
 
+from kpa_core.activities import activities
 from kpa_core.errors import Conflict, KpaError, NotFound, Refused
 from kpa_core.files import StoredFile
 from kpa_core.invoices.received import Unreadable, read
+from kpa_core.members.models import Party as MemberParty
+from kpa_core.members.models import Role
 from kpa_core.sharing import expenses, pots, received_drafts, receiving, supplier_papers
 from kpa_core.sharing.models import Expense
 from kpa_core.sharing.receiving import Answers
@@ -256,3 +259,58 @@ def test_a_file_that_does_not_read_is_not_kept(numbered, order_id) -> None:
     with numbered.work("Amina") as work, pytest.raises(Unreadable):
         received_drafts.keep(work, b"<html/>", order_id=order_id)
     assert count(numbered, StoredFile) == 0
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"siren": "", "vat_number": ""}, {"number": "f 2026/118"}],
+    ids=["without its numbers", "its number written another way"],
+)
+def test_the_same_paper_written_another_way_is_a_doubt(numbered, order_id, changes) -> None:
+    take(numbered, order_id, Paper())
+    again = Paper().but(**changes)
+    with pytest.raises(Refused, match="ressemble à un achat") as refused:
+        take(numbered, order_id, again)
+    assert refused.value.field == "accept"
+    assert count(numbered, Expense) == 1
+    take(numbered, order_id, again, accept=True)
+    assert count(numbered, Expense) == 2
+
+
+def test_another_paper_of_the_same_total_is_no_doubt(numbered, order_id) -> None:
+    take(numbered, order_id, Paper())
+    take(numbered, order_id, Paper().but(number="F-2026-119"))
+    assert count(numbered, Expense) == 2
+
+
+def test_a_paper_of_another_activity_is_as_absent_to_its_corrections(numbered, order_id) -> None:
+    take(numbered, order_id, Paper())
+    with numbered.work() as work, work.transaction() as session:
+        other = activities.propose_activity(work, activities.NewActivity("Couture"))
+        activities.set_carrier(work, other.id, numbered.carrier_id)
+        eve = MemberParty(kind="person", display_name="Eve")
+        session.add(eve)
+        session.flush()
+        day = work.today - timedelta(days=100)
+        for kind, place in (("member", None), ("treasurer", other.id)):
+            session.add(Role(party_id=eve.id, kind=kind, starts_on=day, activity_id=place))
+    numbered.people["Eve"] = eve.id
+    one = {
+        "lines": (Sold("x", "1", "1.00", "1.00", "20", "C62"),),
+        "groups": (("20", "1.00", "0.20"),),
+        "net": "1.00",
+        "vat": "0.20",
+        "gross": "1.20",
+        "to_pay": "1.20",
+    }
+    part = Paper().but(type_code="381", number="AV-1", corrects="F-2026-118", **one)
+    absent = part.but(corrects="F-2026-999")
+    with numbered.work("Eve") as work:
+        told = []
+        for paper in (part, absent):
+            with pytest.raises(Refused) as refused:
+                receiving.outlook(work, other.id, read(cii(paper)))
+            told.append(str(refused.value).replace(paper.corrects, "…"))
+        assert told[0] == told[1]
+        instead = part.but(type_code="384", number="C-1")
+        assert receiving.outlook(work, other.id, read(cii(instead))).cancels is None

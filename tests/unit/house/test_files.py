@@ -5,8 +5,10 @@ from __future__ import annotations
 import io
 import os
 import random
+import threading
 import time
 import warnings
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
@@ -79,6 +81,23 @@ def test_bytes_used_again_meanwhile_are_not_removed(kpa):
     assert kpa.instance.files.read(second) == b"a receipt"
 
 
+def test_bytes_used_again_while_they_are_being_removed_stay(kpa, monkeypatch):
+    """Between the look at a file's age and its removal, nobody keeps the same bytes again."""
+    row, kept, unlink = keep(kpa), [], Path.unlink
+    again = threading.Thread(target=lambda: kept.append(keep(kpa)))
+
+    def slow(path, *args, **kwargs):
+        if path.name == row.sha256[2:]:
+            again.start()
+            again.join(0.5)
+        unlink(path, *args, **kwargs)
+
+    monkeypatch.setattr(Path, "unlink", slow)
+    forget(kpa, row)
+    again.join()
+    assert kpa.instance.files.read(kept[0]) == b"a receipt"
+
+
 def test_bytes_nobody_named_are_swept_after_a_day(kpa):
     def undone(work):
         with work.transaction() as session:
@@ -123,7 +142,7 @@ def test_a_disk_that_refuses_leaves_no_half_file(kpa, monkeypatch):
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr("kpa_core.files.os.fsync", full)
-    with pytest.raises(Unavailable, match="No space left"):
+    with pytest.raises(Unavailable, match="disque est plein"):
         keep(kpa)
     assert on_disk(kpa) == []
     with kpa.work() as work:

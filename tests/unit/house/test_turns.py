@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+import sqlalchemy as sa
+from sqlalchemy.exc import OperationalError
+
+from kpa_core import db, turns
 from kpa_core.turns import Turn
 
 
@@ -59,3 +66,48 @@ def test_without_a_folder_the_database_alone_decides(tmp_path: Path) -> None:
     lost.leave()
     lost.close()
     assert not lost.is_first
+
+
+@pytest.fixture
+def engine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[sa.Engine]:
+    monkeypatch.setattr(db, "BUSY_TIMEOUT_MS", 1_000)
+    engine = db.make_engine("sqlite:///one.sqlite3", tmp_path)
+    db.prepare_sqlite(engine)
+    yield engine
+    engine.dispose()
+
+
+def writer(engine: sa.Engine) -> sa.Connection:
+    return engine.connect().execution_options(**{db.WRITE: True})
+
+
+def test_a_busy_database_is_waited_for_once(engine: sa.Engine) -> None:
+    with writer(engine) as first, first.begin(), writer(engine) as second:
+        start = time.monotonic()
+        with pytest.raises(OperationalError, match="locked"):
+            second.begin()
+        assert 0.9 < time.monotonic() - start < 1.6
+
+
+@pytest.mark.parametrize("end", ["commit", "rollback"])
+def test_who_has_ended_lets_the_next_in_though_it_stays_connected(
+    engine: sa.Engine, tmp_path: Path, end: str
+) -> None:
+    with writer(engine) as first:
+        began = first.begin()
+        assert not is_first(tmp_path)
+        getattr(began, end)()
+        assert is_first(tmp_path)
+
+
+def test_a_stranger_who_holds_the_door_stops_nobody(
+    engine: sa.Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(turns, "LONGEST_WAIT_SECONDS", 0.1)
+    stranger = Turn(tmp_path)
+    stranger.wait(1)
+    start = time.monotonic()
+    with writer(engine) as one, one.begin():
+        one.exec_driver_sql("CREATE TABLE t (a INTEGER)")
+    assert time.monotonic() - start < 0.8
+    stranger.close()
