@@ -12,11 +12,12 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kpa_core import clock
+from kpa_core.activities.models import Customer, Order
 from kpa_core.errors import N_, Refused
 from kpa_core.invoices import documents, dues
 from kpa_core.invoices.life_models import PlatformStatus
 from kpa_core.invoices.models import Carrier, Document
-from kpa_core.invoices.paper.prechecks.bodies import goes_through_platform
+from kpa_core.invoices.paper.prechecks.bodies import NEVER_DELIVERED, goes_through_platform
 from kpa_core.invoices.paper.snapshot import VatGroup
 from kpa_core.money import round_half_away
 from kpa_core.work import Work
@@ -147,9 +148,14 @@ def is_to_deposit(session: Session, document: Document) -> bool:
 def to_deposit(work: Work, most: int) -> Iterator[Document]:
     """Yield the documents of the actor's that wait to be deposited, the oldest first."""
     said = sa.exists().where(PlatformStatus.document_id == Document.id)
+    # Who never was anything but these needs no look into the paper itself.
+    never = sa.and_(Customer.kind.in_(NEVER_DELIVERED), Customer.version == 1)
     query = (
         documents.visible_documents(work, "invoice.answer")
         .join(Carrier, Carrier.id == Document.carrier_id)
+        .join(Order, Order.id == Document.order_id)
+        .join(Customer, Customer.id == Order.customer_id)
+        .where(~never)
         .where(Document.kind.in_(NUMBERED), Document.issued_on >= Carrier.emits_from, ~said)
         .order_by(Document.issued_on, Document.id)
     )
