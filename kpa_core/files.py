@@ -60,6 +60,11 @@ class StoredFile(Base):
         return Scope(self.activity_id, self.carrier_id, self.person_id)
 
 
+def _used(session: Session) -> int:
+    query = sa.select(sa.func.coalesce(sa.func.sum(StoredFile.size), 0))
+    return session.scalar(query) or 0
+
+
 class FileStore:
     """The files of one instance, up to a quota in bytes."""
 
@@ -87,8 +92,7 @@ class FileStore:
             Refused: the quota is reached.
             Unavailable: the disk is full or cannot be written.
         """
-        used = session.scalar(sa.select(sa.func.coalesce(sa.func.sum(StoredFile.size), 0))) or 0
-        if within_quota and used + len(data) > self.quota:
+        if within_quota and _used(session) + len(data) > self.quota:
             raise Refused(N_("Il n'y a plus de place pour les photos. Préviens l'animateur·rice."))
         if seal:
             data = self.vault.seal_bytes(data)

@@ -8,7 +8,7 @@ from itertools import islice
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from kpa_core import clock
 from kpa_core.errors import N_, NotFound, Refused
@@ -50,18 +50,18 @@ def is_paused(session: Session, document: Document) -> bool:
 
 def claimed(work: Work, most: int) -> Iterator[Document]:
     """Yield the actor's documents whose customer says to have paid, and nobody answered."""
-    query = (
-        documents.visible_documents(work, "payment.record")
-        .where(sa.exists().where(FollowUp.document_id == Document.id, FollowUp.kind == "claimed"))
-        .order_by(Document.id)
+    later = aliased(FollowUp)
+    answered = sa.exists().where(
+        later.document_id == FollowUp.document_id,
+        later.kind.in_(ON_REMINDERS),
+        later.id > FollowUp.id,
     )
-    waiting = (
-        one
-        for one in work.session.scalars(query)
-        if left_cents(work.session, one)
-        and (last := standing_word(work.session, one)) is not None
-        and last.kind == "claimed"
+    said = sa.exists().where(
+        FollowUp.document_id == Document.id, FollowUp.kind == "claimed", ~answered
     )
+    query = documents.visible_documents(work, "payment.record").where(said)
+    found = work.session.scalars(query.order_by(Document.id))
+    waiting = (one for one in found if left_cents(work.session, one))
     yield from islice(waiting, most)
 
 

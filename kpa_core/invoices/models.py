@@ -137,7 +137,7 @@ class Document(Kept, Base):
     series_id: Mapped[UUID | None] = mapped_column(ForeignKey("series.id"))
     number: Mapped[str | None]
     chain_position: Mapped[int | None]
-    corrects_id: Mapped[UUID | None] = mapped_column(ForeignKey("document.id"))
+    corrects_id: Mapped[UUID | None] = mapped_column(ForeignKey("document.id"), index=True)
     issued_on: Mapped[date]
     due_on: Mapped[date | None]
     valid_until: Mapped[date | None]
@@ -208,7 +208,7 @@ class CarrierAnswer(Kept, Base):
     )
 
     document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"), index=True)
-    number: Mapped[str]
+    number: Mapped[str] = mapped_column(index=True)
     issued_on: Mapped[date]
     gross_cents: Mapped[int]
     stands: Mapped[bool]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
@@ -11,13 +12,14 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kpa_core import clock
+from kpa_core.activities.models import Customer, Order
 from kpa_core.errors import N_, Refused
 from kpa_core.invoices import documents, dues
 from kpa_core.invoices.life_models import PlatformStatus
 from kpa_core.invoices.models import Carrier, Document
-from kpa_core.invoices.paper.prechecks.bodies import goes_through_platform
+from kpa_core.invoices.paper.prechecks.bodies import NEVER_DELIVERED, goes_through_platform
 from kpa_core.invoices.paper.snapshot import VatGroup
-from kpa_core.money import split
+from kpa_core.money import round_half_away
 from kpa_core.work import Work
 
 LABELS = {
@@ -45,6 +47,7 @@ WITH_REASON = ("206", "207", "208", "210", "213")
 NUMBERED = ("invoice", "credit_note")
 
 Amounts = list[dict[str, Any]]
+Rate = tuple[int, str]
 
 
 def note_status(
@@ -97,23 +100,39 @@ def statuses_of(session: Session, document: Document) -> list[PlatformStatus]:
 def per_rate(groups: Sequence[VatGroup], before_cents: int, amount_cents: int) -> Amounts:
     """Return how money that follows ``before_cents`` falls on each VAT rate, VAT included.
 
-    Money falls on the rates in proportion to what they ask, by the largest remainder (BR-FR-CDV-14
-    wants it on a 212). What has come in all is split each time, so that parts never drift: once
-    all is paid, each rate has what it asked, and a refund takes back what its payment gave.
+    Money falls on the rates in proportion to what they ask (BR-FR-CDV-14 wants it on a 212). What
+    has come in all is parted each time, so that parts never drift: once all is paid, each rate has
+    what it asked, and a refund takes back what its payment gave. More money gives no rate less.
+    A rounding that is left alone falls on the first rate.
     """
     weights = {
         (one.rate_bp, str(one.category)): one.net_cents + one.vat_cents
         for one in groups
         if one.net_cents + one.vat_cents > 0
-    }
-    if not weights:
-        return []
-    now, before = split(before_cents + amount_cents, weights), split(before_cents, weights)
+    } or {(one.rate_bp, str(one.category)): 1 for one in groups[:1]}
+    now, before = _parts(before_cents + amount_cents, weights), _parts(before_cents, weights)
     return [
         {"rate_bp": rate, "category": category, "cents": cents - before[rate, category]}
         for (rate, category), cents in now.items()
         if cents != before[rate, category]
     ]
+
+
+def _parts(total: int, weights: dict[Rate, int]) -> dict[Rate, int]:
+    """Return parts of a total that only grow with it, by Sainte-Laguë's method.
+
+    By the largest remainder, as :func:`kpa_core.money.split` does, a cent more for all may be a
+    cent less for one: on a status, money that goes back while money came.
+    """
+    whole, keys = sum(weights.values()), sorted(weights)
+    parts = {key: round_half_away(Fraction(total * weights[key], whole)) for key in keys}
+    while (left := total - sum(parts.values())) > 0:
+        parts[max(keys, key=lambda one: Fraction(weights[one], 2 * parts[one] + 1))] += 1
+    while left < 0:
+        given = [one for one in reversed(keys) if parts[one]]
+        parts[min(given, key=lambda one: Fraction(weights[one], 2 * parts[one] - 1))] -= 1
+        left += 1
+    return parts
 
 
 def is_to_deposit(session: Session, document: Document) -> bool:
@@ -129,9 +148,14 @@ def is_to_deposit(session: Session, document: Document) -> bool:
 def to_deposit(work: Work, most: int) -> Iterator[Document]:
     """Yield the documents of the actor's that wait to be deposited, the oldest first."""
     said = sa.exists().where(PlatformStatus.document_id == Document.id)
+    # Who never was anything but these needs no look into the paper itself.
+    never = sa.and_(Customer.kind.in_(NEVER_DELIVERED), Customer.version == 1)
     query = (
         documents.visible_documents(work, "invoice.answer")
         .join(Carrier, Carrier.id == Document.carrier_id)
+        .join(Order, Order.id == Document.order_id)
+        .join(Customer, Customer.id == Order.customer_id)
+        .where(~never)
         .where(Document.kind.in_(NUMBERED), Document.issued_on >= Carrier.emits_from, ~said)
         .order_by(Document.issued_on, Document.id)
     )
@@ -145,14 +169,21 @@ def to_deposit(work: Work, most: int) -> Iterator[Document]:
 
 
 def _cashed(session: Session, document: Document) -> Amounts:
-    """Return the confirmed money that no 212 said yet, for each VAT rate."""
+    """Return the confirmed money that no 212 said yet, for each VAT rate.
+
+    A credit note gives nothing back by itself: the refund does. The money of an invoice that was
+    replaced is its corrective's, which says it anew, by its own rates.
+    """
     said = sum(
         part["cents"]
         for row in statuses_of(session, document)
         if row.code == "212"
         for part in row.amounts
     )
-    new = dues.of_document(session, document).shareable - said
+    replaced = documents.replacement_of(session, document) is not None
+    asked = dues.asked_cents(session, document) if documents.is_bill(document) else 0
+    confirmed = max(dues.confirmed_cents(session, document.id), 0)
+    new = (0 if replaced else min(confirmed, asked)) - said
     if not new:
         raise Refused(N_("Tout l'argent confirmé par la maison est déjà déclaré encaissé."))
     return per_rate(documents.snapshot_of(document).vat_groups, said, new)

@@ -74,12 +74,18 @@ def due_of(session: Session, document: Document) -> Due | None:
     days = schedule_of(session, carrier)
     days = DEFAULT_DAYS if days is None else days
     today = clock.today(carrier.timezone)
-    done = {one.step for one in reminders_of(session, document)}
+    done = reminders_of(session, document)
     passed = [at for at, day in enumerate(days, start=1) if today >= due_on + timedelta(days=day)]
-    # One a day at most, and no flood after a silence: the steps in between are passed over.
-    step = passed[-1] if passed else 0
-    if not step or step in done or (done and max(done) > step):
+    if not passed:
         return None
+    # One a day at most, and no flood after a silence: the steps in between are passed over.
+    step = passed[-1]
+    if done:
+        # By the day, not by the step: the carrier may have set other days since.
+        last = clock.day_of(done[-1].created_at, carrier.timezone)
+        if last >= due_on + timedelta(days=days[step - 1]):
+            return None
+        step = max(step, done[-1].step + 1)
     return Due(document, step, left, due_on)
 
 

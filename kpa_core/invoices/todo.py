@@ -33,28 +33,40 @@ def todo(work: Work) -> Iterator[Todo]:
     """Yield what waits for the actor: invoices, the carrier's numbers, money."""
     if work.actor.party_id is None:
         return
-    yield from _to_issue(work)
+    yield from islice(_to_issue(work), MOST)
     yield from _awaited_numbers(work)
     yield from _to_confirm(work)
-    yield from _late_money(work)
-    yield from _life(work)
+    yield from _to_deposit(work)
+    if work.reach("payment.record"):
+        yield from _money(work)
 
 
-def _life(work: Work) -> Iterator[Todo]:
-    """Yield what is to deposit, to remind, and what customers say they paid."""
+def _to_deposit(work: Work) -> Iterator[Todo]:
     for document in platforms.to_deposit(work, MOST):
         text = gettext(N_("{name} est à déposer sur la plateforme."))
         yield _about(document, N_("À déposer"), text, 27)
-    if not work.reach("payment.record"):
-        return
-    for due in islice(reminders.overdue(work), MOST):
-        if not reminders.leaves_by_mail(work, due.document):
-            text = gettext(N_("{left} pour {name}. Le texte est prêt."))
-            told = text.replace("{left}", format_cents(due.left_cents))
-            yield _about(due.document, N_("Relance le client"), told, 29)
+
+
+def _money(work: Work) -> Iterator[Todo]:
+    """Yield whom to remind, what customers say they paid, then what else is late: each once."""
+    shown = set()
+    by_hand = (
+        one for one in reminders.overdue(work) if not reminders.leaves_by_mail(work, one.document)
+    )
+    for due in islice(by_hand, MOST):
+        shown.add(due.document.id)
+        text = gettext(N_("{left} pour {name}. Le texte est prêt."))
+        told = text.replace("{left}", format_cents(due.left_cents))
+        yield _about(due.document, N_("Relance le client"), told, 29)
     for document in follow_ups.claimed(work, MOST):
+        shown.add(document.id)
         text = gettext(N_("{name} : le client dit avoir payé. Regarde le compte."))
         yield _about(document, N_("Un paiement annoncé"), text, 26)
+    late = (one for one in _late(work) if one[0].id not in shown)
+    for document, left in islice(late, MOST):
+        text = gettext(N_("{left} pour {name}. Regarde le compte, ou appelle le client."))
+        told = text.replace("{left}", format_cents(left))
+        yield _about(document, N_("L'argent n'est pas arrivé"), told, 28)
 
 
 def _about(document: Document, title: str, text: str, order: int) -> Todo:
@@ -65,7 +77,7 @@ def _about(document: Document, title: str, text: str, order: int) -> Todo:
 
 def _to_issue(work: Work) -> Iterator[Todo]:
     waiting = visible_orders(work, "invoice.issue").where(Order.state == "done")
-    for order in work.session.scalars(waiting.order_by(Order.day, Order.id).limit(MOST)):
+    for order in work.session.scalars(waiting.order_by(Order.day, Order.id)):
         found = standing(work, order)
         if found.bill is not None or not found.issue:
             continue
@@ -119,7 +131,8 @@ def _to_confirm(work: Work) -> Iterator[Todo]:
         yield Todo(gettext(N_("Un paiement à confirmer")), text, url, 26, "argent")
 
 
-def _late_money(work: Work) -> Iterator[Todo]:
+def _late(work: Work) -> Iterator[tuple[Document, int]]:
+    """Yield the bills whose day is past with what is left of them, the oldest first."""
     query = (
         documents.visible_documents(work, "payment.record")
         .join(Order, Order.id == Document.order_id)
@@ -127,11 +140,8 @@ def _late_money(work: Work) -> Iterator[Todo]:
         .where(Document.kind.in_(documents.BILLS))
         .where(Document.due_on < work.today)
     )
-    for document in work.session.scalars(query.order_by(Document.due_on).limit(MOST)):
+    for document in work.session.scalars(query.order_by(Document.due_on, Document.id)):
         owed = answers.owed_cents(work.session, document)
         left = owed - payments.claimed_cents(work.session, document.id)
         if left > 0:
-            text = gettext(N_("{left} pour {name}. Regarde le compte, ou appelle le client."))
-            told = text.format(left=format_cents(left), name=documents.shown_name(document))
-            url = url_for("invoices.document", document_id=document.id)
-            yield Todo(gettext(N_("L'argent n'est pas arrivé")), told, url, 28, "argent")
+            yield document, left

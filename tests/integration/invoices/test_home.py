@@ -19,6 +19,7 @@ from kpa_core.members import charter
 from kpa_core.members.personal import erase_personal_data as erase_card
 
 DECEMBER = datetime(2026, 12, 1, 12, tzinfo=UTC)
+DAYS_LATE = datetime(2026, 12, 26, 12, tzinfo=UTC)
 JANUARY = datetime(2027, 1, 15, 12, tzinfo=UTC)
 
 
@@ -34,6 +35,7 @@ def titles(house: Any, who: str) -> list[str]:
         "Un projet à numéroter",
         "Un paiement à confirmer",
         "L'argent n'est pas arrivé",
+        "Relance le client",
     )
     return [one for one in known if one in text]
 
@@ -101,10 +103,14 @@ def test_a_light_is_shown_only_to_who_works(house) -> None:
 
 
 def test_late_money_is_looked_for(house) -> None:
+    """Said once: as late, and once a reminder is due, as that."""
     house.issued()
 
-    with time_machine.travel(JANUARY, tick=True):
+    with time_machine.travel(DAYS_LATE, tick=True):
         assert titles(house, "treasurer") == ["L'argent n'est pas arrivé"]
+        assert titles(house, "one") == []
+    with time_machine.travel(JANUARY, tick=True):
+        assert titles(house, "treasurer") == ["Relance le client"]
         assert titles(house, "one") == []
 
 

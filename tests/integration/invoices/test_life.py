@@ -1,10 +1,9 @@
-"""After issue: what the platform says, money in excess, reminders and the customer's word."""
+"""After issue: money in excess, reminders and the customer's word."""
 
 from __future__ import annotations
 
 import threading
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -15,38 +14,24 @@ import time_machine
 
 from kpa_core import jobs
 from kpa_core.accounts import mail
-from kpa_core.activities import customers, lines
+from kpa_core.activities import customers
 from kpa_core.errors import NotFound, Refused
 from kpa_core.invoices import (
-    carriers,
     dues,
     follow_ups,
     issuing,
     links,
     overpayments,
     payments,
-    platforms,
     reminder_texts,
     reminders,
 )
-from kpa_core.invoices.life_models import FollowUp, PlatformStatus, Reminder
+from kpa_core.invoices.life_models import FollowUp, Reminder
 from kpa_core.invoices.models import Document
-from kpa_core.invoices.paper.snapshot import VatGroup
 from kpa_core.work import VISITOR
 
 TODAY = date(2026, 11, 23)
 PARIS = ZoneInfo("Europe/Paris")
-
-
-def emits(house: Any, day: date | None = TODAY) -> None:
-    with house.work("host") as work:
-        found = carriers.find_carrier(work, house.carrier_id)
-        carriers.change_carrier(work, found.id, found.version, {"emits_from": day})
-
-
-def say_status(house: Any, document: Any, code: str, **more: Any) -> PlatformStatus:
-    with house.work() as work:
-        return platforms.note_status(work, document.id, code, **more)
 
 
 def paid(house: Any, document: Any, cents: int, **more: Any) -> None:
@@ -58,100 +43,6 @@ def after(days: int) -> Any:
     """Travel to some days after the invoices fell due (30 days from NOON)."""
     day = TODAY + timedelta(days=30 + days)
     return time_machine.travel(datetime(day.year, day.month, day.day, 12, tzinfo=PARIS), tick=True)
-
-
-def statuses(house: Any, document: Any) -> list[str]:
-    with house.work() as work:
-        return [one.code for one in platforms.statuses_of(work.session, document)]
-
-
-# --- the platform ---------------------------------------------------------------------------------
-
-
-def test_a_business_invoice_is_to_deposit_from_the_carriers_day_on(house) -> None:
-    before = house.issued()
-    emits(house, TODAY)
-    document = house.issued()
-
-    with house.work() as work:
-        found = [one.id for one in platforms.to_deposit(work, 10)]
-    assert found == [before.id, document.id]  # issued that very day, both
-    say_status(house, document, "200")
-    with house.work() as work:
-        assert [one.id for one in platforms.to_deposit(work, 10)] == [before.id]
-        assert not platforms.is_to_deposit(work.session, work.session.get(Document, document.id))
-
-
-def test_nothing_is_to_deposit_before_that_day(house) -> None:
-    house.issued()
-    emits(house, TODAY + timedelta(days=1))
-    with house.work() as work:
-        assert list(platforms.to_deposit(work, 10)) == []
-
-
-STATUS_REFUSED: dict[str, tuple[list[str], str, dict[str, Any], str]] = {
-    "nothing before the deposit": ([], "204", {}, "d'abord"),
-    "deposited twice": (["200"], "200", {}, "déjà notée"),
-    "refused without a reason": (["200"], "210", {}, "raison"),
-    "after a refusal": (["200", "210"], "205", {}, "avoir"),
-    "an unknown one": (["200"], "299", {}, "n'existe pas"),
-    "tomorrow": ([], "200", {"said_on": TODAY + timedelta(days=1)}, "aujourd'hui"),
-    "before the invoice": ([], "200", {"said_on": TODAY - timedelta(days=1)}, "aujourd'hui"),
-    "cashed without money": (["200"], "212", {}, "déjà déclaré"),
-}
-
-
-@pytest.mark.parametrize(
-    ("before", "code", "more", "said"), STATUS_REFUSED.values(), ids=STATUS_REFUSED
-)
-def test_statuses_that_cannot_be(
-    house, before: list[str], code: str, more: dict[str, Any], said: str
-) -> None:
-    document = house.issued()
-    for one in before:
-        say_status(house, document, one, reason="mauvais service")
-
-    with pytest.raises(Refused, match=said):
-        say_status(house, document, code, **more)
-    assert statuses(house, document) == before
-
-
-def test_cashed_bears_the_money_of_each_rate_and_takes_it_back(house) -> None:
-    food = lines.NewLine("Repas", Decimal(1), 10_000, 1000)
-    wine = lines.NewLine("Vin", Decimal(1), 3_333, 2000)
-    document = house.issued(food, wine)  # 110,00 at 10 %, 40,00 at 20 %
-    say_status(house, document, "200")
-
-    paid(house, document, 5_000)
-    first = say_status(house, document, "212")
-    paid(house, document, document.to_pay_cents - 5_000)
-    second = say_status(house, document, "212")
-    paid(house, document, -5_000)
-    third = say_status(house, document, "212")
-
-    def at(row: PlatformStatus) -> dict[int, int]:
-        return {part["rate_bp"]: part["cents"] for part in row.amounts}
-
-    assert sum(at(first).values()) == 5_000
-    assert {rate: at(first)[rate] + at(second)[rate] for rate in (1000, 2000)} == {
-        1000: 11_000,
-        2000: 4_000,
-    }
-    assert sum(at(third).values()) == -5_000
-    assert all(cents < 0 for cents in at(third).values())
-
-
-def test_parts_of_a_rate_never_drift() -> None:
-    groups = (
-        VatGroup(rate_bp=550, net_cents=100, vat_cents=6),
-        VatGroup(rate_bp=2000, net_cents=100, vat_cents=20),
-    )
-    got = {550: 0, 2000: 0}
-    for before in range(226):  # a cent at a time
-        for part in platforms.per_rate(groups, before, 1):
-            got[part["rate_bp"]] += part["cents"]
-
-    assert got == {550: 106, 2000: 120}
 
 
 # --- money in excess ------------------------------------------------------------------------------
@@ -212,6 +103,28 @@ def test_each_step_comes_once(house) -> None:
             reminders.sent_by_hand(work, document.id)
     with after(21):
         assert due(house) == [(document.id, 2)]
+
+
+def test_a_new_schedule_goes_on_from_the_last_reminder(house) -> None:
+    document = house.issued()
+    with after(7), house.work() as work:
+        reminders.sent_by_hand(work, document.id)
+    with house.work("host") as work:
+        reminders.set_schedule(work, house.carrier_id, [5, 30])
+
+    with after(8):
+        assert due(house) == []  # the fifth day was before the reminder that left
+    with after(30):
+        assert due(house) == [(document.id, 2)]
+    with house.work("host") as work:
+        reminders.set_schedule(work, house.carrier_id, [31])
+    with after(30):
+        assert due(house) == []
+    with after(31):
+        assert due(house) == [(document.id, 2)]
+        with house.work() as work:
+            reminders.sent_by_hand(work, document.id)
+        assert due(house) == []
 
 
 def test_a_silence_makes_no_flood(house) -> None:

@@ -50,7 +50,7 @@ def hands(house: Any) -> Iterator[sa.Connection]:
             transaction.rollback()
 
 
-def found(connection: sa.Connection, store: FileStore) -> list[verification.Standing]:
+def found(connection: sa.Connection, store: FileStore | None) -> list[verification.Standing]:
     with Session(connection) as session:
         return [one for one in verification.verify(session, files=store) if not one.holds]
 
@@ -255,6 +255,10 @@ KINDS: tuple[Tamper, ...] = (
 )
 
 
+OF_FILES = KINDS[:4]
+"""Only these need the files themselves to be read again, which is dear."""
+
+
 def test_what_nobody_touched_holds(opened) -> None:
     store = opened.kpa.instance.files
     with hands(opened) as connection:
@@ -270,7 +274,7 @@ def test_a_thousand_tampers_are_found(opened, other) -> None:
         kind = KINDS[turn % len(KINDS)]
         with hands(opened) as connection:
             expected = kind(connection, chance, other)
-            bad = found(connection, store)
+            bad = found(connection, store if kind in OF_FILES else None)
         seen[kind.__name__] += 1
         if not bad:
             missed.append((turn, kind.__name__))

@@ -201,7 +201,7 @@ any_line = st.builds(
 )
 
 
-@settings(max_examples=1_000, deadline=None, database=None)
+@settings(max_examples=300, deadline=None, database=None)
 @given(st.lists(any_line, max_size=5))
 def test_any_invoice_adds_up(lines: list[Line]) -> None:
     check(lines)

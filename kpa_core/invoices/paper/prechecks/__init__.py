@@ -6,7 +6,6 @@ platforms and public bodies are expected to take.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 from kpa_core.errors import N_, Refused
@@ -37,9 +36,6 @@ RULES = (
 OF_QUOTES = (wares.lines, taxes.seller_number, wares.lengths)
 """A quote binds by its prices; the law's mentions on invoices are not owed yet."""
 
-ALWAYS = ("BR-S-02, CGI 283-3", "CGI 293 B, 283-3")
-"""What stops even a paper that the carrier writes anew: VAT said is VAT owed."""
-
 
 def findings(paper: Snapshot, facts: Facts) -> tuple[Finding, ...]:
     """Return what a paper lacks or gets wrong, what stops it first.
@@ -49,13 +45,8 @@ def findings(paper: Snapshot, facts: Facts) -> tuple[Finding, ...]:
     rules = OF_QUOTES if paper.kind == "quote" else RULES
     found = [one for rule in rules for one in rule(paper, facts)]
     if paper.kind == "handover":
-        found = [one if one.rule in ALWAYS else _advice(one) for one in found]
+        found = [one if one.always else _advice(one) for one in found]
     return tuple(sorted(found, key=lambda one: ("stop", "warn", "told").index(one.level)))
-
-
-def stops(paper: Snapshot, facts: Facts) -> Iterator[Finding]:
-    """Yield only what stops a paper."""
-    return (one for one in findings(paper, facts) if one.blocks)
 
 
 def _advice(one: Finding) -> Finding:

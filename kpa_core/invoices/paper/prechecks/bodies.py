@@ -19,6 +19,7 @@ COUNTRY = re.compile(r"[A-Z]{2}")
 DIRECTORY = re.compile(r"(?:0225:)?([0-9]{9})([A-Za-z0-9+\-_/]*)")
 LONGEST_ADDRESS = 125 + len("0225:")
 OF_PROFESSIONALS = ("business_vat", "public")
+NEVER_DELIVERED = ("person", "foreign")
 ART_242 = "CGI ann. II art. 242 nonies A"
 
 Rows = Iterator[Finding]
@@ -111,7 +112,7 @@ def directory(paper: Snapshot, facts: Facts) -> Rows:
 def goes_through_platform(paper: Snapshot) -> bool:
     """Tell whether the invoice is one between French businesses, or to a public body (flux 2)."""
     buyer = paper.customer
-    if buyer.country != "FR" or buyer.kind in ("person", "foreign"):
+    if buyer.country != "FR" or buyer.kind in NEVER_DELIVERED:
         return False
     return buyer.kind in OF_PROFESSIONALS or bool(buyer.siren)
 

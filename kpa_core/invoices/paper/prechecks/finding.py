@@ -32,7 +32,8 @@ class Finding:
     """One thing to put right: in which field, by which rule, in a French sentence.
 
     ``field`` is a path in :class:`kpa_core.invoices.paper.snapshot.Snapshot`. ``rule`` is the code
-    or the article of the law; several are kept apart by commas.
+    or the article of the law; several are kept apart by commas. ``always``: it stops even a paper
+    that the carrier writes anew.
     """
 
     field: str
@@ -40,6 +41,7 @@ class Finding:
     message: str
     level: Level = "stop"
     params: dict[str, Any] = dataclasses.field(default_factory=dict)
+    always: bool = False
 
     @property
     def blocks(self) -> bool:

@@ -48,7 +48,8 @@ def seller_number(paper: Snapshot, _facts: Facts) -> Rows:
     if paper.totals.vat_cents:
         # VAT on paper is owed to the State, whoever wrote it (CGI art. 283-3).
         text = N_("{name} n'a pas de numéro de TVA : mets 0 % de TVA sur chaque ligne.")
-        yield Finding("seller.vat_number", "BR-S-02, CGI 283-3", text, params={"name": one.name})
+        rule, params = "BR-S-02, CGI 283-3", {"name": one.name}
+        yield Finding("seller.vat_number", rule, text, params=params, always=True)
     elif not one.vat_mention and not any(group.reason for group in paper.vat_groups):
         text = N_("Il manque le numéro de TVA, ou la phrase qui explique l'absence de TVA.")
         yield Finding("seller.vat_number", "CGI 293 E, ann. II art. 242 nonies A", text)
@@ -70,7 +71,8 @@ def reasons(paper: Snapshot, _facts: Facts) -> Rows:
     if paper.seller.vat_regime in ("franchise", "exempt") and paper.totals.vat_cents:
         text = N_("{name} ne facture pas de TVA : mets 0 % sur chaque ligne.")
         params = {"name": paper.seller.name}
-        yield Finding("lines.vat_rate_bp", "CGI 293 B, 283-3", text, params=params)
+        # VAT said is VAT owed, whoever writes the invoice.
+        yield Finding("lines.vat_rate_bp", "CGI 293 B, 283-3", text, params=params, always=True)
 
 
 def buyers(paper: Snapshot, _facts: Facts) -> Rows:
