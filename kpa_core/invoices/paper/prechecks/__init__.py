@@ -23,6 +23,7 @@ RULES = (
     frame.number,
     frame.kind,
     frame.paid,
+    frame.deposits,
     frame.days,
     wares.lines,
     taxes.rates,
