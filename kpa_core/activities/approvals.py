@@ -22,6 +22,17 @@ from kpa_core.work import Work
 
 NEEDS = {"quote": "quote.approve", "invoice": "invoice.issue", "credit": "invoice.credit"}
 TWO_MEMBERS = 2
+MISSING = {
+    "quote": N_("Accords qui manquent sur {reference} : {left}. Demande à quelqu'un de relire."),
+    "invoice": N_(
+        "Accords qui manquent sur {reference} : {left}. Dis oui à la facture sur la page, ou par "
+        "« kpa invoices approve {reference} »."
+    ),
+    "credit": N_(
+        "Accords qui manquent sur {reference} : {left}. Dis oui à l'avoir sur la page, ou par "
+        "« kpa invoices approve {reference} --credit »."
+    ),
+}
 
 
 def approve(work: Work, order_id: UUID, what: str = "quote") -> Approval:
@@ -86,11 +97,7 @@ def check_approved(work: Work, order: Order, what: str = "quote") -> None:
         raise Refused(N_("{reference} n'a pas encore de prix."), reference=order.reference)
     left = missing(work, order, what)
     if left:
-        raise Refused(
-            N_("Accords qui manquent sur {reference} : {left}. Demande à quelqu'un de relire."),
-            left=left,
-            reference=order.reference,
-        )
+        raise Refused(MISSING[what], left=left, reference=order.reference)
 
 
 def _wanted(work: Work, order: Order, what: str) -> int:

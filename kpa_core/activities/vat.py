@@ -30,9 +30,8 @@ RATES = (
 )
 # The sentences and codes that go with each are the papers' own: invoices/paper/vat.py.
 NO_VAT = {
-    "reverse_charge": N_(
-        "Le client paie lui-même la TVA (sous-traitance du bâtiment, service en Europe)"
-    ),
+    "reverse_charge": N_("Sous-traitance du bâtiment : le client paie lui-même la TVA"),
+    "eu_services": N_("Un service pour une entreprise d'un autre pays d'Europe"),
     "eu_goods": N_("Des biens partent dans un autre pays d'Europe"),
     "export": N_("Des biens partent hors d'Europe"),
     "outside": N_("Un service pour un client hors d'Europe"),

@@ -184,6 +184,9 @@ def sold_of(work: Work, order: Order, carrier: Carrier, day: date) -> Sold:
         raise Refused(N_("{reference} n'a pas encore de prix."), reference=order.reference)
     seller = carriers.seller_on(work.session, carrier, day)
     reason = reason_key(seller.vat_regime, order.vat_reason)
+    if reason == order.vat_reason != "" and all(line.vat_rate_bp for line in rows):
+        text = N_("« {label} » : cette facture est sans TVA, mets 0 %.")
+        raise Refused(text, field="lines", label=rows[0].label)
     counted = tuple(priced(line, reason) for line in rows)
     off = discounts.spread(counted, order.discount_cents)
     sums = totals(counted, off)

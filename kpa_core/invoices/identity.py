@@ -35,6 +35,7 @@ REGIMES = {
     "debits": N_("Elle facture la TVA, due dès la facture (option pour les débits)"),
     "franchise": N_("Elle n'a pas de TVA : franchise, article 293 B du CGI"),
     "exempt": N_("Elle n'a pas de TVA : exonérée, article 261, 4 du CGI"),
+    "exempt_association": N_("Elle n'a pas de TVA : association exonérée, article 261, 7 du CGI"),
 }
 TAXED = ("normal", "debits")
 LONGEST = 300

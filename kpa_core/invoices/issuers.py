@@ -7,6 +7,7 @@ from typing import Literal
 from kpa_core.activities import approvals
 from kpa_core.activities.models import Order
 from kpa_core.contracts import Scope
+from kpa_core.errors import KpaError
 from kpa_core.invoices.models import Carrier
 from kpa_core.members import charter
 from kpa_core.work import Denied, Work
@@ -48,6 +49,17 @@ def require_issuer(work: Work, order: Order, carrier: Carrier, capability: str) 
         raise Denied(capability, _scope(order, carrier))
     if way == "together":
         approvals.check_approved(work, order, APPROVED_AS[capability])
+
+
+def yeses_missing(work: Work, order: Order, carrier: Carrier) -> KpaError | None:
+    """Return why this actor cannot issue an order's invoice yet, if a second yes is missing."""
+    if way_to_issue(work, order, carrier) != "together":
+        return None
+    try:
+        approvals.check_approved(work, order, APPROVED_AS["invoice.issue"])
+    except KpaError as error:
+        return error
+    return None
 
 
 def _roles(work: Work, order: Order, carrier: Carrier) -> set[str]:

@@ -42,7 +42,7 @@ def preview(work: Work, order: Order) -> Preview:
     except KpaError as error:
         return Preview(carrier, None, (error,))
     faults = [*drafting.unread_card(order), *_waiting(work, order)]
-    found = findings(made, prechecking.facts_of(work.session, carrier, made))
+    found = findings(made, prechecking.facts_of(work.session, carrier, made, order_id=order.id))
     return Preview(carrier, made, tuple(faults), found)
 
 

@@ -20,6 +20,7 @@ from kpa_core.invoices import (
     documents,
     follow_ups,
     heads,
+    issuers,
     overpayments,
     platforms,
     prechecking,
@@ -202,13 +203,25 @@ def _waiting(work: Work) -> list[str]:
 
 def _found(work: Work, name: str) -> list[Finding]:
     if name.strip().upper().startswith("C-"):
-        seen = previews.preview(work, the_order(work, name, "document.read"))
-        faults = [Finding("order", "kpa", one.message, params=one.params) for one in seen.faults]
-        return [*faults, *seen.found]
+        order = the_order(work, name, "document.read")
+        seen = previews.preview(work, order)
+        faults = [*seen.faults, *_yeses_missing(work, order, seen)]
+        return [
+            *(Finding("order", "kpa", one.message, params=one.params) for one in faults),
+            *seen.found,
+        ]
     document = documents.named(work, name)
     paper = documents.snapshot_of(document)
     carrier = documents.carrier_of(work.session, document)
     return list(findings(paper, prechecking.facts_of(work.session, carrier, paper)))
+
+
+def _yeses_missing(work: Work, order: Order, seen: previews.Preview) -> list[KpaError]:
+    """Return what the page says beside its button: an invoice that two members must say yes to."""
+    if seen.carrier is None or seen.made is None or seen.made.kind == "quote":
+        return []
+    missing = issuers.yeses_missing(work, order, seen.carrier)
+    return [missing] if missing is not None else []
 
 
 def _print(name: str, every: list[Finding]) -> None:

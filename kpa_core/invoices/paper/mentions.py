@@ -29,11 +29,14 @@ def legal_notes(
 ) -> tuple[Note, ...]:
     """Return the notes on late payment and early payment (C. com. L441-9, D441-5).
 
-    ``penalty`` is the carrier's own late-payment rate in words; the law's default if empty. The
-    40 € indemnity is owed by professionals only, so a private person's paper does not bear it.
+    ``penalty`` is the carrier's own late-payment rate in words; the law's default if empty. That
+    default and the 40 € indemnity are owed by professionals only: a private person owes the legal
+    rate once asked to pay (C. civ. 1231-6), which no paper has to say.
     """
-    rate = penalty or translate(DEFAULT_PENALTY)
-    notes = [Note(subject=PENALTY_SUBJECT, text=translate(PENALTY).format(penalty=rate))]
+    notes = []
+    rate = penalty or ("" if customer_kind == "person" else translate(DEFAULT_PENALTY))
+    if rate:
+        notes.append(Note(subject=PENALTY_SUBJECT, text=translate(PENALTY).format(penalty=rate)))
     if customer_kind != "person":
         notes.append(Note(subject=INDEMNITY_SUBJECT, text=translate(INDEMNITY)))
     notes.append(Note(subject=DISCOUNT_SUBJECT, text=translate(NO_DISCOUNT)))

@@ -32,7 +32,7 @@ TypeCode = Literal["", "380", "381", "384", "386", "503"]
 """UNTDID 1001: invoice, credit note, corrective invoice, deposit, credit note of a deposit."""
 CustomerKind = Literal["business_vat", "public", "non_taxable_org", "person", "foreign"]
 Nature = Literal["goods", "services", "mixed"]
-VatRegime = Literal["", "normal", "debits", "franchise", "exempt"]
+VatRegime = Literal["", "normal", "debits", "franchise", "exempt", "exempt_association"]
 
 
 SINCE_2 = {"since": 2}
@@ -45,8 +45,8 @@ class Seller:
 
     ``vat_mention`` is a sentence of its own on VAT, beside the one its regime asks for.
     ``vat_regime`` is ``normal``, ``debits`` (VAT owed when invoiced, CGI 269-2), ``franchise``
-    (CGI 293 B) or ``exempt`` (CGI 261-4). ``electronic_address`` is its line in the directory
-    (``0225:SIREN``), where platforms answer.
+    (CGI 293 B), ``exempt`` (CGI 261, 4) or ``exempt_association`` (CGI 261, 7, 1°).
+    ``electronic_address`` is its line in the directory (``0225:SIREN``), where platforms answer.
     """
 
     name: str

@@ -28,12 +28,25 @@ REASONS = {
     "exempt": Reason(
         "E", "VATEX-FR-CGI261-4", N_("Exonération de TVA, art. 261, 4 du CGI"), "CGI 261, 4"
     ),
+    "exempt_association": Reason(
+        "E",
+        "VATEX-FR-CGI261-7",
+        N_("Exonération de TVA, art. 261, 7, 1° du CGI"),
+        "CGI 261, 7, 1°",
+    ),
     "reverse_charge": Reason(
         "AE",
-        "VATEX-EU-AE",
+        "VATEX-FR-AE",
         N_("Autoliquidation"),
-        "CGI 283-2, 283-2 nonies",
-        N_("Le client paie lui-même la TVA (sous-traitance du bâtiment, service en Europe)"),
+        "CGI 283-2 nonies",
+        N_("Sous-traitance du bâtiment : le client paie lui-même la TVA"),
+    ),
+    "eu_services": Reason(
+        "AE",
+        "VATEX-EU-AE",
+        N_("Autoliquidation, art. 259, 1° du CGI"),
+        "CGI 259, 1°, 283-2, directive 2006/112/CE, art. 196",
+        N_("Un service pour une entreprise d'un autre pays d'Europe"),
     ),
     "eu_goods": Reason(
         "K",
@@ -58,7 +71,7 @@ REASONS = {
     ),
 }
 
-OF_REGIME = {"franchise": "franchise", "exempt": "exempt"}
+OF_REGIME = {one: one for one in ("franchise", "exempt", "exempt_association")}
 """The reason that goes with a carrier's own regime, whatever it sells and to whom."""
 
 DEBITS = N_("Option pour le paiement de la taxe d'après les débits")

@@ -62,6 +62,28 @@ def test_check_names_every_fault_its_field_and_its_rule(house, run: Run) -> None
     }
 
 
+def test_check_tells_who_issues_with_another_that_yeses_are_missing(house, run: Run) -> None:
+    house.done()
+    said, stopped = run("one", cli.invoices, "check", "C-2026-0001")
+    assert stopped is not None
+    assert "rien ne bloque" not in said
+    assert "Accords qui manquent sur C-2026-0001 : 2" in said
+    assert "kpa invoices approve C-2026-0001 " in said
+
+    for who in ("one", "two"):
+        run(who, cli.invoices, "approve", "C-2026-0001")
+    assert "rien ne bloque" in run("one", cli.invoices, "check", "C-2026-0001")[0]
+
+
+def test_check_stops_at_a_public_body_without_siret(house, run: Run) -> None:
+    house.done()
+    change(house, kind="public", siret="", siren="215903501")
+    said, stopped = run("treasurer", cli.invoices, "check", "C-2026-0001")
+    assert stopped is not None
+    assert "!! C-2026-0001  Il manque le SIRET de l'organisme public.  (Chorus Pro" in said
+    assert "rien ne bloque" not in said
+
+
 def test_check_reads_what_was_issued_too(house, run: Run) -> None:
     document = house.issued()
     said, stopped = run("treasurer", cli.invoices, "check", document.number)

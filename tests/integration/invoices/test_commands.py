@@ -179,6 +179,8 @@ def test_a_hand_over_is_sent_back_and_made_again(drafting_house, run_drafting: R
 
 def test_two_members_credit_together(house, run: Run) -> None:
     house.issued()
+    with pytest.raises(Refused, match="kpa invoices approve C-2026-0001 --credit"):
+        run("one", cli.invoices, "credit", "KPA-2026-0001", "--because", "mauvais client")
     for who in ("one", "two"):
         run(who, cli.invoices, "approve", "C-2026-0001", "--credit")
 

@@ -18,6 +18,7 @@ from kpa_core.invoices import (
     dues,
     issuing,
     payments,
+    previews,
     quotes,
     verification,
 )
@@ -51,6 +52,26 @@ def number(house: Any, document: Document) -> None:
                 f"CAE-{document.reference}", work.today, document.to_pay_cents
             )
             answers.note_number(work, document.id, said)
+
+
+def test_a_final_invoice_warns_of_a_deposit_nobody_paid(any_house) -> None:
+    house = any_house
+    order_id = accepted(house, *MIXED).order_id
+    asked = deposit(house, order_id, rate_bp=3_000)
+    with house.work("one") as work:
+        orders.move(work, order_id, "done")
+
+    def warned() -> list[str]:
+        with house.work() as work:
+            seen = previews.preview(work, orders.find_order(work, order_id, "document.read"))
+            assert not seen.stops
+            return [str(one.sentence) for one in seen.found if one.field == "deposits"]
+
+    (text,) = warned()
+    assert "n'est pas encore payé" in text
+    with house.work() as work:
+        payments.record_payment(work, asked.id, dues.owed_cents(work.session, asked), work.today)
+    assert warned() == []
 
 
 def final(house: Any, order_id: Any) -> Document:

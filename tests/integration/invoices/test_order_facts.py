@@ -12,9 +12,11 @@ import pytest
 from kpa_core.activities import approvals, changes, copying, customers, lines
 from kpa_core.activities.models import Order, OrderLine
 from kpa_core.activities.service import find_order
+from kpa_core.activities.vat import NO_VAT
 from kpa_core.errors import Refused
 from kpa_core.invoices import carriers, documents, issuing, quotes
 from kpa_core.invoices.paper.printed import sheet_of
+from kpa_core.invoices.paper.vat import REASONS
 
 GOODS = lines.NewLine("Plateaux", Decimal(3), 2_000, 1000, nature="goods", discount_cents=500)
 
@@ -131,11 +133,22 @@ def test_reverse_charge_is_said_and_asks_for_no_vat(house) -> None:
 
 
 @pytest.mark.parametrize(
+    ("reason", "code"), [("reverse_charge", "VATEX-FR-AE"), ("eu_services", "VATEX-EU-AE")]
+)
+def test_the_building_trade_and_europe_have_codes_of_their_own(reason: str, code: str) -> None:
+    assert set(NO_VAT) <= set(REASONS)
+    assert (REASONS[reason].category, REASONS[reason].code) == ("AE", code)
+    assert REASONS[reason].mention.startswith("Autoliquidation")
+    assert NO_VAT[reason] == REASONS[reason].label
+
+
+@pytest.mark.parametrize(
     ("regime", "rate", "said"),
     [
         ("debits", 1000, "Option pour le paiement de la taxe d'après les débits"),
         ("franchise", 0, "TVA non applicable, art. 293 B du CGI"),
         ("exempt", 0, "Exonération de TVA, art. 261, 4 du CGI"),
+        ("exempt_association", 0, "Exonération de TVA, art. 261, 7, 1° du CGI"),
     ],
 )
 def test_the_carrier_s_vat_regime_is_said(make_house, regime, rate, said) -> None:

@@ -73,7 +73,19 @@ TABLE: dict[str, tuple[Callable[[Snapshot], Snapshot], str, str]] = {
         "",
         "",
     ),
+    "E, 261-7": (
+        lambda p: without_vat(
+            p, "E", "exempt_association", seller=seller(p, vat_regime="exempt_association")
+        ),
+        "",
+        "",
+    ),
     "AE": (lambda p: without_vat(p, "AE", "reverse_charge"), "", ""),
+    "AE, a service in Europe": (
+        lambda p: without_vat(p, "AE", "eu_services", customer=EU),
+        "",
+        "",
+    ),
     "a document allowance": (
         lambda p: bent(p, discounts=(Discount(net_cents=100, vat_rate_bp=1000),)),
         "",

@@ -10,6 +10,7 @@ from bends import (
     COMPANY,
     DAY,
     EU,
+    FACTS,
     PERSON,
     TOWN,
     bent,
@@ -23,6 +24,7 @@ from bends import (
 
 from kpa_core.i18n import sentence
 from kpa_core.invoices.paper.mentions import legal_notes
+from kpa_core.invoices.paper.prechecks import findings
 from kpa_core.invoices.paper.snapshot import (
     Note,
     Snapshot,
@@ -174,6 +176,16 @@ WRONG: dict[str, tuple[Callable[[Snapshot], Snapshot], str, str]] = {
         "customer.kind",
         "CGI 283-2",
     ),
+    "a service in Europe sold in France": (
+        lambda p: without_vat(p, "AE", "eu_services"),
+        "customer.country",
+        "CGI 259, 1°",
+    ),
+    "VAT by an exempt association": (
+        lambda p: bent(p, seller=seller(p, vat_regime="exempt_association")),
+        "lines.vat_rate_bp",
+        "CGI 293 B",
+    ),
     "K without the customer's number": (
         lambda p: without_vat(p, "K", "eu_goods", customer=bent(EU, vat_number="")),
         "customer.vat_number",
@@ -236,6 +248,25 @@ WRONG: dict[str, tuple[Callable[[Snapshot], Snapshot], str, str]] = {
         "BR-11",
     ),
 }
+
+
+@pytest.mark.parametrize(
+    ("category", "reason", "rule"),
+    [
+        ("K", "eu_goods", "CGI 262 ter, I, CGI 283-3"),
+        ("G", "export", "CGI 262, I, CGI 283-3"),
+        ("AE", "reverse_charge", "CGI 283-2, CGI 283-3"),
+    ],
+)
+def test_vat_beside_a_sale_without_vat_is_warned_of(
+    whole: Snapshot, category: str, reason: str, rule: str
+) -> None:
+    def warned(paper: Snapshot) -> list[str]:
+        return [one.rule for one in findings(paper, FACTS) if one.level == "warn"]
+
+    exempt = without_vat(whole, category, reason)
+    assert rule not in warned(exempt)
+    assert rule in warned(bent(exempt, lines=(*exempt.lines, whole.lines[0])))
 
 
 @pytest.mark.parametrize(("change", "field", "rule"), WRONG.values(), ids=WRONG)

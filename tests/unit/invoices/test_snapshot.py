@@ -310,3 +310,8 @@ def test_only_professionals_owe_the_indemnity(kind: str, subjects: list[str]) ->
     notes = legal_notes(kind, "3 fois le taux légal")  # type: ignore[arg-type]
     assert [note.subject for note in notes] == subjects
     assert "3 fois le taux légal" in notes[0].text
+
+
+def test_a_private_person_owes_no_rate_of_professionals() -> None:
+    assert [note.subject for note in legal_notes("person")] == ["AAB"]
+    assert "Banque centrale" in legal_notes("non_taxable_org")[0].text

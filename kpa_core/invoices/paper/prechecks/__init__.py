@@ -22,18 +22,20 @@ RULES = (
     frame.number,
     frame.kind,
     frame.paid,
+    frame.deposits,
     frame.days,
     wares.lines,
     taxes.rates,
     taxes.seller_number,
     taxes.reasons,
+    taxes.mixed,
     taxes.buyers,
     wares.delivery,
     frame.notes,
     wares.lengths,
     bodies.directory,
 )
-OF_QUOTES = (wares.lines, taxes.seller_number, wares.lengths)
+OF_QUOTES = (wares.lines, taxes.seller_number, taxes.mixed, wares.lengths)
 """A quote binds by its prices; the law's mentions on invoices are not owed yet."""
 
 

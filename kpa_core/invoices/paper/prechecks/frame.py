@@ -84,6 +84,13 @@ def paid(paper: Snapshot, _facts: Facts) -> Rows:
         yield Finding("paid_day", "BR-FR-CO-09", text, params={"day": _told(paper.paid_day)})
 
 
+def deposits(_paper: Snapshot, facts: Facts) -> Rows:
+    """Yield the deposits that are taken back before they were paid."""
+    for number in facts.unpaid_deposits:
+        text = N_("L'acompte {number} n'est pas encore payé : le client doit aussi le payer.")
+        yield Finding("deposits", "CGI 289-I-1 c", text, "warn", {"number": number})
+
+
 def days(paper: Snapshot, facts: Facts) -> Rows:
     """Yield dates that are out of order, to come, or so old that they look like a slip."""
     for name in ("issue_day", "due_day", "service_day", "corrects_day"):

@@ -8,7 +8,7 @@ from kpa_core.errors import N_
 from kpa_core.invoices.paper.prechecks.bodies import goes_through_platform
 from kpa_core.invoices.paper.prechecks.finding import Facts, Finding, Level
 from kpa_core.invoices.paper.snapshot import Snapshot
-from kpa_core.invoices.paper.vat import REASONS
+from kpa_core.invoices.paper.vat import OF_REGIME, REASONS
 
 ALLOWED = frozenset((0, 90, 105, 175, 210, 550, 850, 1000, 1300, 2000))
 """In force; BR-FR-16 also lets pass those of the past, which no new line may bear."""
@@ -16,6 +16,7 @@ PAST = frozenset((700, 920, 960, 1960, 2060))
 _STATES = "AT BE BG CY CZ DE DK EE EL ES FI FR GR HR HU IE IT LT LU LV MT NL PL PT RO SE SI SK XI"
 EUROPE = frozenset(_STATES[at : at + 2] for at in range(0, len(_STATES), 3))
 NEEDS_BUYER_NUMBER = {"K": "BR-IC-02, CGI 262 ter, I", "AE": "BR-AE-02, CGI 283-2"}
+BESIDE_VAT = {"AE": "CGI 283-2", "G": "CGI 262, I", "K": "CGI 262 ter, I"}
 
 Rows = Iterator[Finding]
 
@@ -68,11 +69,21 @@ def reasons(paper: Snapshot, _facts: Facts) -> Rows:
             text = N_("Dis pourquoi cette facture est sans TVA.")
             rule = {"E": "BR-E-10", "AE": "BR-AE-10", "K": "BR-IC-10", "G": "BR-G-10"}
             yield Finding("vat_reason", rule.get(group.category, "BR-O-10"), text)
-    if paper.seller.vat_regime in ("franchise", "exempt") and paper.totals.vat_cents:
+    if paper.seller.vat_regime in OF_REGIME and paper.totals.vat_cents:
         text = N_("{name} ne facture pas de TVA : mets 0 % sur chaque ligne.")
         params = {"name": paper.seller.name}
         # VAT said is VAT owed, whoever writes the invoice.
         yield Finding("lines.vat_rate_bp", "CGI 293 B, 283-3", text, params=params, always=True)
+
+
+def mixed(paper: Snapshot, _facts: Facts) -> Rows:
+    """Yield a sale without VAT because of the customer that has lines with VAT too."""
+    found: set[str] = {line.vat_category for line in paper.lines}
+    if "S" in found and (without := sorted(found & set(BESIDE_VAT))):
+        # VAT on paper is owed to the State, whoever wrote it (CGI art. 283-3).
+        text = N_("Cette facture a des lignes avec TVA et des lignes sans TVA. Relis les taux.")
+        rule = f"{BESIDE_VAT[without[0]]}, CGI 283-3"
+        yield Finding("lines.vat_rate_bp", rule, text, "warn")
 
 
 def buyers(paper: Snapshot, _facts: Facts) -> Rows:
@@ -86,6 +97,11 @@ def buyers(paper: Snapshot, _facts: Facts) -> Rows:
     if "K" in found and (buyer.country == "FR" or buyer.country not in EUROPE):
         text = N_("Des biens pour l'Europe partent dans un autre pays de l'Union : écris lequel.")
         yield Finding("customer.country", "BR-IC-12, CGI 262 ter, I", text)
+    if any(group.reason == "eu_services" for group in paper.vat_groups) and (
+        buyer.country == "FR" or buyer.country not in EUROPE
+    ):
+        text = N_("Un service pour l'Europe va dans un autre pays de l'Union : écris lequel.")
+        yield Finding("customer.country", "CGI 259, 1°", text)
     if "G" in found and buyer.country in EUROPE:
         text = N_("Une exportation part hors de l'Union européenne : écris le pays du client.")
         yield Finding("customer.country", "CGI 262, I", text)
