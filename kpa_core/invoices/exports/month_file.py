@@ -15,7 +15,6 @@ from kpa_core.errors import N_, Refused
 from kpa_core.files import StoredFile
 from kpa_core.i18n import gettext
 from kpa_core.invoices import answers, documents, payments, printing
-from kpa_core.invoices.documents import KIND_LABELS
 from kpa_core.invoices.exports import bookkeeping, journals, leaves, retyping, tables
 from kpa_core.invoices.exports.journals import Entry
 from kpa_core.invoices.exports.months import Month, papers, received, sales, standing_answer
@@ -103,7 +102,9 @@ class _Writer:
 
     def _waiting(self) -> Iterator[Document]:
         for one in self._all():
-            if one.kind == "handover" and not documents.is_returned(self.work.session, one):
+            session = self.work.session
+            handed = one.kind == "handover" and not documents.is_returned(session, one)
+            if handed and not documents.is_numbered(session, one):
                 yield one
 
     # --- files of papers ---
@@ -158,9 +159,8 @@ class _Writer:
     def _to_answer(self) -> Iterator[tuple[str, ...]]:
         yield ANSWER_HEADS
         for one in self._waiting():
-            if standing_answer(self.work, one) is None:
-                name = documents.snapshot_of(one).customer.name
-                yield (one.reference, name, tables.decimal(one.to_pay_cents), *[""] * 7)
+            name = documents.snapshot_of(one).customer.name
+            yield (one.reference, name, tables.decimal(one.to_pay_cents), *[""] * 7)
 
     def _listed(self) -> Iterator[tuple[str, ...]]:
         yield PAPER_HEADS
@@ -172,7 +172,7 @@ class _Writer:
         answer = standing_answer(self.work, one)
         confirmed = payments.confirmed_cents(session, one.id)
         return (
-            gettext(KIND_LABELS[one.kind]),
+            gettext(documents.label_of(one)),
             one.number or (answer.number if answer else ""),
             one.reference,
             f"{one.issued_on:%d/%m/%Y}",

@@ -19,6 +19,8 @@ from kpa_core.activities import customers, lines
 from kpa_core.errors import NotFound, Refused
 from kpa_core.invoices import (
     carriers,
+    correcting,
+    dues,
     follow_ups,
     issuing,
     links,
@@ -167,7 +169,7 @@ def test_more_than_owed_is_a_question_and_never_shared(house) -> None:
     with house.work() as work:
         found = work.session.get_one(Document, document.id)
         assert payments.confirmed_cents(work.session, found.id) == 70_000
-        assert payments.shareable_cents(work.session, found) == 66_000
+        assert dues.of_document(work.session, found).shareable == 66_000
         assert overpayments.over_cents(work.session, found) == 4_000
         overpayments.decide(work, found.id, "keep")
         overpayments.decide(work, found.id, "give_back")
@@ -289,6 +291,16 @@ def test_claims_that_cannot_be(house, change: dict[str, Any], said: str) -> None
     document = house.issued()
     given = {"paid_on": TODAY, "method": "transfer", "by_name": "Mme Durand", **change}
     with house.kpa.work(VISITOR) as work, pytest.raises(Refused, match=said):
+        follow_ups.claim_by_link(work, links.invoice_token(work.instance, document.id), **given)
+
+
+def test_a_replaced_invoice_says_which_replaces_it(house) -> None:
+    document = house.issued()
+    with house.work() as work:
+        correcting.reopen(work, document.id, "le prix")
+        newer = issuing.issue(work, document.order_id)
+    given = {"paid_on": TODAY, "method": "transfer", "by_name": "Mme Durand"}
+    with house.kpa.work(VISITOR) as work, pytest.raises(Refused, match=str(newer.number)):
         follow_ups.claim_by_link(work, links.invoice_token(work.instance, document.id), **given)
 
 

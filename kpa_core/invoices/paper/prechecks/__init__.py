@@ -34,7 +34,7 @@ RULES = (
     wares.lengths,
     bodies.directory,
 )
-OF_QUOTES = (wares.lines, taxes.seller_number, wares.lengths)
+OF_QUOTES = (wares.lines, taxes.rates, taxes.seller_number, wares.lengths)
 """A quote binds by its prices; the law's mentions on invoices are not owed yet."""
 
 ALWAYS = ("BR-S-02, CGI 283-3", "CGI 293 B, 283-3")

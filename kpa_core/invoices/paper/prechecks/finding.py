@@ -18,13 +18,11 @@ class Facts:
     """What the paper does not say.
 
     ``emits_from`` is the day from which the carrier has to send its invoices through a platform
-    (CGI 289 bis). ``asks`` are the fields the public body wants filled: ``engagement_number``,
-    ``service_code``.
+    (CGI 289 bis).
     """
 
     today: date
     emits_from: date | None = None
-    asks: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
