@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -63,7 +64,13 @@ def test_our_reference_goes_where_it_comes_back_from(make_document: Make) -> Non
     ],
 )
 def test_the_sheet_says_what_to_make(make_document: Make, type_code: str, title: str) -> None:
-    paper = replace(make_document("handover"), type_code=type_code, corrects_number="CAE-7")  # type: ignore[arg-type]
+    corrects = type_code in ("381", "384", "503")
+    paper = replace(
+        make_document("handover"),
+        type_code=type_code,  # type: ignore[arg-type]
+        corrects_number="CAE-7" if corrects else None,
+        corrects_day=date(2026, 11, 3) if corrects else None,
+    )
     sheet = retyping.retyping(paper)
     assert sheet.before[0].label == title
     assert f"<h2>{title} – P-2026-0007".replace("'", "&#x27;") in "".join(leaves.sheets([sheet]))
