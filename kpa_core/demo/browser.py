@@ -57,7 +57,7 @@ class Shown:
     def sentence(self) -> str:
         """Return what the page says, tags taken out, to show in an error."""
         body = re.sub(r"(?s)<(style|script|head)\b.*?</\1>", " ", self.text)
-        return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())[:2000]
+        return " ".join(unescape(re.sub(r"<[^>]+>", " ", body)).split())[:8000]
 
 
 class Browser(Protocol):

@@ -87,17 +87,7 @@ def make_link(work: Work, document_id: UUID) -> CarrierLink:
 
 def mine(work: Work, document: Document) -> CarrierLink | None:
     """Return the actor's own link that opens a paper; nobody is shown another's."""
-    either = sa.or_(
-        CarrierLink.activity_id == document.activity_id, CarrierLink.activity_id.is_(None)
-    )
-    ended = sa.exists().where(CarrierLinkEnd.link_id == CarrierLink.id)
-    query = (
-        sa.select(CarrierLink)
-        .where(CarrierLink.carrier_id == document.carrier_id, either, ~ended)
-        .where(CarrierLink.created_by == work.actor.party_id)
-        .where(CarrierLink.expires_on > work.today)
-        .order_by(CarrierLink.id.desc())
-    )
+    query = _own(work, document).where(CarrierLink.expires_on > work.today)
     gives = [one for one in GIVES if work.can(one, document.scope)]
     return next((one for one in work.session.scalars(query) if one.gives == gives), None)
 
@@ -186,10 +176,23 @@ def _still(work: Work, link: CarrierLink, day: date) -> set[str]:
     return {one for one in GIVES if rights.reach(maker, one).covers(place)}
 
 
+def _own(work: Work, document: Document) -> sa.Select[CarrierLink]:
+    """Return the query of the actor's links that open a paper, whatever they may do since."""
+    either = sa.or_(
+        CarrierLink.activity_id == document.activity_id, CarrierLink.activity_id.is_(None)
+    )
+    ended = sa.exists().where(CarrierLinkEnd.link_id == CarrierLink.id)
+    return (
+        sa.select(CarrierLink)
+        .where(CarrierLink.carrier_id == document.carrier_id, either, ~ended)
+        .where(CarrierLink.created_by == work.actor.party_id)
+        .order_by(CarrierLink.id.desc())
+    )
+
+
 def _to_end(work: Work, document: Document) -> list[CarrierLink]:
     if not work.can("payment.confirm", Scope(carrier_id=document.carrier_id)):
-        own = mine(work, document)
-        return [own] if own is not None else []
+        return list(work.session.scalars(_own(work, document)))
     ended = sa.exists().where(CarrierLinkEnd.link_id == CarrierLink.id)
     query = sa.select(CarrierLink).where(CarrierLink.carrier_id == document.carrier_id, ~ended)
     return list(work.session.scalars(query.order_by(CarrierLink.id)))

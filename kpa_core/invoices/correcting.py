@@ -41,6 +41,11 @@ def reopen(work: Work, document_id: UUID, reason: str) -> Order:
             raise Refused(N_("On ne corrige que la facture en cours d'une commande."))
         if documents.correction_asked(session, invoice) is not None:
             raise Refused(N_("La maison doit d'abord répondre à la correction déjà demandée."))
+        if original_of(work, order) is not None:
+            raise Refused(
+                N_("{reference} est en correction. Émets la corrective, ou garde la facture."),
+                reference=order.reference,
+            )
         orders.mark(work, order, "asked", note=reason)
         after = {"reopened": True}
         work.record("invoice.credit", invoice, scope=invoice.scope, after=after)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from kpa_core import clock
 from kpa_core.errors import N_, NotFound, Refused
-from kpa_core.invoices import documents, links, payments
+from kpa_core.invoices import documents, dues, links, payments
 from kpa_core.invoices.answers import owed_cents
 from kpa_core.invoices.life_models import FollowUp
 from kpa_core.invoices.models import Document
@@ -96,6 +96,12 @@ def claim_by_link(work: Work, token: str, *, paid_on: date, method: str, by_name
         document = invoice_of_link(work, token)
         session.refresh(document, with_for_update=True)
         if not left_cents(session, document):
+            newer = documents.replacement_of(session, document)
+            if newer is not None:
+                raise Refused(
+                    N_("La facture {newer} remplace celle-ci. Demandez-la au groupe."),
+                    newer=dues.number_of(session, newer),
+                )
             raise Refused(N_("Il n'y a plus rien à payer. Merci !"))
         last = standing_word(session, document)
         if last is not None and last.kind == "claimed":

@@ -51,10 +51,7 @@ def issue(work: Work, order_id: UUID, *, paid: Paid | None = None) -> Document:
         original = _check_due(session, order)
         paid = _check_paid(work, order, paid, original)
         paper = drafting.whole(work, order, carrier, ready.kind, ready.reference, ready.day, paid)
-        if original is None or order.state == "done":
-            _check_as_quoted(session, order, paper)
-        if ready.kind == "handover" and paper.totals.to_pay_cents == 0:
-            raise Refused(N_("Les acomptes ont tout pris : il ne reste rien à facturer."))
+        _check_prices(session, order, paper, original)
         document = finish(work, ready, paper, corrects=original)
         taken = deductions.to_take_back(session, order.id)
         deductions.write(session, document, taken)
@@ -131,6 +128,7 @@ def credit(work: Work, document_id: UUID, reason: str) -> Document:
         if not reason.strip():
             raise Refused(N_("Écris pourquoi cette facture est reprise."), field="reason")
         order = session.get_one(Order, invoice.order_id)
+        _check_not_reopened(work, order, invoice)
         carrier = documents.carrier_of(session, invoice)
         issuers.require_issuer(work, order, carrier, "invoice.credit")
         kind: Literal["handover", "credit_note"] = (
@@ -227,10 +225,37 @@ def _check_invoice(session: Session, invoice: Document) -> None:
         )
 
 
+def _check_not_reopened(work: Work, order: Order, invoice: Document) -> None:
+    if correcting.original_of(work, order) == invoice:
+        raise Refused(
+            N_("{reference} est en correction. Émets la corrective, ou garde la facture."),
+            reference=order.reference,
+        )
+
+
 def _check_not_corrected(session: Session, invoice: Document) -> None:
     correcting.check_stands(session, invoice)
     correcting.check_none_asked(session, invoice)
     correcting.check_not_taken(session, invoice)
+
+
+def why_not(session: Session, order: Order, carrier: Carrier, paper: Snapshot) -> Refused | None:
+    """Return what :func:`issue` would refuse of an order, beside the rules of papers."""
+    try:
+        _check_same_house(session, order, carrier)
+        _check_prices(session, order, paper, _check_due(session, order))
+    except Refused as error:
+        return error
+    return None
+
+
+def _check_prices(
+    session: Session, order: Order, paper: Snapshot, original: Document | None
+) -> None:
+    if original is None or order.state == "done":
+        _check_as_quoted(session, order, paper)
+    if paper.kind == "handover" and paper.totals.to_pay_cents == 0:
+        raise Refused(N_("Les acomptes ont tout pris : il ne reste rien à facturer."))
 
 
 def _check_as_quoted(session: Session, order: Order, paper: Snapshot) -> None:

@@ -42,6 +42,9 @@ def preview(work: Work, order: Order) -> Preview:
     except KpaError as error:
         return Preview(carrier, None, (error,))
     faults = [*drafting.unread_card(order), *_waiting(work, order)]
+    if not is_quote(work, order):
+        refused = issuing.why_not(work.session, order, carrier, made)
+        faults += [refused] if refused is not None else []
     found = findings(made, prechecking.facts_of(work.session, carrier, made, order_id=order.id))
     return Preview(carrier, made, tuple(faults), found)
 

@@ -124,10 +124,11 @@ def _to_give_back(work: Work, order: Order) -> tuple[tuple[Document, int], ...]:
     )
     found = []
     for one in session.scalars(query.order_by(Document.id)):
-        if documents.is_bill(one) and documents.replacement_of(session, one) is None:
+        # Before the carrier's number nothing is owed, and nothing can have come.
+        is_last = documents.is_bill(one) and documents.replacement_of(session, one) is None
+        if is_last and documents.is_numbered(session, one):
             due = dues.of_document(session, one)
             found.append((one, due.claimed - due.owed))
-    # Before the carrier's number nothing is owed, and nothing can have come.
     return tuple((one, cents) for one, cents in found if cents > 0)
 
 

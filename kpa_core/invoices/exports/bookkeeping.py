@@ -48,12 +48,17 @@ def set_accounts(
 
 
 def accounts_on(session: Session, carrier: Carrier, day: date) -> Accounts:
-    """Return the account numbers of a day: the newest that had begun, or the usual ones."""
+    """Return the account numbers of a day: the newest that had begun, or the usual ones.
+
+    The first ones written hold for the days before them too: nothing else was ever said.
+    """
+    known = sa.select(CarrierAccounts).where(CarrierAccounts.carrier_id == carrier.id)
     found = session.scalar(
-        sa.select(CarrierAccounts)
-        .where(CarrierAccounts.carrier_id == carrier.id, CarrierAccounts.starts_on <= day)
+        known.where(CarrierAccounts.starts_on <= day)
         .order_by(CarrierAccounts.starts_on.desc(), CarrierAccounts.id.desc())
         .limit(1)
+    ) or session.scalar(
+        known.order_by(CarrierAccounts.starts_on, CarrierAccounts.id.desc()).limit(1)
     )
     return Accounts(**found.accounts) if found else Accounts()
 

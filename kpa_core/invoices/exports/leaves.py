@@ -56,7 +56,8 @@ def sheets(papers: Iterable[Retyping]) -> Iterator[str]:
     """Yield one sheet to retype for each paper, in the order of enDI's form."""
     for paper in papers:
         yield '<section class="sheet">\n'
-        yield f"<h2>{escape(paper.reference)} – {escape(paper.customer)}</h2>\n"
+        head = f"{paper.title} – {paper.reference} – {paper.customer}"
+        yield f"<h2>{escape(head)}</h2>\n"
         for part in paper.before:
             yield from _part(part)
         yield "<h3>Lignes</h3>\n"

@@ -103,7 +103,9 @@ class _Writer:
 
     def _waiting(self) -> Iterator[Document]:
         for one in self._all():
-            if one.kind == "handover" and not documents.is_returned(self.work.session, one):
+            session = self.work.session
+            handed = one.kind == "handover" and not documents.is_returned(session, one)
+            if handed and not documents.is_numbered(session, one):
                 yield one
 
     # --- files of papers ---
@@ -158,9 +160,8 @@ class _Writer:
     def _to_answer(self) -> Iterator[tuple[str, ...]]:
         yield ANSWER_HEADS
         for one in self._waiting():
-            if standing_answer(self.work, one) is None:
-                name = documents.snapshot_of(one).customer.name
-                yield (one.reference, name, tables.decimal(one.to_pay_cents), *[""] * 7)
+            name = documents.snapshot_of(one).customer.name
+            yield (one.reference, name, tables.decimal(one.to_pay_cents), *[""] * 7)
 
     def _listed(self) -> Iterator[tuple[str, ...]]:
         yield PAPER_HEADS

@@ -17,6 +17,7 @@ FINEST = Decimal("0.00001")
 
 LINE_HEADS = ("Description", "Date d'exécution", "Prix unitaire HT", "Quantité", "Unité", "TVA")
 HEADS = (
+    "À faire",
     "Identifiant externe",
     "Nom du document",
     "Client",
@@ -56,6 +57,7 @@ class Retyping:
 
     reference: str
     customer: str
+    title: str
     before: tuple[Part, ...]
     lines: tuple[tuple[str, ...], ...]
     after: tuple[Part, ...]
@@ -77,7 +79,8 @@ def retyping(paper: Snapshot) -> Retyping:
     return Retyping(
         reference=paper.reference,
         customer=paper.customer.name,
-        before=(Part("Nouvelle facture", _new(paper)), Part("Informations", _common(paper))),
+        title=title_of(paper),
+        before=(Part(title_of(paper), _new(paper)), Part("Informations", _common(paper))),
         lines=tuple(_line(line, paper) for line in paper.lines),
         after=tuple(_after(paper)),
         sums=(
@@ -92,6 +95,18 @@ def retyping(paper: Snapshot) -> Retyping:
     )
 
 
+def title_of(paper: Snapshot) -> str:
+    """Return what the carrier is asked to make, by the type of the paper."""
+    number = paper.corrects_number or ""
+    titles = {
+        "381": f"Avoir de la facture {number}",
+        "503": f"Avoir de l'acompte {number}",
+        "384": f"Facture corrective de la facture {number}",
+        "386": "Nouvelle facture d'acompte",
+    }
+    return titles.get(paper.type_code, "Nouvelle facture")
+
+
 def rows(papers: Sequence[Snapshot]) -> Iterator[tuple[str, ...]]:
     """Yield the table of several papers, one row a line, the heads first."""
     yield HEADS
@@ -102,6 +117,7 @@ def rows(papers: Sequence[Snapshot]) -> Iterator[tuple[str, ...]]:
 def rows_of(paper: Snapshot) -> Iterator[tuple[str, ...]]:
     """Yield the rows of one paper."""
     shared = (
+        title_of(paper),
         paper.reference,
         _name(paper),
         paper.customer.name,

@@ -33,7 +33,7 @@ HEADS: Mapping[str, tuple[str, ...]] = {
     ),
     "outside_reference": ("reference du paiement", "reference paiement", "reference"),
     "method": ("mode de reglement", "mode de paiement", "moyen de paiement"),
-    "returned": ("renvoye parce que", "motif du renvoi", "motif"),
+    "returned": ("renvoye parce que", "motif du renvoi"),
     "account": ("n compte general", "compte general", "comptenum"),
     "entry_day": ("date de piece", "ecrituredate"),
     "debit": ("montant debit", "debit"),

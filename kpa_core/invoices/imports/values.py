@@ -49,7 +49,8 @@ def cents(text: str, column: str) -> int | None:
     """Return the cents of an amount written ``1 234,50 €``, or nothing of an empty cell.
 
     Raises:
-        Refused: it is no amount, has a part of a cent, or is too large.
+        Refused: it is no amount, has a part of a cent, is too large, or has three decimals: they
+            may be thousands.
     """
     bare = "".join(one for one in text if not one.isspace()).removesuffix("€").removesuffix("EUR")
     if not bare:
@@ -59,7 +60,7 @@ def cents(text: str, column: str) -> int | None:
         bare = bare.replace(thousands, "")
     found = AMOUNT.fullmatch(bare)
     decimals = found[3].rstrip("0") if found and found[3] else ""
-    if found is None or len(decimals) > 2:
+    if found is None or len(decimals) > 2 or len(found[3] or "") == 3:
         raise Refused(
             N_("Colonne « {column} » : « {text} » n'est pas une somme. Exemple : 660,00."),
             column=column,

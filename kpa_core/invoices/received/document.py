@@ -111,7 +111,8 @@ def _party(finds: Mapping[str, Find], root: Any, term: str) -> Party:
         raise Unreadable(
             N_("Il manque {term} dans ce fichier. Demande une facture corrigée."), term=term
         )
-    vats = {"".join(one.split()).upper()[:20] for one in all_of(finds, "vat", root)}
+    # In the order of the file: a set would pick another on another day.
+    vats = ["".join(one.split()).upper()[:20] for one in all_of(finds, "vat", root)]
     vat = next((one for one in vats if one.isascii() and eu_vat.is_valid(one)), "")
     siren = _right(one_of(finds, "siren", root), fr_siren.is_valid)
     siret = _right(one_of(finds, "siret", root), fr_siret.is_valid)

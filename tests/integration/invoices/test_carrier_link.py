@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -187,6 +188,18 @@ def test_the_carriers_own_people_close_every_link_at_once(drafting_house: Any) -
         carrier_links.end_link(work, document.id)
     with drafting_house.kpa.browser() as carrier:
         assert [carrier.get(url).status for url in urls] == [404, 404, 404]
+
+
+def test_a_maker_whose_rights_changed_still_closes_their_link(drafting_house: Any) -> None:
+    document = drafting_house.issued()
+    url = address(drafting_house, document)
+    maker = drafting_house.people["treasurer"]
+    now = replace(drafting_house.people["referent"], party_id=maker.party_id)
+    with drafting_house.kpa.work(now) as work:
+        assert carrier_links.mine(work, document) is None
+        carrier_links.end_link(work, document.id)
+    with drafting_house.kpa.browser() as carrier:
+        assert carrier.get(url).status == 404
 
 
 def test_a_member_passes_on_their_own_link_and_sees_nobody_elses(drafting_house: Any) -> None:

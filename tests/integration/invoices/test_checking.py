@@ -11,11 +11,11 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from kpa_core.activities import customers
+from kpa_core.activities import customers, lines
 from kpa_core.activities import service as orders
 from kpa_core.commands import Session
-from kpa_core.errors import KpaError
-from kpa_core.invoices import carriers, cli, follow_ups, links, previews
+from kpa_core.errors import KpaError, Refused
+from kpa_core.invoices import carriers, cli, follow_ups, issuing, links, previews
 from kpa_core.invoices.models import Document
 from kpa_core.work import VISITOR
 
@@ -148,3 +148,15 @@ def test_the_customers_page_takes_the_word_that_it_is_paid(house) -> None:
         assert "le client dit avoir payé" in browser.get("/aujourdhui").sentence()
         told = browser.get(f"/documents/{document.id}").sentence()
         assert "Mme Durand" in told
+
+
+def test_the_preview_refuses_what_issuing_refuses(house) -> None:
+    order_id = house.done()
+    with house.work("kpa") as work, work.transaction():
+        lines.lines_of(work.session, order_id)[0].unit_price_cents = 1_600
+    with house.work() as work:
+        seen = previews.preview(work, orders.find_order(work, order_id, "document.read"))
+        assert seen.stops
+        with pytest.raises(Refused) as refused:
+            issuing.issue(work, order_id)
+    assert [str(one) for one in seen.faults] == [str(refused.value)]

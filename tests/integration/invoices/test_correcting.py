@@ -8,6 +8,7 @@ import pytest
 
 from kpa_core.activities import lines
 from kpa_core.activities import service as orders
+from kpa_core.activities.models import Order
 from kpa_core.errors import Refused
 from kpa_core.invoices import (
     answers,
@@ -156,3 +157,31 @@ def test_only_the_living_invoice_is_corrected(any_house) -> None:
     with any_house.work() as work, pytest.raises(Refused) as refused:
         correcting.reopen(work, made.id, " ")
     assert refused.value.field == "reason"
+
+
+def test_an_invoice_in_correction_is_neither_credited_nor_reopened(any_house) -> None:
+    invoice = reopened(any_house)
+    with any_house.work() as work:
+        with pytest.raises(Refused, match="est en correction"):
+            issuing.credit(work, invoice.id, "le client renonce")
+        with pytest.raises(Refused, match="est en correction"):
+            correcting.reopen(work, invoice.id, "encore")
+    set_price(any_house, invoice, 1_500)
+    with any_house.work() as work:
+        correcting.give_up(work, invoice.order_id)
+        issuing.credit(work, invoice.id, "le client renonce")
+
+
+def test_a_corrective_that_waits_asks_nobody_to_give_money_back(make_house) -> None:
+    house = make_house("draft_for_carrier")
+    invoice = house.invoiced()
+    pay(house, invoice, 66_000)
+    with house.work() as work:
+        correcting.reopen(work, invoice.id, "le prix était 14 €")
+    set_price(house, invoice, 1_600)
+    with house.work() as work:
+        waiting = issuing.issue(work, invoice.order_id)
+        order = work.session.get_one(Order, invoice.order_id)
+        assert standing(work, order).to_give_back == ()
+        answers.send_back(work, waiting.id, "pas lisible")
+        assert standing(work, order).to_give_back == ()

@@ -204,6 +204,7 @@ def test_the_doctor_is_content_with_a_house_that_stands(house) -> None:
         "guards": True,
         "series": True,
         "clock": True,
+        "fonts": True,
     }
 
 

@@ -17,6 +17,7 @@ from kpa_core.accounts import mail
 from kpa_core.activities import customers
 from kpa_core.errors import NotFound, Refused
 from kpa_core.invoices import (
+    correcting,
     dues,
     follow_ups,
     issuing,
@@ -203,6 +204,16 @@ def test_claims_that_cannot_be(house, change: dict[str, Any], said: str) -> None
     document = house.issued()
     given = {"paid_on": TODAY, "method": "transfer", "by_name": "Mme Durand", **change}
     with house.kpa.work(VISITOR) as work, pytest.raises(Refused, match=said):
+        follow_ups.claim_by_link(work, links.invoice_token(work.instance, document.id), **given)
+
+
+def test_a_replaced_invoice_says_which_replaces_it(house) -> None:
+    document = house.issued()
+    with house.work() as work:
+        correcting.reopen(work, document.id, "le prix")
+        newer = issuing.issue(work, document.order_id)
+    given = {"paid_on": TODAY, "method": "transfer", "by_name": "Mme Durand"}
+    with house.kpa.work(VISITOR) as work, pytest.raises(Refused, match=str(newer.number)):
         follow_ups.claim_by_link(work, links.invoice_token(work.instance, document.id), **given)
 
 

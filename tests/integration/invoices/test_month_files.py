@@ -139,7 +139,7 @@ def test_the_accounts_are_the_carriers_own_from_their_day_on(busy: Any) -> None:
         said = {"services": "706100", "vat_by_rate": {"1000": "445712"}}
         bookkeeping.set_accounts(work, busy.carrier_id, said, starts_on=work.today)
     november = {one["CompteNum"] for one in journal(written(busy), "ventes")}
-    assert "706" in november  # the month began before
+    assert "706100" in november  # nothing else was ever said for the days before
     with busy.work("host") as work:
         carrier = carriers.find_carrier(work, busy.carrier_id)
         later = bookkeeping.accounts_on(work.session, carrier, date(2026, 12, 1))
@@ -169,6 +169,7 @@ def test_what_a_carrier_numbers_is_a_sheet_and_no_entry(drafting_house: Any) -> 
     assert journal(made, "ventes") == []
     sheet = content(made, "a-recopier.html").decode()
     assert "P-2026-0001" in sheet
+    assert "P-2026-0002" not in sheet  # it has its number: nobody makes it again
     answers = content(made, "reponses.csv").decode("utf-8-sig").splitlines()
     assert [line.split(";")[0] for line in answers[1:]] == ["P-2026-0001"]
     with drafting_house.work("host") as work:

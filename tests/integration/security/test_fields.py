@@ -98,7 +98,7 @@ def test_names_a_form_does_not_show_change_nothing(
     if deed.before is not None:
         deed.before(world)
         url = doing.address(world, rule, deed)
-        fields = doing.typed(world, deed, form)
+    fields = doing.typed(world, deed, form)  # a file is read once
     shown = {*form.controls, *fields}
     more = {name: value for name, value in forced.items() if name not in shown}
     assert after(world, deed.who, url, {**more, **fields}, known) == honest

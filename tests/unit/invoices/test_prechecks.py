@@ -176,8 +176,6 @@ def test_a_public_body_decides_what_it_wants(whole: Snapshot) -> None:
     paper = bent(whole, customer=bent(TOWN, service_code="", engagement_number=""))
 
     assert stops(paper) == []
-    asked = stops(paper, Facts(today=DAY, asks=frozenset({"service_code"})))
-    assert [one.field for one in asked] == ["order.service_code"]
 
 
 def test_from_its_day_on_a_business_invoice_is_to_be_deposited(whole: Snapshot) -> None:

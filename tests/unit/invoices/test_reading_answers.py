@@ -54,7 +54,7 @@ def test_amounts(text: str, told: int | None) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["abc", "1,234", "12,345", "1e5", "10000000000000000", "--1", "9223372036854775808"],
+    ["abc", "1,234", "12,345", "1.200", "1e5", "10000000000000000", "--1", "9223372036854775808"],
 )
 def test_what_is_no_amount_names_its_column(text: str) -> None:
     with pytest.raises(Refused, match="Total TTC"):

@@ -6,6 +6,7 @@ import csv
 import io
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -50,6 +51,30 @@ def test_our_reference_goes_where_it_comes_back_from(make_document: Make) -> Non
     told = {one.label: one.value for part in sheet.before for one in part.fields}
     assert told["Identifiant externe"] == "P-2026-0007"
     assert told["Nom du document"].startswith("P-2026-0007 ")
+
+
+@pytest.mark.parametrize(
+    ("type_code", "title"),
+    [
+        ("380", "Nouvelle facture"),
+        ("381", "Avoir de la facture CAE-7"),
+        ("384", "Facture corrective de la facture CAE-7"),
+        ("386", "Nouvelle facture d'acompte"),
+        ("503", "Avoir de l'acompte CAE-7"),
+    ],
+)
+def test_the_sheet_says_what_to_make(make_document: Make, type_code: str, title: str) -> None:
+    corrects = type_code in ("381", "384", "503")
+    paper = replace(
+        make_document("handover"),
+        type_code=type_code,  # type: ignore[arg-type]
+        corrects_number="CAE-7" if corrects else None,
+        corrects_day=date(2026, 11, 3) if corrects else None,
+    )
+    sheet = retyping.retyping(paper)
+    assert sheet.before[0].label == title
+    assert f"<h2>{title} – P-2026-0007".replace("'", "&#x27;") in "".join(leaves.sheets([sheet]))
+    assert next(retyping.rows_of(paper))[0] == title
 
 
 def test_a_buffet_of_four_lines_is_typed_in_two_minutes(make_document: Make) -> None:

@@ -35,7 +35,7 @@ RULES = (
     wares.lengths,
     bodies.directory,
 )
-OF_QUOTES = (wares.lines, taxes.seller_number, taxes.mixed, wares.lengths)
+OF_QUOTES = (wares.lines, taxes.rates, taxes.seller_number, taxes.mixed, wares.lengths)
 """A quote binds by its prices; the law's mentions on invoices are not owed yet."""
 
 

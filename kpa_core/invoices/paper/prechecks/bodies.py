@@ -68,7 +68,7 @@ def customer(paper: Snapshot, _facts: Facts) -> Rows:
     yield from _numbers("customer", one)
 
 
-def public_body(paper: Snapshot, facts: Facts) -> Rows:
+def public_body(paper: Snapshot, _facts: Facts) -> Rows:
     """Yield what Chorus Pro wants of an invoice to a public body (CCP L2192-1, D2192-2)."""
     one = paper.customer
     if one.kind != "public":
@@ -83,11 +83,10 @@ def public_body(paper: Snapshot, facts: Facts) -> Rows:
     for name, text in fields.items():
         if getattr(one, name):
             continue
-        asked = name in facts.asks
         # Somebody's own purchase order number stands in for the engagement.
-        if name == "engagement_number" and paper.purchase_order and not asked:
+        if name == "engagement_number" and paper.purchase_order:
             continue
-        yield Finding(f"order.{name}", rule, text, "stop" if asked else "warn")
+        yield Finding(f"order.{name}", rule, text, "warn")
     for name, most in (("engagement_number", 50), ("service_code", 100)):
         if len(getattr(one, name)) > most:
             long = N_("C'est trop long pour Chorus Pro : {most} signes au plus ({value}).")

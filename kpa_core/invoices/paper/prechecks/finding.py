@@ -18,14 +18,12 @@ class Facts:
     """What the paper does not say.
 
     ``emits_from`` is the day from which the carrier has to send its invoices through a platform
-    (CGI 289 bis). ``asks`` are the fields the public body wants filled: ``engagement_number``,
-    ``service_code``. ``unpaid_deposits`` are the numbers of deposits that are taken back before
+    (CGI 289 bis). ``unpaid_deposits`` are the numbers of deposits that are taken back before
     anybody said their money came.
     """
 
     today: date
     emits_from: date | None = None
-    asks: frozenset[str] = frozenset()
     unpaid_deposits: tuple[str, ...] = ()
 
 

@@ -170,9 +170,8 @@ DEEDS: dict[str, Deed] = {
     "invoices.ask_deposit": Deed(
         "treasurer_a", ("invoice.issue",), {"rate_bp": "30", "cents": ""}, uses=_on(order="done")
     ),
-    "invoices.issue_paid": Deed(
-        "treasurer_a", ("invoice.issue", "payment.record"), uses=_on(order="done")
-    ),
+    # The carrier numbers: the payment is written with its number.
+    "invoices.issue_paid": Deed("treasurer_a", ("invoice.issue",), uses=_on(order="done")),
     "invoices.correct": Deed("treasurer_a", ("invoice.credit",)),
     "invoices.keep_invoice": Deed("treasurer_a", ("invoice.credit",), uses=_on(order="reopened")),
     "invoices.approve_credit": Deed("participant_a", ("invoice.credit",)),
@@ -200,7 +199,9 @@ DEEDS: dict[str, Deed] = {
         "treasurer_a", ("payment.record",), {"choice": "keep"}, before=preparing.money_in_excess
     ),
     "invoices.set_reminders": Deed("host_a", ("carrier.write",), {"days": "7, 21"}),
-    "invoices.add_carrier": Deed("animator", ("carrier.add",), {"siret": "73282932000074"}),
+    "invoices.add_carrier": Deed(
+        "animator", ("carrier.add",), {"siret": "73282932000074", "vat_number": "FR44732829320"}
+    ),
     "invoices.change_carrier": Deed("host_a", ("carrier.write",)),
     "invoices.change_accounts": Deed("host_a", ("carrier.write",), {"vat_by_rate": "20 : 445711"}),
     "invoices.change_identity": Deed("host_a", ("carrier.write",), {"siret": "73282932000074"}),
