@@ -138,7 +138,7 @@ def _row(document: Document, names: list[str]) -> str:
     )
     paper = documents.snapshot_of(document)
     cells = (
-        gettext(documents.KIND_LABELS[document.kind]),
+        gettext(documents.label_of(document)),
         documents.shown_name(document),
         f"{document.issued_on:%d/%m/%Y}",
         paper.customer.name,

@@ -106,7 +106,10 @@ def named(work: Work, name: str, capability: str = "document.read") -> Document:
     """
     text = name.strip()
     either = sa.or_(Document.reference == text.upper(), Document.number == text)
-    return _one(work, visible_documents(work, capability).where(either).limit(1))
+    found = work.session.scalar(visible_documents(work, capability).where(either).limit(1))
+    if found is None:
+        raise NotFound(N_("Le papier {name} n'existe pas, ou n'est pas pour toi."), name=text)
+    return found
 
 
 def of_order(work: Work, order_id: UUID) -> list[Document]:

@@ -15,7 +15,6 @@ from kpa_core.errors import N_, Refused
 from kpa_core.files import StoredFile
 from kpa_core.i18n import gettext
 from kpa_core.invoices import answers, documents, payments, printing
-from kpa_core.invoices.documents import KIND_LABELS
 from kpa_core.invoices.exports import bookkeeping, journals, leaves, retyping, tables
 from kpa_core.invoices.exports.journals import Entry
 from kpa_core.invoices.exports.months import Month, papers, received, sales, standing_answer
@@ -172,7 +171,7 @@ class _Writer:
         answer = standing_answer(self.work, one)
         confirmed = payments.confirmed_cents(session, one.id)
         return (
-            gettext(KIND_LABELS[one.kind]),
+            gettext(documents.label_of(one)),
             one.number or (answer.number if answer else ""),
             one.reference,
             f"{one.issued_on:%d/%m/%Y}",
