@@ -80,6 +80,7 @@ def _order(stage: Stage) -> str:
         unit_price_cents="12,00",
         price_basis="net",
         vat_rate_bp="20",
+        nature="goods",
         planned_cost_cents="0",
     )
     return order_id

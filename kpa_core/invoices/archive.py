@@ -151,7 +151,7 @@ def _row(document: Document, names: list[str]) -> str:
     )
     paper = documents.snapshot_of(document)
     cells = (
-        gettext(documents.KIND_LABELS[document.kind]),
+        gettext(documents.label_of(document)),
         harmless(documents.shown_name(document)),
         f"{document.issued_on:%d/%m/%Y}",
         harmless(paper.customer.name),

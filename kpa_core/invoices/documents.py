@@ -118,7 +118,7 @@ def named(work: Work, name: str, capability: str = "document.read") -> Document:
             second=second,
         )
     if not found:
-        raise NotFound()
+        raise NotFound(N_("Le papier {name} n'existe pas, ou n'est pas pour toi."), name=text)
     return found[0]
 
 

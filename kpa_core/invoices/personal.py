@@ -24,7 +24,7 @@ def personal_data(work: Work, person_id: UUID) -> Iterator[PersonalItem]:
     """Yield each document that names the person as the customer."""
     query = sa.select(Document).where(current_id(Document.customer_id) == person_id)
     for document in work.session.scalars(query.order_by(Document.id)):
-        label = gettext(documents.KIND_LABELS[document.kind])
+        label = gettext(documents.label_of(document))
         amount = format_cents(document.to_pay_cents)
         text = f"{documents.shown_name(document)} · {document.issued_on:%d/%m/%Y} · {amount}"
         yield PersonalItem(label, text, BY_LAW, TEN_YEARS)

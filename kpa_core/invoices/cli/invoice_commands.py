@@ -39,7 +39,6 @@ invoices = click.Group("invoices", help="Les factures.")
 WITNESS = re.compile(r"(.+)=(\d{1,9}):([0-9a-f]{64})")
 KINDS = ("handover", "invoice", "credit_note")
 METHOD = click.Choice(list(payments.METHODS))
-LABELS = {"kind": documents.KIND_LABELS}
 
 
 @command(invoices, "list", needs="document.read")
@@ -50,8 +49,8 @@ def list_invoices(work: Work, kind: str | None, as_json: bool) -> None:
     kinds = (kind,) if kind else KINDS
     query = documents.visible_documents(work).where(Document.kind.in_(kinds))
     rows = [row_of(work, one) for one in work.session.scalars(query.order_by(Document.id))]
-    columns = ("name", "kind", "carrier_number", "issued_on", "to_pay_cents")
-    show_rows(rows, as_json, *columns, labels=LABELS)
+    columns = ("name", "label", "carrier_number", "issued_on", "to_pay_cents")
+    show_rows(rows, as_json, *columns)
 
 
 @command(invoices, "show", needs="document.read")
@@ -67,7 +66,7 @@ def show(work: Work, document: str, as_json: bool) -> None:
         "confirmed_cents": payments.confirmed_cents(work.session, found.id),
         "sha256": found.hash.hex() if found.hash else None,
     }
-    show_one(row, as_json, *(name for name in row if name != "id"), labels=LABELS)
+    show_one(row, as_json, *(name for name in row if name not in ("id", "kind")))
 
 
 @command(invoices, "approve", needs="invoice.issue")
@@ -122,6 +121,8 @@ def keep(work: Work, order: str) -> None:
 def _issued(document: Document) -> None:
     if document.kind == "handover":
         say(N_("Le projet {reference} est prêt pour la maison."), reference=document.reference)
+    elif document.type_code == documents.DEPOSIT:
+        say(N_("La facture d'acompte {number} est émise."), number=document.number)
     else:
         say(N_("La facture {number} est émise."), number=document.number)
 

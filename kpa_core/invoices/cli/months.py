@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from kpa_core.commands import say
+import click
+
 from kpa_core.errors import N_, Misuse
+from kpa_core.i18n import ngettext
 from kpa_core.invoices import carriers
 from kpa_core.invoices.exports.month_file import write_month
 from kpa_core.invoices.exports.months import month_of
@@ -28,12 +30,9 @@ def export_month(work: Work, month: str, carrier: str, path: Path) -> None:
     except BaseException:
         path.unlink(missing_ok=True)
         raise
-    say(
-        N_("{path} : {papers} papiers, {entries} écritures."),
-        path=path,
-        papers=made.papers,
-        entries=made.entries,
-    )
+    papers = ngettext("{n} papier", "{n} papiers", made.papers).format(n=made.papers)
+    entries = ngettext("{n} écriture", "{n} écritures", made.entries).format(n=made.entries)
+    click.echo(f"{path} : {papers}, {entries}.")
 
 
 def _carrier(work: Work, name: str) -> Carrier:

@@ -38,7 +38,7 @@ def the_document(
     if not named.strip().upper().startswith("C-"):
         document = documents.named(work, named, capability)
         if (document.kind == "quote") != (of_order == "quote"):
-            kind = gettext(documents.KIND_LABELS[document.kind])
+            kind = gettext(documents.label_of(document))
             raise NotFound(N_("{name} est d'une autre sorte : {kind}."), name=named, kind=kind)
         return document
     order = the_order(work, named, capability)
@@ -93,6 +93,7 @@ def row_of(work: Work, document: Document) -> dict[str, Any]:
         "id": document.id,
         "name": shown_name(document),
         "kind": document.kind,
+        "label": gettext(documents.label_of(document)),
         "reference": document.reference,
         "number": document.number,
         "carrier": work.session.get_one(Carrier, document.carrier_id).name,

@@ -13,7 +13,6 @@ from typing import Any
 from kpa_core.errors import N_
 from kpa_core.i18n import gettext
 from kpa_core.invoices import documents
-from kpa_core.invoices.documents import KIND_LABELS
 from kpa_core.invoices.exports.tables import NUMBER as NUMBER
 from kpa_core.invoices.exports.tables import decimal, table
 from kpa_core.invoices.models import Document
@@ -52,13 +51,14 @@ def as_json(document: Document) -> bytes:
 
 def as_csv(document: Document) -> bytes:
     """Return a document's lines, then its totals, as CSV with ``;`` and decimal commas."""
-    return table(_rows(documents.snapshot_of(document)))
+    label = gettext(documents.label_of(document))
+    return table(_rows(documents.snapshot_of(document), label))
 
 
-def _rows(paper: Snapshot) -> Iterator[list[str]]:
+def _rows(paper: Snapshot, label: str) -> Iterator[list[str]]:
     yield [gettext(head) for head in HEADS]
     shared = [
-        gettext(KIND_LABELS[paper.kind]),
+        label,
         paper.number or "",
         paper.reference,
         paper.issue_day.isoformat(),

@@ -52,6 +52,7 @@ def _reading(pages: Pages) -> None:
             "invoices/documents.html",
             found=found,
             labels=KIND_LABELS,
+            label_of=documents.label_of,
             kind=kind,
             may_import=work.reach("invoice.answer").anywhere,
         )

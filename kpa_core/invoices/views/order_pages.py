@@ -13,7 +13,16 @@ from kpa_core.activities.models import Order
 from kpa_core.contracts import Scope
 from kpa_core.errors import N_
 from kpa_core.i18n import gettext
-from kpa_core.invoices import carriers, drafting, issuing, previews, quotes, standing
+from kpa_core.invoices import (
+    carriers,
+    documents,
+    drafting,
+    dues,
+    issuing,
+    previews,
+    quotes,
+    standing,
+)
 from kpa_core.invoices.models import Carrier, Document
 from kpa_core.invoices.paper.printed import sheet_of
 from kpa_core.invoices.views.forms import CarrierChoiceForm, PaidForm
@@ -66,6 +75,8 @@ def issued(document: Document) -> Response:
     """Say that a paper is out, and show it."""
     if document.kind == "handover":
         say(N_("Le projet {reference} est prêt pour la maison."), reference=document.reference)
+    elif document.type_code == documents.DEPOSIT:
+        say(N_("La facture d'acompte {number} est émise."), number=document.number)
     else:
         say(N_("La facture {number} est émise."), number=document.number)
     return see("invoices.document", document_id=document.id)
@@ -131,6 +142,7 @@ def _previewed(order_id: UUID) -> dict[str, Any]:
         "sheet": sheet_of(made, work.instance.texts.gettext) if made else None,
         "carrier": found.carrier,
         "is_handover": made is not None and made.kind == "handover",
+        "unnumbered": [one for one, _ in stands.deposits if not dues.number_of(work.session, one)],
         "fixes": _fixes(order, found.carrier),
     }
 

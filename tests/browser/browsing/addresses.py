@@ -25,6 +25,7 @@ TABLES = {
     "order_id": "customer_order",
     "line_id": "order_line",
     "taken_id": "catering_taken_menu",
+    "waiting_file_id": "received_draft",
 }
 """The table of an id, where its name does not tell."""
 

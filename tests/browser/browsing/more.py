@@ -12,6 +12,7 @@ from kpa_core.demo import buffet, cast
 from kpa_core.demo.buffet import HOST, REFERENT, TREASURER
 from kpa_core.demo.opening import ANIMATOR, BUFFETS
 from kpa_core.demo.stage import Stage
+from kpa_core.testing.suppliers import Paper, cii
 from kpa_core.work import OPERATOR
 
 MINOR = "Yanis"
@@ -28,6 +29,7 @@ def tell_more(stage: Stage) -> str:
     """Tell it; return the second order's id."""
     next_order = quote_again(stage)
     buy_with_a_photo(stage, next_order)
+    take_suppliers_files(stage, next_order)
     gather_people(stage)
     prepare_contracts(stage)
     stage.do(
@@ -81,6 +83,22 @@ def buy_with_a_photo(stage: Stage, order_id: str) -> None:
         in_name_of="carrier",
         photo=(io.BytesIO(photo()), "ticket.jpg"),
     )
+
+
+def take_suppliers_files(stage: Stage, order_id: str) -> None:
+    """A supplier's file that a credit note takes back, and one that waits for a yes."""
+    bought = Paper(day=stage.day())
+    credit = bought.but(type_code="381", number="A-2026-9", corrects=bought.number)
+    for paper in (bought, credit):
+        shown = _choose_file(stage, order_id, paper)
+        answers = {"payer": "carrier", "in_name_of": "carrier"} if paper is bought else {}
+        stage.do(REFERENT, shown, page=shown, **answers, accept="y")
+    _choose_file(stage, order_id, bought.but(number="F-2026-119"))
+
+
+def _choose_file(stage: Stage, order_id: str, paper: Paper) -> str:
+    file = (io.BytesIO(cii(paper)), "facture.xml")
+    return stage.do(REFERENT, f"/commandes/{order_id}/achats/fichier", file=file).url
 
 
 def gather_people(stage: Stage) -> None:

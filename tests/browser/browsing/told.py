@@ -62,6 +62,7 @@ class Told:
             "kind": ["kpa-cite.fr/resource/1", "kpa-cite.fr/learning/1"],
             "why": ["rotation"],
             "nth": ["1"],
+            "month": [f"{self.stage.today:%Y-%m}"],
             "sha256": [self.picture],
             "origin": [name.split("/")[0] for name in self.names[:1]],
         }
