@@ -287,3 +287,8 @@ def test_every_command_has_help_and_a_lock(group: click.Group, kpa) -> None:
         assert command.kpa_needs in kpa.instance.rights  # type: ignore[attr-defined]
         for option in command.params:
             assert not isinstance(option, click.Option) or option.help, f"{name} {option.name}"
+
+
+def test_an_unknown_paper_is_named(run: Run) -> None:
+    with pytest.raises(NotFound, match="Le papier F-2026-9999 n'existe pas"):
+        run("one", cli.invoices, "show", "F-2026-9999")
