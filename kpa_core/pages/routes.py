@@ -100,6 +100,7 @@ class Pages(Blueprint):
             def answer(**address: Any) -> Any:
                 shown = dict(fill(**address))
                 form = _open_form(form_class, shown.pop("start", None), shown.pop("choices", {}))
+                form.leave_out(shown.get("hidden", ()))
                 if request.method == "POST" and form.validate():
                     try:
                         return view(form=form, **address)

@@ -111,7 +111,7 @@ def _excess(pages: Pages) -> None:
 
 
 def _proof(pages: Pages) -> None:
-    @pages.get("/documents/temoin", needs="document.read", endpoint="heads")
+    @pages.get("/documents/temoin", needs="house.read", endpoint="heads")
     def show_heads() -> Response:
         work = current_work()
         found = [(one, qr(one.text)) for one in heads.heads(work.session)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Any
 from uuid import uuid4
 
@@ -31,6 +32,14 @@ class Form(FlaskForm):  # type: ignore[misc]
         def get_translations(self, form: Any) -> Any:
             """Return the catalogue of WTForms for the language of the page."""
             return get_translations((current_locale(),))
+
+    def leave_out(self, names: Iterable[str]) -> None:
+        """Ask nothing of fields a page does not show; what is sent for them is forgotten."""
+        for name in names:
+            field = self[name]
+            field.validators, field.data, field.raw_data = [Optional()], None, []
+            if hasattr(field, "validate_choice"):
+                field.validate_choice = False
 
     def refuse(self, error: KpaError, texts: Texts = CORE_TEXTS) -> None:
         """Show a service's refusal beside its field, or at the top."""

@@ -20,8 +20,12 @@ FOR_MACHINES = {
     "application/vnd.kpa.bundle",
     "text/plain; charset=utf-8",
 }
-NOT_CHANGED_BY_READING = {"audit_entry", "audit_head", "stored_file", "document_file", "sign_in"}
-"""Who opened a minor's file is noted; a PDF is kept when first asked for; a session was seen."""
+NOT_CHANGED_BY_READING = {
+    *("audit_entry", "audit_head", "stored_file", "document_file", "sign_in"),
+    "throttle",
+}
+"""Who opened a minor's file is noted; a PDF is kept when first asked for; a session was seen; who
+asks for a paper by its link is counted."""
 
 
 @pytest.fixture(scope="module")
@@ -79,6 +83,7 @@ def test_every_answer_says_what_it_is(answers: list[tuple[str, Any]]) -> None:
         "text/calendar; charset=utf-8",
         "application/json",
         "application/pdf",
+        "application/xml",
         "image/jpeg",
         "image/png",
         "application/toml",
