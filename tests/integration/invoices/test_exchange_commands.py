@@ -47,7 +47,7 @@ def test_a_month_is_written_once_and_nothing_is_left_of_one_that_fails(
     drafting_house.issued()
     path = tmp_path / "month.zip"
     month = ("export", "--month", "2026-11", "--carrier", "Optéos", "--to", path)
-    assert "1 papiers, 0 écritures" in run("host", cli.invoices, *month)
+    assert "1 papier, 0 écriture" in run("host", cli.invoices, *month)
     assert zipfile.ZipFile(path).testzip() is None
     with pytest.raises(Misuse, match="existe déjà"):
         run("host", cli.invoices, *month)

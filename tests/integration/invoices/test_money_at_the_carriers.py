@@ -52,6 +52,13 @@ def credit(house: Any, document: Document) -> Document:
         return issuing.credit(work, document.id, "Erreur")
 
 
+def credit_meanwhile(house: Any, document: Document, monkeypatch: Any) -> Document:
+    """Credit as somebody who looked just before the invoice was opened for correction."""
+    with monkeypatch.context() as patch:
+        patch.setattr(issuing, "_check_not_reopened", lambda *_: None)
+        return credit(house, document)
+
+
 def done(house: Any, order_id: Any) -> None:
     with house.work("one") as work:
         orders.move(work, order_id, "done")
@@ -101,11 +108,11 @@ def test_a_deposit_taken_by_a_bill_is_not_credited_by_a_late_number(house, monke
         assert dues.of_order(work.session, made.order_id).owed == 66_000
 
 
-def test_an_invoice_whose_credit_is_asked_is_not_replaced(house) -> None:
+def test_an_invoice_whose_credit_is_asked_is_not_replaced(house, monkeypatch) -> None:
     invoice = house.invoiced()
     with house.work() as work:
         correcting.reopen(work, invoice.id, "Prix")
-    asked = credit(house, invoice)
+    asked = credit_meanwhile(house, invoice, monkeypatch)
 
     with pytest.raises(Refused, match=asked.reference):
         issue(house, invoice.order_id)
@@ -118,7 +125,7 @@ def test_an_invoice_is_credited_or_replaced_by_the_first_number(
     invoice = house.invoiced()
     with house.work() as work:
         correcting.reopen(work, invoice.id, "Prix")
-    asked = credit(house, invoice)
+    asked = credit_meanwhile(house, invoice, monkeypatch)
     with monkeypatch.context() as patch:
         patch.setattr(documents, "correction_asked", lambda *_: None)
         newer = issue(house, invoice.order_id)

@@ -73,6 +73,10 @@ def test_a_text_where_something_else_belongs_is_refused_as_text(
     assert PRODUCT not in page
 
 
+GONE_ONCE_TAKEN = {"sharing.take_paper"}
+"""A file that waits to be read is no more once it was taken."""
+
+
 def test_515_naughty_strings_are_only_text(without_csrf: World) -> None:
     world = without_csrf
     forms = cycle(name for name in FORMS if name in with_words(world))
@@ -80,6 +84,9 @@ def test_515_naughty_strings_are_only_text(without_csrf: World) -> None:
     while left:
         endpoint, typed = next(forms), []
         answer = send(world, endpoint, next_ones(left, typed))
+        if endpoint in GONE_ONCE_TAKEN and answer.status_code == 404:
+            left += typed
+            continue
         assert is_answered(answer), (endpoint, typed)
         assert not Foreign(follow(world, endpoint, answer)).faults, (endpoint, typed)
         taken += len(typed) if answer.status_code == 303 else 0

@@ -47,6 +47,7 @@ KEEPS_WORDS = {
     "catering.rename_ingredient",
     "invoices.add_carrier",
     "invoices.change_carrier",
+    "invoices.change_accounts",
     "invoices.change_identity",
     "invoices.grant_series",
     "invoices.note_number",

@@ -40,6 +40,11 @@ def _on(**uses: str) -> dict[str, str]:
 
 KEYS, PEERS = ("federation.keys",), ("federation.peers",)
 GONE = ("role.grant.participant", "member.erase")
+ACCOUNTS = {
+    **dict.fromkeys(("customers", "services", "goods", "deposits", "vat", "bank", "cash"), "4111"),
+    **{"rounding_lost": "658", "rounding_won": "758", "vat_by_rate": "20 : 445711"},
+}
+
 DEEDS: dict[str, Deed] = {
     # --- the way in, and one's own ---
     "accounts.enter": Deed("visitor", (), {"who": "0611000001"}),
@@ -203,7 +208,7 @@ DEEDS: dict[str, Deed] = {
         "animator", ("carrier.add",), {"siret": "73282932000074", "vat_number": "FR44732829320"}
     ),
     "invoices.change_carrier": Deed("host_a", ("carrier.write",)),
-    "invoices.change_accounts": Deed("host_a", ("carrier.write",), {"vat_by_rate": "20 : 445711"}),
+    "invoices.change_accounts": Deed("host_a", ("carrier.write",), ACCOUNTS),
     "invoices.change_identity": Deed("host_a", ("carrier.write",), {"siret": "73282932000074"}),
     "invoices.grant_series": Deed(
         "host_a",
