@@ -6,7 +6,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -22,9 +22,11 @@ from kpa_core.demo.browser import PlainBrowser
 from kpa_core.demo.stage import Stage
 from kpa_core.features import FEATURES
 from kpa_core.instance import Instance
-from kpa_core.invoices.links import quote_token
+from kpa_core.invoices import carrier_links
+from kpa_core.invoices.links import carrier_token, invoice_token, quote_token
+from kpa_core.invoices.models import Document
 from kpa_core.testing import TestKpa
-from kpa_core.work import OPERATOR
+from kpa_core.work import KPA, OPERATOR
 from kpa_federation.records.models import DraftFileRow
 
 PLUGINS = ("cape", "catering", "federation")
@@ -55,7 +57,7 @@ class Told:
         """Return what fills the parts of addresses that are no ids."""
         quote = UUID(self.stage.ids["quote"])
         return {
-            "token": [quote_token(self.kpa.instance, quote), "a" * 43],
+            "token": [quote_token(self.kpa.instance, quote), *self._links, "a" * 43],
             "allergen": ["gluten", "milk"],
             "code": ["fr"],  # the pages that follow are in it
             "secret": ["k" * 22],
@@ -66,6 +68,24 @@ class Told:
             "sha256": [self.picture],
             "origin": [name.split("/")[0] for name in self.names[:1]],
         }
+
+    @cached_property
+    def _links(self) -> list[str]:
+        """Return where a carrier and a customer answer: a hand-over's link, an invoice's."""
+        instance, found = self.kpa.instance, []
+        with self.kpa.work(KPA) as work:
+            for kind in ("handover", "invoice"):
+                query = (
+                    sa.select(Document).where(Document.kind == kind).order_by(Document.id.desc())
+                )
+                document = work.session.scalars(query.limit(1)).first()
+                if document is None:
+                    continue
+                found.append(invoice_token(instance, document.id))
+                if kind == "handover":
+                    link = carrier_links.make_link(work, document.id)
+                    found.append(carrier_token(instance, link.id))
+        return found
 
     @property
     def picture(self) -> str:
