@@ -154,13 +154,13 @@ def _listing(folder: str) -> list[str]:
 def _half_synced() -> None:
     """Plant the mistake of ``synchronous=NORMAL``: commits wait for no sync of the journal."""
 
-    class Connection(sqlite3.Connection):
-        def execute(self, sql, *more):
-            return super().execute(sql.replace("synchronous=FULL", "synchronous=NORMAL"), *more)
-
     really = sqlite3.dbapi2.connect
 
-    def connect(*arguments, **more):
+    def connect(*arguments, factory=sqlite3.Connection, **more):
+        class Connection(factory):
+            def execute(self, sql, *more):
+                return super().execute(sql.replace("synchronous=FULL", "synchronous=NORMAL"), *more)
+
         return really(*arguments, **{"factory": Connection, **more})
 
     sqlite3.connect = sqlite3.dbapi2.connect = connect
