@@ -26,7 +26,8 @@ from kpa_core.config import read_settings
 from kpa_core.demo import cast
 from kpa_core.features import FEATURES, open_instance
 from kpa_core.instance import Instance
-from kpa_core.invoices import carriers, issuing, series
+from kpa_core.invoices.carrier import carriers, series
+from kpa_core.invoices.making import issuing
 from kpa_core.invoices.models import Document
 from kpa_core.scaffold.newborn import Birth, make_instance
 from kpa_core.work import KPA

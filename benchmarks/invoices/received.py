@@ -25,7 +25,7 @@ from kpa_core.demo import cast
 from kpa_core.errors import KpaError
 from kpa_core.features import open_instance
 from kpa_core.instance import Instance
-from kpa_core.invoices import carriers
+from kpa_core.invoices.carrier import carriers
 from kpa_core.invoices.received import PdfReader, read
 from kpa_core.scaffold.newborn import Birth, make_instance
 from kpa_core.sharing import receiving

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from kpa_core.invoices.carriers import NewCarrier
+from kpa_core.invoices.carrier.carriers import NewCarrier
 
 
 @dataclass(frozen=True)

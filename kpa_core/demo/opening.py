@@ -7,7 +7,7 @@ from dataclasses import replace
 from kpa_core.demo import cast
 from kpa_core.demo.cast import Someone
 from kpa_core.demo.stage import Stage
-from kpa_core.invoices import carriers, series
+from kpa_core.invoices.carrier import carriers, series
 from kpa_core.work import OPERATOR
 
 ANIMATOR = cast.PEOPLE[0].name

@@ -10,8 +10,9 @@ from kpa_core import clock
 from kpa_core.contracts import Health
 from kpa_core.errors import N_
 from kpa_core.i18n import gettext
-from kpa_core.invoices import guards, verification
+from kpa_core.invoices import guards
 from kpa_core.invoices.models import Carrier, Series
+from kpa_core.invoices.proof import verification
 from kpa_core.work import Work
 
 

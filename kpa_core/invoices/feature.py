@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from kpa_core.contracts import Job
 from kpa_core.instance import Feature
-from kpa_core.invoices import (
-    carriers,
-    documents,
-    printing,
-    quote_mail,
-    reminder_mail,
-    reminders,
-)
+from kpa_core.invoices import documents
+from kpa_core.invoices.carrier import carriers
 from kpa_core.invoices.checks import health
+from kpa_core.invoices.life import reminder_mail, reminders
+from kpa_core.invoices.making import quote_mail
 from kpa_core.invoices.panel import order_panel
 from kpa_core.invoices.personal import erase_personal_data, personal_data
+from kpa_core.invoices.sealing import printing
 from kpa_core.invoices.todo import todo
 from kpa_core.invoices.views import blueprint
 

@@ -11,7 +11,7 @@ from kpa_core.contracts import Card
 from kpa_core.errors import N_
 from kpa_core.i18n import lazy
 from kpa_core.invoices import documents
-from kpa_core.invoices.standing import standing
+from kpa_core.invoices.life.standing import standing
 from kpa_core.work import Work
 
 

@@ -17,9 +17,11 @@ from kpa_core.activities.service import visible_orders
 from kpa_core.contracts import Todo
 from kpa_core.errors import N_
 from kpa_core.i18n import gettext
-from kpa_core.invoices import answers, documents, follow_ups, payments, platforms, reminders
+from kpa_core.invoices import documents
+from kpa_core.invoices.life import answers, follow_ups, platforms, reminders
+from kpa_core.invoices.life.standing import standing
 from kpa_core.invoices.models import Carrier, Document, Payment, PaymentConfirmation
-from kpa_core.invoices.standing import standing
+from kpa_core.invoices.paying import payments
 from kpa_core.money import format_cents
 from kpa_core.work import Work
 

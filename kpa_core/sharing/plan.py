@@ -20,9 +20,11 @@ from kpa_core.activities.models import Order
 from kpa_core.activities.people import current_id
 from kpa_core.activities.service import check_plugins_loaded
 from kpa_core.errors import N_, Refused
-from kpa_core.invoices import billed, documents, dues
+from kpa_core.invoices import documents
 from kpa_core.invoices.documents import live_bill
+from kpa_core.invoices.drafts import billed
 from kpa_core.invoices.models import Carrier, Document, Payment, PaymentConfirmation
+from kpa_core.invoices.paying import dues
 from kpa_core.members import charter
 from kpa_core.sharing import expenses, scales, share_rules
 from kpa_core.sharing.fees import Tier

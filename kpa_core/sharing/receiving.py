@@ -18,7 +18,7 @@ from kpa_core.activities import service as orders
 from kpa_core.activities.models import Activity
 from kpa_core.errors import N_, Conflict, NotFound, Refused
 from kpa_core.i18n import gettext
-from kpa_core.invoices import carriers
+from kpa_core.invoices.carrier import carriers
 from kpa_core.invoices.models import Carrier
 from kpa_core.invoices.received import Doubt, Party, Received
 from kpa_core.invoices.received.model import CORRECTIVE

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kpa_core.errors import N_, Refused
-from kpa_core.invoices import carriers
+from kpa_core.invoices.carrier import carriers
 from kpa_core.sharing.fees import Tier, check_scale
 from kpa_core.sharing.models import FEE_BASES, FEE_PERIODS, FeeScale, ShareOut
 from kpa_core.work import Work

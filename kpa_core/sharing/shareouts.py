@@ -13,8 +13,8 @@ from kpa_core.activities import service as orders
 from kpa_core.activities.models import Order
 from kpa_core.contracts import Scope
 from kpa_core.errors import N_, KpaError, NotFound, PluginError, Refused
-from kpa_core.invoices import dues
 from kpa_core.invoices.models import Carrier
+from kpa_core.invoices.paying import dues
 from kpa_core.members.models import Party
 from kpa_core.sharing import credits, expenses, ledger, plan
 from kpa_core.sharing.models import Allocation, Expense, ShareOut

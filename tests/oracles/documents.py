@@ -13,11 +13,11 @@ from decimal import Decimal
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
-from kpa_core.invoices import discounts
+from kpa_core.invoices.drafts import discounts
+from kpa_core.invoices.drafts.paper_parts import groups_of, nature_of, totals_of
 from kpa_core.invoices.paper import snapshot as paper
 from kpa_core.invoices.paper.mentions import legal_notes
 from kpa_core.invoices.paper.vat import category_of
-from kpa_core.invoices.paper_parts import groups_of, nature_of, totals_of
 from kpa_core.invoices.totals import Discount, Line, Totals, totals
 
 BUYERS = ("business_vat", "public", "non_taxable_org", "person", "foreign")

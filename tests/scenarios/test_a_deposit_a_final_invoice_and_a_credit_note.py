@@ -20,8 +20,10 @@ from kpa_core import audit
 from kpa_core.activities.models import Order
 from kpa_core.demo import buffet
 from kpa_core.demo.buffet import HOST, REFERENT, TREASURER, W1
-from kpa_core.invoices import documents, dues, links, verification
+from kpa_core.invoices import documents, links
 from kpa_core.invoices.models import Document
+from kpa_core.invoices.paying import dues
+from kpa_core.invoices.proof import verification
 from kpa_core.work import KPA
 
 SOLD, DEPOSIT, FINAL = (635_55, 67_11, 702_66), (190_67, 20_13, 210_80), (444_88, 46_98, 491_86)

@@ -9,7 +9,8 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from kpa_core.demo import buffet, cast, tshirts
-from kpa_core.invoices import carriers, documents
+from kpa_core.invoices import documents
+from kpa_core.invoices.carrier import carriers
 from kpa_core.invoices.exports import month_file, months
 from kpa_core.invoices.models import Document
 from kpa_core.invoices.paper.mentions import MANDATE_SUBJECT

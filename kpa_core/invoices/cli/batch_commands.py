@@ -9,8 +9,8 @@ import click
 from kpa_core.commands import command, say
 from kpa_core.errors import N_, Refused
 from kpa_core.i18n import gettext, sentence
-from kpa_core.invoices import batch
 from kpa_core.invoices.cli.invoice_commands import invoices
+from kpa_core.invoices.making import batch
 from kpa_core.work import Work
 
 

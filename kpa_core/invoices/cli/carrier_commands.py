@@ -15,9 +15,9 @@ from kpa_core.commands import command, say
 from kpa_core.commands.rows import show_one, show_rows, written
 from kpa_core.errors import N_, NotFound
 from kpa_core.i18n import gettext
-from kpa_core.invoices import carriers as service
-from kpa_core.invoices import identity as identities
-from kpa_core.invoices import series as series_service
+from kpa_core.invoices.carrier import carriers as service
+from kpa_core.invoices.carrier import identity as identities
+from kpa_core.invoices.carrier import series as series_service
 from kpa_core.invoices.cli.typed import read_table
 from kpa_core.invoices.exports import bookkeeping
 from kpa_core.invoices.models import MODES, Carrier

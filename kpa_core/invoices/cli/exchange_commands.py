@@ -11,7 +11,8 @@ from kpa_core.activities.cli.typed import JSON
 from kpa_core.commands import command, say
 from kpa_core.errors import N_, KpaError
 from kpa_core.i18n import gettext, sentence
-from kpa_core.invoices import carrier_links, imports, links
+from kpa_core.invoices import imports, links
+from kpa_core.invoices.carrier import carrier_links
 from kpa_core.invoices.cli.invoice_commands import invoices
 from kpa_core.invoices.cli.typed import the_document
 from kpa_core.invoices.imports import Finding

@@ -18,21 +18,16 @@ from kpa_core.commands import command, say
 from kpa_core.commands.rows import show_one, show_rows
 from kpa_core.errors import N_, KpaError, Misuse, Refused
 from kpa_core.i18n import gettext
-from kpa_core.invoices import (
-    answers,
-    correcting,
-    deposits,
-    documents,
-    drafting,
-    exports,
-    issuing,
-    payments,
-    printing,
-    verification,
-)
+from kpa_core.invoices import documents, exports
 from kpa_core.invoices.cli.typed import TO_FILE, row_of, the_document, write_new
+from kpa_core.invoices.drafts import correcting, drafting
+from kpa_core.invoices.life import answers
+from kpa_core.invoices.making import deposits, issuing
 from kpa_core.invoices.models import Document
 from kpa_core.invoices.paper.chain import Head
+from kpa_core.invoices.paying import payments
+from kpa_core.invoices.proof import verification
+from kpa_core.invoices.sealing import printing
 from kpa_core.work import Work
 
 invoices = click.Group("invoices", help="Les factures.")

@@ -15,26 +15,17 @@ from kpa_core.commands import command, say
 from kpa_core.commands.rows import show_rows
 from kpa_core.errors import N_, KpaError, Misuse
 from kpa_core.i18n import gettext, sentence
-from kpa_core.invoices import (
-    archive,
-    documents,
-    follow_ups,
-    heads,
-    issuers,
-    overpayments,
-    platforms,
-    prechecking,
-    previews,
-    reminder_texts,
-    reminders,
-)
-from kpa_core.invoices import (
-    carriers as carrier_service,
-)
+from kpa_core.invoices import documents
+from kpa_core.invoices.carrier import carriers as carrier_service
+from kpa_core.invoices.carrier import issuers
 from kpa_core.invoices.cli.carrier_commands import carriers
 from kpa_core.invoices.cli.invoice_commands import invoices
 from kpa_core.invoices.cli.typed import the_document
+from kpa_core.invoices.drafts import prechecking
+from kpa_core.invoices.life import follow_ups, overpayments, platforms, reminder_texts, reminders
+from kpa_core.invoices.making import previews
 from kpa_core.invoices.paper.prechecks import Finding, findings
+from kpa_core.invoices.proof import archive, heads
 from kpa_core.work import Work
 
 MARKS = {"stop": "!!", "warn": "? ", "told": "- "}

@@ -8,7 +8,7 @@ import click
 
 from kpa_core.errors import N_, Misuse
 from kpa_core.i18n import ngettext
-from kpa_core.invoices import carriers
+from kpa_core.invoices.carrier import carriers
 from kpa_core.invoices.exports.month_file import write_month
 from kpa_core.invoices.exports.months import month_of
 from kpa_core.invoices.models import Carrier

@@ -10,8 +10,8 @@ from kpa_core.activities.cli.typed import CENTS, DAY, JSON, day_of, the_id
 from kpa_core.commands import command, say
 from kpa_core.commands.rows import show_rows
 from kpa_core.errors import N_
-from kpa_core.invoices import payments as service
 from kpa_core.invoices.cli.typed import the_document
+from kpa_core.invoices.paying import payments as service
 from kpa_core.money import format_cents
 from kpa_core.work import Work
 

@@ -10,10 +10,11 @@ from kpa_core.activities.cli.typed import JSON, the_order
 from kpa_core.commands import command, say
 from kpa_core.commands.rows import show_rows
 from kpa_core.errors import N_
-from kpa_core.invoices import documents, links, printing
-from kpa_core.invoices import quotes as service
+from kpa_core.invoices import documents, links
 from kpa_core.invoices.cli.typed import TO_FILE, row_of, the_document, write_new
+from kpa_core.invoices.making import quotes as service
 from kpa_core.invoices.models import Document
+from kpa_core.invoices.sealing import printing
 from kpa_core.work import Work
 
 quotes = click.Group("quotes", help="Les devis.")

@@ -12,8 +12,9 @@ import click
 from kpa_core.activities.cli.typed import the_order
 from kpa_core.errors import N_, Misuse, NotFound
 from kpa_core.i18n import gettext
-from kpa_core.invoices import answers, documents
+from kpa_core.invoices import documents
 from kpa_core.invoices.documents import shown_name
+from kpa_core.invoices.life import answers
 from kpa_core.invoices.models import Carrier, Document
 from kpa_core.speaking import say
 from kpa_core.work import Work

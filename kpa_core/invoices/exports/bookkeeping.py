@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 
 from kpa_core import clock
 from kpa_core.errors import N_, Refused
-from kpa_core.invoices.carriers import find_carrier
-from kpa_core.invoices.exchange_models import CarrierAccounts
+from kpa_core.invoices.carrier.carriers import find_carrier
+from kpa_core.invoices.carrier.models import CarrierAccounts
 from kpa_core.invoices.exports.accounts import Accounts, check_accounts
 from kpa_core.invoices.models import Carrier
 from kpa_core.work import Work

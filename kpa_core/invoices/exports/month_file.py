@@ -14,13 +14,16 @@ import sqlalchemy as sa
 from kpa_core.errors import N_, Refused
 from kpa_core.files import StoredFile
 from kpa_core.i18n import gettext
-from kpa_core.invoices import answers, documents, payments, printing
+from kpa_core.invoices import documents
 from kpa_core.invoices.cells import harmless
 from kpa_core.invoices.exports import bookkeeping, journals, leaves, retyping, tables
 from kpa_core.invoices.exports.journals import Entry
 from kpa_core.invoices.exports.months import Month, papers, received, sales, standing_answer
 from kpa_core.invoices.exports.parcel import Parcel
+from kpa_core.invoices.life import answers
 from kpa_core.invoices.models import Carrier, Document, DocumentFile
+from kpa_core.invoices.paying import payments
+from kpa_core.invoices.sealing import printing
 from kpa_core.work import Work
 
 ENDINGS = {

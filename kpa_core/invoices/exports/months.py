@@ -10,7 +10,7 @@ from datetime import date
 import sqlalchemy as sa
 
 from kpa_core.errors import N_, Misuse
-from kpa_core.invoices import documents, dues
+from kpa_core.invoices import documents
 from kpa_core.invoices.exports.accounts import Accounts
 from kpa_core.invoices.exports.journals import Entry, Money, money, reversal, sale
 from kpa_core.invoices.models import (
@@ -20,6 +20,7 @@ from kpa_core.invoices.models import (
     Payment,
     PaymentConfirmation,
 )
+from kpa_core.invoices.paying import dues
 from kpa_core.work import Work
 
 WRITTEN = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")

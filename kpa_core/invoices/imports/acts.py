@@ -11,11 +11,13 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from kpa_core.errors import N_, KpaError, Refused
-from kpa_core.invoices import answers, documents, payments
-from kpa_core.invoices.answers import CarrierNumber
-from kpa_core.invoices.exchange_models import ImportedLine
+from kpa_core.invoices import documents
+from kpa_core.invoices.carrier.models import ImportedLine
 from kpa_core.invoices.imports.reading import Said
+from kpa_core.invoices.life import answers
+from kpa_core.invoices.life.answers import CarrierNumber
 from kpa_core.invoices.models import CarrierAnswer, Document, Payment, PaymentConfirmation
+from kpa_core.invoices.paying import payments
 from kpa_core.money import format_cents
 from kpa_core.work import Work
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from kpa_core.invoices import carriers, documents, payments, series
+from kpa_core.invoices import documents
+from kpa_core.invoices.carrier import carriers, series
+from kpa_core.invoices.paying import payments
 from kpa_core.invoices.views import (
     answer_pages,
     carrier_link_pages,

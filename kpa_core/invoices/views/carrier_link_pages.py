@@ -9,10 +9,13 @@ from flask import Response, request
 
 from kpa_core.accounts import throttles
 from kpa_core.errors import N_, NotFound, Refused
-from kpa_core.invoices import by_carrier, carrier_links, documents, makers, printing
-from kpa_core.invoices.answers import CarrierNumber
+from kpa_core.invoices import documents
+from kpa_core.invoices.carrier import carrier_links
 from kpa_core.invoices.exports import retyping
+from kpa_core.invoices.life import by_carrier
+from kpa_core.invoices.life.answers import CarrierNumber
 from kpa_core.invoices.paper.printed import sheet_of
+from kpa_core.invoices.sealing import makers, printing
 from kpa_core.invoices.views import public_pages
 from kpa_core.invoices.views.forms import CarrierForm
 from kpa_core.pages import Pages, current_work, download, say, see

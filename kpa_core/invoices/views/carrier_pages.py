@@ -10,8 +10,8 @@ from flask import Response, url_for
 from kpa_core import clock
 from kpa_core.errors import N_
 from kpa_core.i18n import gettext
-from kpa_core.invoices import carriers, series
-from kpa_core.invoices.identity import LABELS, REGIMES, regime_of
+from kpa_core.invoices.carrier import carriers, series
+from kpa_core.invoices.carrier.identity import LABELS, REGIMES, regime_of
 from kpa_core.invoices.models import Series
 from kpa_core.invoices.views.forms import (
     Identity,

@@ -7,9 +7,11 @@ from typing import Any
 from flask import Response
 
 from kpa_core.errors import N_
-from kpa_core.invoices import documents, follow_ups, printing
-from kpa_core.invoices.makers import PDF
+from kpa_core.invoices import documents
+from kpa_core.invoices.life import follow_ups
 from kpa_core.invoices.paper.printed import sheet_of
+from kpa_core.invoices.sealing import printing
+from kpa_core.invoices.sealing.makers import PDF
 from kpa_core.invoices.views import public_pages
 from kpa_core.invoices.views.life_forms import ClaimForm
 from kpa_core.pages import Pages, current_work, download, say, see

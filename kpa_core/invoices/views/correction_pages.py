@@ -9,7 +9,9 @@ from flask import Response, url_for
 
 from kpa_core.errors import N_
 from kpa_core.i18n import gettext
-from kpa_core.invoices import correcting, documents, dues
+from kpa_core.invoices import documents
+from kpa_core.invoices.drafts import correcting
+from kpa_core.invoices.paying import dues
 from kpa_core.invoices.views.forms import CorrectForm
 from kpa_core.pages import Pages, current_work, say, see
 

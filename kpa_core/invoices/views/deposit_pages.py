@@ -10,8 +10,9 @@ from flask import Response, url_for
 from kpa_core.activities import service as orders
 from kpa_core.errors import N_
 from kpa_core.i18n import gettext
-from kpa_core.invoices import deposits, drafting, issuing
-from kpa_core.invoices.deposits import Part
+from kpa_core.invoices.drafts import drafting
+from kpa_core.invoices.making import deposits, issuing
+from kpa_core.invoices.making.deposits import Part
 from kpa_core.invoices.models import Carrier
 from kpa_core.invoices.views.forms import DepositForm
 from kpa_core.invoices.views.order_pages import issued

@@ -9,22 +9,15 @@ from flask import Response, request
 
 from kpa_core.activities.models import Order
 from kpa_core.i18n import gettext
-from kpa_core.invoices import (
-    answers,
-    by_carrier,
-    carrier_links,
-    documents,
-    exports,
-    issuers,
-    makers,
-    payments,
-    printing,
-    quote_mail,
-    quotes,
-)
+from kpa_core.invoices import documents, exports
+from kpa_core.invoices.carrier import carrier_links, issuers
 from kpa_core.invoices.documents import KIND_LABELS
+from kpa_core.invoices.life import answers, by_carrier
+from kpa_core.invoices.making import quote_mail, quotes
 from kpa_core.invoices.models import Document
 from kpa_core.invoices.paper.printed import sheet_of
+from kpa_core.invoices.paying import payments
+from kpa_core.invoices.sealing import makers, printing
 from kpa_core.invoices.views.life import life_of
 from kpa_core.pages import Pages, current_work, download, page
 from kpa_core.work import Work

@@ -12,9 +12,11 @@ from flask import Response, request, url_for
 from kpa_core import clock
 from kpa_core.errors import N_, Refused
 from kpa_core.i18n import gettext
-from kpa_core.invoices import carrier_links, carriers, documents, imports, printing
+from kpa_core.invoices import documents, imports
+from kpa_core.invoices.carrier import carrier_links, carriers
 from kpa_core.invoices.exports import bookkeeping, month_file, months, retyping, tables
 from kpa_core.invoices.exports.accounts import LABELS
+from kpa_core.invoices.sealing import printing
 from kpa_core.invoices.views.forms import AccountsForm, ReturnsForm
 from kpa_core.invoices.views.sending import send_zip
 from kpa_core.pages import Pages, current_work, download, page, say, see

@@ -8,7 +8,8 @@ from wtforms.validators import AnyOf
 
 from kpa_core.errors import N_
 from kpa_core.i18n import lazy
-from kpa_core.invoices import carriers, identity, payments
+from kpa_core.invoices.carrier import carriers, identity
+from kpa_core.invoices.paying import payments
 from kpa_core.pages.forms import (
     Cents,
     Choice,

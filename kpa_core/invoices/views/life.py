@@ -9,17 +9,11 @@ from typing import Any
 from kpa_core.errors import N_
 from kpa_core.figures import day, money, percent
 from kpa_core.i18n import gettext
-from kpa_core.invoices import (
-    archive,
-    documents,
-    follow_ups,
-    links,
-    overpayments,
-    platforms,
-    reminders,
-)
-from kpa_core.invoices.life_models import PlatformStatus
+from kpa_core.invoices import documents, links
+from kpa_core.invoices.life import follow_ups, overpayments, platforms, reminders
+from kpa_core.invoices.life.models import PlatformStatus
 from kpa_core.invoices.models import Document
+from kpa_core.invoices.proof import archive
 from kpa_core.work import Work
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from kpa_core.errors import N_, Refused
 from kpa_core.i18n import lazy
-from kpa_core.invoices import payments, platforms
+from kpa_core.invoices.life import platforms
+from kpa_core.invoices.paying import payments
 from kpa_core.pages.forms import Choice, Day, Form, LongText, Text
 
 STATUSES = [(code, lazy(label)) for code, label in platforms.LABELS.items()]

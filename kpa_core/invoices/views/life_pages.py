@@ -10,17 +10,10 @@ from flask import Response, request, url_for
 from kpa_core.accounts.printing import qr
 from kpa_core.errors import N_, NotFound, Refused
 from kpa_core.i18n import gettext
-from kpa_core.invoices import (
-    archive,
-    carriers,
-    documents,
-    follow_ups,
-    heads,
-    overpayments,
-    platforms,
-    reminder_texts,
-    reminders,
-)
+from kpa_core.invoices import documents
+from kpa_core.invoices.carrier import carriers
+from kpa_core.invoices.life import follow_ups, overpayments, platforms, reminder_texts, reminders
+from kpa_core.invoices.proof import archive, heads
 from kpa_core.invoices.views.life_forms import ScheduleForm, StatusForm
 from kpa_core.invoices.views.sending import send_zip
 from kpa_core.money import format_cents

@@ -13,18 +13,14 @@ from kpa_core.activities.models import Order
 from kpa_core.contracts import Scope
 from kpa_core.errors import N_
 from kpa_core.i18n import gettext
-from kpa_core.invoices import (
-    carriers,
-    documents,
-    drafting,
-    dues,
-    issuing,
-    previews,
-    quotes,
-    standing,
-)
+from kpa_core.invoices import documents
+from kpa_core.invoices.carrier import carriers
+from kpa_core.invoices.drafts import drafting
+from kpa_core.invoices.life import standing
+from kpa_core.invoices.making import issuing, previews, quotes
 from kpa_core.invoices.models import Carrier, Document
 from kpa_core.invoices.paper.printed import sheet_of
+from kpa_core.invoices.paying import dues
 from kpa_core.invoices.views.forms import CarrierChoiceForm, PaidForm
 from kpa_core.pages import Pages, current_work, page, say, see
 

@@ -9,7 +9,9 @@ from flask import Response, url_for
 
 from kpa_core.errors import N_
 from kpa_core.i18n import gettext
-from kpa_core.invoices import answers, documents, payments
+from kpa_core.invoices import documents
+from kpa_core.invoices.life import answers
+from kpa_core.invoices.paying import payments
 from kpa_core.invoices.views.forms import PaymentForm
 from kpa_core.money import format_cents
 from kpa_core.pages import Pages, current_work, say, see

@@ -11,8 +11,10 @@ from flask import Response, request
 from kpa_core.accounts import throttles
 from kpa_core.activities.models import Order
 from kpa_core.errors import N_
-from kpa_core.invoices import documents, makers, printing, quotes
+from kpa_core.invoices import documents
+from kpa_core.invoices.making import quotes
 from kpa_core.invoices.paper.printed import sheet_of
+from kpa_core.invoices.sealing import makers, printing
 from kpa_core.invoices.views.forms import SignForm
 from kpa_core.pages import Pages, current_work, download, page, say, see
 

@@ -11,7 +11,7 @@ from kpa_core.commands import command, say
 from kpa_core.commands.rows import show_rows
 from kpa_core.errors import N_
 from kpa_core.i18n import gettext
-from kpa_core.invoices import carriers
+from kpa_core.invoices.carrier import carriers
 from kpa_core.money import format_cents
 from kpa_core.sharing import pots as service
 from kpa_core.sharing import scales

@@ -11,7 +11,7 @@ from kpa_core.activities.cli.typed import JSON, the_id, the_order
 from kpa_core.commands import command, say
 from kpa_core.commands.rows import show_rows
 from kpa_core.errors import N_, NotFound
-from kpa_core.invoices import carriers
+from kpa_core.invoices.carrier import carriers
 from kpa_core.money import format_cents
 from kpa_core.sharing import answers, closing, ledger, parts, payrequests, plan, shareouts
 from kpa_core.sharing.cli.typed import the_proposal

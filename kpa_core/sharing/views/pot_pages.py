@@ -9,7 +9,7 @@ from flask import Response, url_for
 
 from kpa_core.errors import N_
 from kpa_core.i18n import gettext
-from kpa_core.invoices import carriers
+from kpa_core.invoices.carrier import carriers
 from kpa_core.pages import Pages, current_work, page, say, see
 from kpa_core.sharing import accounts, advances, pots, scales
 from kpa_core.sharing.tiers import read_tiers

@@ -19,7 +19,7 @@ from kpa_core.accounts import messages
 from kpa_core.accounts.models import Message as MessageRow
 from kpa_core.activities import activities
 from kpa_core.api import Actor, Assignment, EngagementFacts, PersonFacts, Work, person_facts
-from kpa_core.invoices import carriers
+from kpa_core.invoices.carrier import carriers
 from kpa_core.members import engagements
 from kpa_core.testing import TestKpa
 from kpa_core.work import KPA

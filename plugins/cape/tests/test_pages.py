@@ -100,7 +100,7 @@ def test_only_the_carriers_own_people_write_its_policy(
 
 
 def test_a_host_of_another_carrier_does_not_see_this_one(house: House, policy_url: str) -> None:
-    from kpa_core.invoices import carriers
+    from kpa_core.invoices.carrier import carriers
 
     with house.work() as work:
         other = carriers.add_carrier(

@@ -22,7 +22,7 @@ from kpa_core.demo.browser import PlainBrowser
 from kpa_core.demo.stage import Stage
 from kpa_core.features import FEATURES
 from kpa_core.instance import Instance
-from kpa_core.invoices import carrier_links
+from kpa_core.invoices.carrier import carrier_links
 from kpa_core.invoices.links import carrier_token, invoice_token, quote_token
 from kpa_core.invoices.models import Document
 from kpa_core.testing import TestKpa

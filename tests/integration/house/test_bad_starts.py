@@ -15,8 +15,10 @@ from kpa_core.activities import activities, asking, customers
 from kpa_core.activities.lines import NewLine, row_of
 from kpa_core.cli.archive import read_backup, write_backup
 from kpa_core.demo import cast
-from kpa_core.invoices import carriers, issuing, series, verification
+from kpa_core.invoices.carrier import carriers, series
+from kpa_core.invoices.making import issuing
 from kpa_core.invoices.models import Document
+from kpa_core.invoices.proof import verification
 from kpa_core.work import KPA
 
 

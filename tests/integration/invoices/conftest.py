@@ -20,7 +20,10 @@ from kpa_core.activities import activities, asking, customers, lines
 from kpa_core.activities import service as orders
 from kpa_core.activities.models import Order
 from kpa_core.contracts import Actor
-from kpa_core.invoices import answers, carriers, correcting, issuing, quotes, series
+from kpa_core.invoices.carrier import carriers, series
+from kpa_core.invoices.drafts import correcting
+from kpa_core.invoices.life import answers
+from kpa_core.invoices.making import issuing, quotes
 from kpa_core.invoices.models import Document
 from kpa_core.testing import TestKpa
 from kpa_core.work import KPA, Work

@@ -9,8 +9,11 @@ import pytest
 import time_machine
 
 from kpa_core.errors import Refused
-from kpa_core.invoices import answers, documents, dues, issuing, payments
-from kpa_core.invoices.drafting import Paid
+from kpa_core.invoices import documents
+from kpa_core.invoices.drafts.drafting import Paid
+from kpa_core.invoices.life import answers
+from kpa_core.invoices.making import issuing
+from kpa_core.invoices.paying import dues, payments
 from kpa_core.work import Denied
 
 NOON = datetime(2026, 11, 23, 12, tzinfo=UTC)

@@ -10,10 +10,14 @@ import pytest
 
 from kpa_core.activities import lines
 from kpa_core.errors import Refused
-from kpa_core.invoices import carriers, correcting, issuing, payments, platforms
-from kpa_core.invoices.life_models import PlatformStatus
+from kpa_core.invoices.carrier import carriers
+from kpa_core.invoices.drafts import correcting
+from kpa_core.invoices.life import platforms
+from kpa_core.invoices.life.models import PlatformStatus
+from kpa_core.invoices.making import issuing
 from kpa_core.invoices.models import Document
 from kpa_core.invoices.paper.snapshot import VatGroup
+from kpa_core.invoices.paying import payments
 
 TODAY = date(2026, 11, 23)
 

@@ -24,8 +24,11 @@ from kpa_core.errors import Misuse, PluginError
 from kpa_core.features import FEATURES
 from kpa_core.hookspecs import hookimpl
 from kpa_core.instance import Instance
-from kpa_core.invoices import guards, issuing, printing, verification
+from kpa_core.invoices import guards
+from kpa_core.invoices.making import issuing
 from kpa_core.invoices.models import Document
+from kpa_core.invoices.proof import verification
+from kpa_core.invoices.sealing import printing
 from kpa_core.pages import Pages
 from kpa_core.plugins import API_VERSION, Plugin
 from kpa_core.testing import TestKpa

@@ -11,7 +11,8 @@ from click.testing import CliRunner
 from kpa_core.activities.models import OrderLine
 from kpa_core.commands import Session
 from kpa_core.errors import Refused, Unavailable
-from kpa_core.invoices import batch, cli, issuing
+from kpa_core.invoices import cli
+from kpa_core.invoices.making import batch, issuing
 from kpa_core.invoices.models import Document
 
 from .test_many_at_once import numbers, ready

@@ -13,9 +13,12 @@ import time_machine
 from kpa_core import clock
 from kpa_core.audit import AuditEntry
 from kpa_core.errors import NotFound, Refused
-from kpa_core.invoices import by_carrier, carrier_links, carriers, documents, links, payments
-from kpa_core.invoices.exchange_models import CarrierLink, DocumentSeen
+from kpa_core.invoices import documents, links
+from kpa_core.invoices.carrier import carrier_links, carriers
+from kpa_core.invoices.carrier.models import CarrierLink, DocumentSeen
+from kpa_core.invoices.life import by_carrier
 from kpa_core.invoices.models import Carrier, CarrierAnswer, Document, Payment
+from kpa_core.invoices.paying import payments
 from kpa_core.members.models import Role
 from kpa_core.work import VISITOR
 

@@ -14,8 +14,10 @@ from kpa_core.activities.models import Order
 from kpa_core.contracts import Line, QuoteRequest
 from kpa_core.errors import Conflict, NotFound, Refused
 from kpa_core.hookspecs import hookimpl
-from kpa_core.invoices import carriers, documents, issuing, series
-from kpa_core.invoices.carriers import NewCarrier
+from kpa_core.invoices import documents
+from kpa_core.invoices.carrier import carriers, series
+from kpa_core.invoices.carrier.carriers import NewCarrier
+from kpa_core.invoices.making import issuing
 from kpa_core.members.hosts import hosts
 from kpa_core.plugins import Plugin
 from kpa_core.work import OPERATOR

@@ -15,7 +15,10 @@ from kpa_core.activities import customers, lines
 from kpa_core.activities import service as orders
 from kpa_core.commands import Session
 from kpa_core.errors import KpaError, Refused
-from kpa_core.invoices import carriers, cli, follow_ups, issuing, links, previews
+from kpa_core.invoices import cli, links
+from kpa_core.invoices.carrier import carriers
+from kpa_core.invoices.life import follow_ups
+from kpa_core.invoices.making import issuing, previews
 from kpa_core.invoices.models import Document
 from kpa_core.work import VISITOR
 

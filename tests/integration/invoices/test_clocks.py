@@ -22,8 +22,11 @@ import sqlalchemy as sa
 import time_machine
 
 from kpa_core import clock
-from kpa_core.invoices import checks, freezing, issuing, verification
+from kpa_core.invoices import checks
+from kpa_core.invoices.making import issuing
 from kpa_core.invoices.models import Carrier, Document
+from kpa_core.invoices.proof import verification
+from kpa_core.invoices.sealing import freezing
 
 from .conftest import NOON
 from .test_many_at_once import ready
@@ -42,7 +45,7 @@ from uuid import UUID
 
 import time_machine
 from kpa_core.features import open_instance
-from kpa_core.invoices import issuing
+from kpa_core.invoices.making import issuing
 from kpa_core.work import KPA
 
 root, shares = Path(sys.argv[1]), json.loads(Path(sys.argv[2]).read_text())

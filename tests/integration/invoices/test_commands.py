@@ -16,8 +16,9 @@ from kpa_core.activities import service as orders
 from kpa_core.commands import Session
 from kpa_core.contracts import Actor
 from kpa_core.errors import KpaError, Misuse, NotFound, Refused
-from kpa_core.invoices import cli, guards, verification
+from kpa_core.invoices import cli, guards
 from kpa_core.invoices.models import Document
+from kpa_core.invoices.proof import verification
 from kpa_core.work import VISITOR, Denied
 
 GROUPS = (cli.carriers, cli.quotes, cli.invoices, cli.payments)

@@ -10,18 +10,14 @@ from kpa_core.activities import lines
 from kpa_core.activities import service as orders
 from kpa_core.activities.models import Order
 from kpa_core.errors import Refused
-from kpa_core.invoices import (
-    answers,
-    correcting,
-    documents,
-    dues,
-    issuing,
-    payments,
-    quotes,
-    verification,
-)
+from kpa_core.invoices import documents
+from kpa_core.invoices.drafts import correcting
+from kpa_core.invoices.life import answers
+from kpa_core.invoices.life.standing import standing
+from kpa_core.invoices.making import issuing, quotes
 from kpa_core.invoices.models import Document
-from kpa_core.invoices.standing import standing
+from kpa_core.invoices.paying import dues, payments
+from kpa_core.invoices.proof import verification
 
 
 @pytest.fixture(params=["delegated_series", "draft_for_carrier"])

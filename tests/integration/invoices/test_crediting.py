@@ -14,8 +14,12 @@ from kpa_core.activities import lines
 from kpa_core.activities import service as orders
 from kpa_core.activities.models import Order
 from kpa_core.errors import NotFound, Refused
-from kpa_core.invoices import carriers, documents, issuing, payments, verification
+from kpa_core.invoices import documents
+from kpa_core.invoices.carrier import carriers
+from kpa_core.invoices.making import issuing
 from kpa_core.invoices.models import Document
+from kpa_core.invoices.paying import payments
+from kpa_core.invoices.proof import verification
 from kpa_core.outbox import JobRow
 
 MONEY = ("net_cents", "vat_cents", "gross_cents", "rounding_cents")

@@ -12,7 +12,9 @@ from kpa_core.activities import cli as orders_cli
 from kpa_core.commands import Session
 from kpa_core.demo.browser import Shown
 from kpa_core.invoices import cli as invoices_cli
-from kpa_core.invoices import dues, links, quotes
+from kpa_core.invoices import links
+from kpa_core.invoices.making import quotes
+from kpa_core.invoices.paying import dues
 
 DAY = "2026-11-23"
 

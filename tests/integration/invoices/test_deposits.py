@@ -10,20 +10,14 @@ import pytest
 from kpa_core.activities import lines
 from kpa_core.activities import service as orders
 from kpa_core.errors import Refused
-from kpa_core.invoices import (
-    answers,
-    billed,
-    deposits,
-    documents,
-    dues,
-    issuing,
-    payments,
-    previews,
-    quotes,
-    verification,
-)
-from kpa_core.invoices.deposits import Part
+from kpa_core.invoices import documents
+from kpa_core.invoices.drafts import billed
+from kpa_core.invoices.life import answers
+from kpa_core.invoices.making import deposits, issuing, previews, quotes
+from kpa_core.invoices.making.deposits import Part
 from kpa_core.invoices.models import Document
+from kpa_core.invoices.paying import dues, payments
+from kpa_core.invoices.proof import verification
 
 MIXED = (
     lines.NewLine("Buffet", Decimal(40), 1_533, 1000),  # 613,20 HT, 61,32 TVA

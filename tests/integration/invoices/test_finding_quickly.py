@@ -11,8 +11,11 @@ import time_machine
 
 from kpa_core.activities.models import Customer
 from kpa_core.contracts import Scope
-from kpa_core.invoices import carriers, payments, platforms, todo
+from kpa_core.invoices import todo
+from kpa_core.invoices.carrier import carriers
+from kpa_core.invoices.life import platforms
 from kpa_core.invoices.models import CarrierAnswer, Document
+from kpa_core.invoices.paying import payments
 
 LATER = datetime(2026, 12, 26, 12, tzinfo=UTC)
 """Three days late: no reminder is due yet."""

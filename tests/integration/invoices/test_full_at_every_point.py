@@ -27,7 +27,9 @@ from kpa_core.cli.archive import write_backup
 from kpa_core.db import Base
 from kpa_core.demo.browser import hidden_fields
 from kpa_core.errors import Unavailable
-from kpa_core.invoices import issuing, makers, printing, verification
+from kpa_core.invoices.making import issuing
+from kpa_core.invoices.proof import verification
+from kpa_core.invoices.sealing import makers, printing
 from kpa_core.sharing import expenses
 from kpa_core.testing import TestKpa
 

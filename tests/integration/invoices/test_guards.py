@@ -21,8 +21,12 @@ from kpa_core.activities.models import Contribution, ImpactCounter, ImpactEntry
 from kpa_core.audit import AuditEntry
 from kpa_core.db import Base, Kept, begin_write
 from kpa_core.errors import PluginError, Refused
-from kpa_core.invoices import answers, guards, issuing, payments, printing
+from kpa_core.invoices import guards
+from kpa_core.invoices.life import answers
+from kpa_core.invoices.making import issuing
 from kpa_core.invoices.models import DocumentFile
+from kpa_core.invoices.paying import payments
+from kpa_core.invoices.sealing import printing
 from kpa_core.jobs import run_due
 from kpa_core.members import charter
 

@@ -15,19 +15,14 @@ from pypdf import PdfReader
 from kpa_core.activities import service as orders
 from kpa_core.activities.models import Order
 from kpa_core.errors import NotFound, Refused
-from kpa_core.invoices import (
-    answers,
-    carriers,
-    documents,
-    exports,
-    freezing,
-    issuing,
-    printing,
-    series,
-    verification,
-)
-from kpa_core.invoices.answers import CarrierNumber
+from kpa_core.invoices import documents, exports
+from kpa_core.invoices.carrier import carriers, series
+from kpa_core.invoices.life import answers
+from kpa_core.invoices.life.answers import CarrierNumber
+from kpa_core.invoices.making import issuing
 from kpa_core.invoices.models import CarrierAnswer, Document
+from kpa_core.invoices.proof import verification
+from kpa_core.invoices.sealing import freezing, printing
 
 TODAY = date(2026, 11, 23)
 OURS = re.compile(r"[Nn]° (?!d'engagement)|KPA-\d|F-20\d\d|A-20\d\d")

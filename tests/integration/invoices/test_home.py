@@ -12,9 +12,12 @@ import time_machine
 from kpa_core.activities import customers
 from kpa_core.activities.models import Order
 from kpa_core.cli import serve
-from kpa_core.invoices import answers, checks, issuing, payments, personal
+from kpa_core.invoices import checks, personal
+from kpa_core.invoices.life import answers
+from kpa_core.invoices.life.standing import standing
+from kpa_core.invoices.making import issuing
 from kpa_core.invoices.models import Document, Series
-from kpa_core.invoices.standing import standing
+from kpa_core.invoices.paying import payments
 from kpa_core.members import charter
 from kpa_core.members.personal import erase_personal_data as erase_card
 

@@ -12,10 +12,12 @@ import sqlalchemy as sa
 
 from kpa_core.db import Base
 from kpa_core.errors import Refused
-from kpa_core.invoices import answers, documents, imports, payments
-from kpa_core.invoices.exchange_models import ImportedLine
+from kpa_core.invoices import documents, imports
+from kpa_core.invoices.carrier.models import ImportedLine
 from kpa_core.invoices.imports import acts
+from kpa_core.invoices.life import answers
 from kpa_core.invoices.models import CarrierAnswer, Document, Payment
+from kpa_core.invoices.paying import payments
 
 HEADS = (
     "Notre référence;Numéro de facture;Date de facture;Total TTC;"

@@ -13,10 +13,13 @@ import pytest
 
 from kpa_core.activities import lines
 from kpa_core.activities import service as orders
-from kpa_core.invoices import correcting, deposits, documents, issuing, printing, quotes
-from kpa_core.invoices.deposits import Part
-from kpa_core.invoices.drafting import Paid
+from kpa_core.invoices import documents
+from kpa_core.invoices.drafts import correcting
+from kpa_core.invoices.drafts.drafting import Paid
+from kpa_core.invoices.making import deposits, issuing, quotes
+from kpa_core.invoices.making.deposits import Part
 from kpa_core.invoices.models import Document
+from kpa_core.invoices.sealing import printing
 
 MIXED = (
     lines.NewLine("Buffet", Decimal(40), 1_533, 1000, unit="pers."),

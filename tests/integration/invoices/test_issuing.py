@@ -15,17 +15,11 @@ from kpa_core.activities import activities, customers, lines
 from kpa_core.activities import service as orders
 from kpa_core.activities.models import Activity
 from kpa_core.errors import NotFound, Refused, Unavailable
-from kpa_core.invoices import (
-    carriers,
-    checks,
-    documents,
-    guards,
-    issuing,
-    quotes,
-    series,
-    verification,
-)
+from kpa_core.invoices import checks, documents, guards
+from kpa_core.invoices.carrier import carriers, series
+from kpa_core.invoices.making import issuing, quotes
 from kpa_core.invoices.models import Document
+from kpa_core.invoices.proof import verification
 from kpa_core.members import charter, roles
 from kpa_core.members.models import Role
 from kpa_core.work import OPERATOR, Denied

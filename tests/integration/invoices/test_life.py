@@ -16,19 +16,13 @@ from kpa_core import jobs
 from kpa_core.accounts import mail
 from kpa_core.activities import customers
 from kpa_core.errors import NotFound, Refused
-from kpa_core.invoices import (
-    correcting,
-    dues,
-    follow_ups,
-    issuing,
-    links,
-    overpayments,
-    payments,
-    reminder_texts,
-    reminders,
-)
-from kpa_core.invoices.life_models import FollowUp, Reminder
+from kpa_core.invoices import links
+from kpa_core.invoices.drafts import correcting
+from kpa_core.invoices.life import follow_ups, overpayments, reminder_texts, reminders
+from kpa_core.invoices.life.models import FollowUp, Reminder
+from kpa_core.invoices.making import issuing
 from kpa_core.invoices.models import Document
+from kpa_core.invoices.paying import dues, payments
 from kpa_core.work import VISITOR
 
 TODAY = date(2026, 11, 23)

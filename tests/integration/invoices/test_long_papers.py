@@ -14,8 +14,10 @@ from pypdf import PdfReader
 from kpa_core.activities import asking
 from kpa_core.activities.lines import NewLine, row_of
 from kpa_core.errors import KpaError
-from kpa_core.invoices import documents, issuing, printing
+from kpa_core.invoices import documents
+from kpa_core.invoices.making import issuing
 from kpa_core.invoices.models import Document
+from kpa_core.invoices.sealing import printing
 from kpa_core.money import MAX_CENTS
 
 RATES = (0, 550, 1000, 2000)

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from kpa_core.invoices import documents, issuing
+from kpa_core.invoices import documents
+from kpa_core.invoices.making import issuing
 from kpa_core.invoices.models import Document
 from kpa_core.invoices.paper.mentions import MANDATE_SUBJECT
 

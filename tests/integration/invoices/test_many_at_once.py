@@ -19,8 +19,9 @@ import sqlalchemy as sa
 from kpa_core.activities import asking
 from kpa_core.activities.lines import NewLine, row_of
 from kpa_core.demo.browser import hidden_fields
-from kpa_core.invoices import issuing, verification
+from kpa_core.invoices.making import issuing
 from kpa_core.invoices.models import Document
+from kpa_core.invoices.proof import verification
 from kpa_core.once import OnceRow
 
 EACH, EACH_AT_LENGTH = 80, 2_000
@@ -33,7 +34,7 @@ from uuid import UUID
 
 from kpa_core import db
 from kpa_core.features import open_instance
-from kpa_core.invoices import issuing
+from kpa_core.invoices.making import issuing
 from kpa_core.work import KPA
 
 root, shares, defect = Path(sys.argv[1]), json.loads(Path(sys.argv[2]).read_text()), sys.argv[3:]

@@ -11,19 +11,13 @@ import time_machine
 from kpa_core.activities import lines
 from kpa_core.activities import service as orders
 from kpa_core.errors import Refused
-from kpa_core.invoices import (
-    answers,
-    correcting,
-    deposits,
-    documents,
-    dues,
-    issuing,
-    payments,
-    quotes,
-    reminders,
-)
-from kpa_core.invoices.deposits import Part
+from kpa_core.invoices import documents
+from kpa_core.invoices.drafts import correcting
+from kpa_core.invoices.life import answers, reminders
+from kpa_core.invoices.making import deposits, issuing, quotes
+from kpa_core.invoices.making.deposits import Part
 from kpa_core.invoices.models import Document
+from kpa_core.invoices.paying import dues, payments
 
 
 @pytest.fixture

@@ -14,19 +14,13 @@ from kpa_core.activities import lines
 from kpa_core.activities import service as orders
 from kpa_core.activities.models import Order
 from kpa_core.errors import KpaError
-from kpa_core.invoices import (
-    answers,
-    correcting,
-    deposits,
-    documents,
-    drafting,
-    dues,
-    issuing,
-    payments,
-    quotes,
-)
-from kpa_core.invoices.deposits import Part
+from kpa_core.invoices import documents
+from kpa_core.invoices.drafts import correcting, drafting
+from kpa_core.invoices.life import answers
+from kpa_core.invoices.making import deposits, issuing, quotes
+from kpa_core.invoices.making.deposits import Part
 from kpa_core.invoices.models import Document, Payment
+from kpa_core.invoices.paying import dues, payments
 from kpa_core.work import Work
 
 STEPS = 40

@@ -15,10 +15,14 @@ import pytest
 
 from kpa_core.activities import lines
 from kpa_core.errors import Misuse, Refused
-from kpa_core.invoices import answers, carriers, correcting, issuing, payments
+from kpa_core.invoices.carrier import carriers
+from kpa_core.invoices.drafts import correcting
 from kpa_core.invoices.exports import bookkeeping, month_file, months, parcel
 from kpa_core.invoices.exports.journals import COLUMNS
+from kpa_core.invoices.life import answers
+from kpa_core.invoices.making import issuing
 from kpa_core.invoices.models import DocumentFile
+from kpa_core.invoices.paying import payments
 
 NOVEMBER = months.Month(date(2026, 11, 1))
 WOOD = lines.NewLine("Étagère", Decimal(1), 8500, 2000)

@@ -14,7 +14,9 @@ from kpa_core.activities.models import Order, OrderLine
 from kpa_core.activities.service import find_order
 from kpa_core.activities.vat import NO_VAT
 from kpa_core.errors import Refused
-from kpa_core.invoices import carriers, documents, issuing, quotes
+from kpa_core.invoices import documents
+from kpa_core.invoices.carrier import carriers
+from kpa_core.invoices.making import issuing, quotes
 from kpa_core.invoices.paper.printed import sheet_of
 from kpa_core.invoices.paper.vat import REASONS
 

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from kpa_core.activities import activities
 from kpa_core.contracts import Actor
 from kpa_core.demo.browser import Shown, hidden_fields
-from kpa_core.invoices import carriers, links, series
+from kpa_core.invoices import links
+from kpa_core.invoices.carrier import carriers, series
 from kpa_core.invoices.models import Document
 
 DAY = "2026-11-23"

@@ -9,8 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from kpa_core.errors import NotFound, Refused
-from kpa_core.invoices import payments
 from kpa_core.invoices.models import Payment, PaymentConfirmation
+from kpa_core.invoices.paying import payments
 
 TODAY = date(2026, 11, 23)
 

@@ -13,9 +13,12 @@ from sqlalchemy.orm.attributes import set_committed_value
 from kpa_core.errors import Unavailable
 from kpa_core.files import StoredFile
 from kpa_core.i18n import locale_set
-from kpa_core.invoices import archive, documents, issuing, printing
+from kpa_core.invoices import documents
 from kpa_core.invoices.exports import month_file, months
+from kpa_core.invoices.making import issuing
 from kpa_core.invoices.models import DocumentFile
+from kpa_core.invoices.proof import archive
+from kpa_core.invoices.sealing import printing
 from kpa_core.jobs import run_due
 
 

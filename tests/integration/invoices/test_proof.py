@@ -15,10 +15,11 @@ import sqlalchemy as sa
 
 from kpa_core.errors import Misuse
 from kpa_core.files import StoredFile
-from kpa_core.invoices import archive, guards, heads, verification
+from kpa_core.invoices import guards
 from kpa_core.invoices.models import Document, DocumentFile, Series
 from kpa_core.invoices.paper.chain import Head
 from kpa_core.invoices.paper.snapshot import Snapshot
+from kpa_core.invoices.proof import archive, heads, verification
 
 
 def path_of(house: Any, document: Document) -> Path:

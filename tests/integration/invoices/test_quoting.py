@@ -15,7 +15,9 @@ from kpa_core.activities import asking, customers, lines
 from kpa_core.activities import service as orders
 from kpa_core.audit import AuditEntry
 from kpa_core.errors import NotFound, Refused, TryAgain
-from kpa_core.invoices import documents, freezing, links, quote_mail, quotes
+from kpa_core.invoices import documents, links
+from kpa_core.invoices.making import quote_mail, quotes
+from kpa_core.invoices.sealing import freezing
 from kpa_core.jobs import run_due
 from kpa_core.outbox import JobRow
 from kpa_core.work import VISITOR

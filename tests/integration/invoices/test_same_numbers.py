@@ -12,8 +12,10 @@ import pytest
 
 from kpa_core.activities import activities
 from kpa_core.errors import Refused
-from kpa_core.invoices import archive, carriers, documents, series
+from kpa_core.invoices import documents
+from kpa_core.invoices.carrier import carriers, series
 from kpa_core.invoices.models import Document
+from kpa_core.invoices.proof import archive
 
 IDENTITY = {
     "legal_form": "SCOP à capital variable",

@@ -15,9 +15,12 @@ from sqlalchemy.orm import Session
 
 from kpa_core.audit import AuditEntry
 from kpa_core.files import FileStore
-from kpa_core.invoices import freezing, guards, issuing, verification
+from kpa_core.invoices import guards
+from kpa_core.invoices.making import issuing
 from kpa_core.invoices.models import Document, DocumentFile, Series
 from kpa_core.invoices.paper import chain
+from kpa_core.invoices.proof import verification
+from kpa_core.invoices.sealing import freezing
 
 TAMPERS = 1_000
 DOCUMENT: sa.Table = Document.__table__  # type: ignore[assignment]

@@ -9,11 +9,15 @@ from typing import Any
 import pytest
 
 from kpa_core.activities import lines
-from kpa_core.invoices import answers, carriers, correcting, issuing, payments
+from kpa_core.invoices.carrier import carriers
+from kpa_core.invoices.drafts import correcting
 from kpa_core.invoices.exports import months
 from kpa_core.invoices.exports.accounts import Accounts
 from kpa_core.invoices.exports.journals import Entry
+from kpa_core.invoices.life import answers
+from kpa_core.invoices.making import issuing
 from kpa_core.invoices.models import Document
+from kpa_core.invoices.paying import payments
 
 ACCOUNTS = replace(Accounts(), handovers=True)
 NOVEMBER = months.month_of("2026-11")

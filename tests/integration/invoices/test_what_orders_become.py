@@ -13,10 +13,12 @@ import sqlalchemy as sa
 
 from kpa_core.activities import changes, lines
 from kpa_core.activities import service as orders
-from kpa_core.invoices import correcting, deposits, documents, issuing, quotes
-from kpa_core.invoices.deposits import Part
-from kpa_core.invoices.drafting import Paid
+from kpa_core.invoices import documents
+from kpa_core.invoices.drafts import correcting
+from kpa_core.invoices.drafts.drafting import Paid
 from kpa_core.invoices.formats.cii import cii
+from kpa_core.invoices.making import deposits, issuing, quotes
+from kpa_core.invoices.making.deposits import Part
 from kpa_core.invoices.models import Document
 
 RULES = Path(__file__).parents[2] / "oracles" / "rules.py"

@@ -18,7 +18,7 @@ from world import World, asking, canaries
 from world.photos import photo
 
 from kpa_core import jobs
-from kpa_core.invoices import verification
+from kpa_core.invoices.proof import verification
 from kpa_core.members import engagements
 from kpa_core.members.models import Engagement, Role
 

@@ -25,7 +25,7 @@ from kpa_core.demo import cast
 from kpa_core.errors import NotFound
 from kpa_core.features import open_instance
 from kpa_core.files import StoredFile
-from kpa_core.invoices import carriers, series
+from kpa_core.invoices.carrier import carriers, series
 from kpa_core.invoices.models import Document, DocumentFile
 from kpa_core.members import service as members
 from kpa_core.scaffold.newborn import Birth, make_instance

@@ -18,8 +18,8 @@ import sqlalchemy as sa
 from kpa_core import audit
 from kpa_core.activities.models import Order
 from kpa_core.features import open_instance
-from kpa_core.invoices import verification
 from kpa_core.invoices.models import Document
+from kpa_core.invoices.proof import verification
 from kpa_core.once import OnceRow
 from kpa_core.outbox import JobRow
 from kpa_core.work import KPA

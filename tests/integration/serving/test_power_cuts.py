@@ -27,8 +27,11 @@ from power_cuts import Disk, records
 from kpa_core.activities.models import Order
 from kpa_core.features import open_instance
 from kpa_core.instance import Instance
-from kpa_core.invoices import guards, issuing, printing, verification
+from kpa_core.invoices import guards
+from kpa_core.invoices.making import issuing
 from kpa_core.invoices.models import Document
+from kpa_core.invoices.proof import verification
+from kpa_core.invoices.sealing import printing
 from kpa_core.jobs import run_due
 from kpa_core.outbox import JobRow
 from kpa_core.work import KPA
@@ -42,7 +45,7 @@ from uuid import UUID
 
 import power_recorder
 from kpa_core.features import open_instance
-from kpa_core.invoices import issuing
+from kpa_core.invoices.making import issuing
 from kpa_core.jobs import run_due
 from kpa_core.work import KPA
 

@@ -12,8 +12,8 @@ import pytest
 import sqlalchemy as sa
 
 from kpa_core.features import open_instance
-from kpa_core.invoices import verification
 from kpa_core.invoices.models import Document
+from kpa_core.invoices.proof import verification
 from kpa_core.work import KPA
 
 from .conftest import POWER, PROBE, make_site, plain_environment

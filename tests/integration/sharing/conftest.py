@@ -27,9 +27,12 @@ from kpa_core.demo.browser import PlainBrowser
 from kpa_core.features import FEATURES
 from kpa_core.hookspecs import hookimpl
 from kpa_core.instance import Instance
-from kpa_core.invoices import answers as carrier_answers
-from kpa_core.invoices import carriers, guards, issuing, payments, series
+from kpa_core.invoices import guards
+from kpa_core.invoices.carrier import carriers, series
+from kpa_core.invoices.life import answers as carrier_answers
+from kpa_core.invoices.making import issuing
 from kpa_core.invoices.models import Document
+from kpa_core.invoices.paying import payments
 from kpa_core.members.models import Engagement, Party, Role
 from kpa_core.members.roles import grants_of
 from kpa_core.plugins import Plugin

@@ -6,7 +6,7 @@ import pytest
 
 from kpa_core.activities import activities, contributions
 from kpa_core.errors import NotFound, PluginError, Refused
-from kpa_core.invoices import payments
+from kpa_core.invoices.paying import payments
 from kpa_core.members import charter
 from kpa_core.sharing import expenses, share_rules, shareouts
 

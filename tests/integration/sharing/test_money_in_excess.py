@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from kpa_core.errors import Refused
-from kpa_core.invoices import payments
 from kpa_core.invoices.documents import live_bill
+from kpa_core.invoices.paying import payments
 
 
 def test_a_share_out_ends_where_the_invoice_ends(numbered) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from kpa_core.activities import lines
-from kpa_core.invoices import answers as carrier_answers
-from kpa_core.invoices import correcting, deposits, issuing
-from kpa_core.invoices.deposits import Part
+from kpa_core.invoices.drafts import correcting
+from kpa_core.invoices.life import answers as carrier_answers
+from kpa_core.invoices.making import deposits, issuing
+from kpa_core.invoices.making.deposits import Part
 from kpa_core.sharing import credits, ledger
 
 HOURS = {"Amina": 6 * 60, "Bakary": 3 * 60}

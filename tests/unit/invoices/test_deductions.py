@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kpa_core.errors import Refused
-from kpa_core.invoices import deductions
-from kpa_core.invoices.deductions import TakenBack
+from kpa_core.invoices.drafts import deductions
+from kpa_core.invoices.drafts.deductions import TakenBack
 from kpa_core.invoices.totals import Line, Totals, totals
 from kpa_core.money import split
 

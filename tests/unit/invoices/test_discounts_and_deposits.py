@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kpa_core.invoices import discounts
 from kpa_core.invoices import totals as counting
+from kpa_core.invoices.drafts import discounts
 from kpa_core.invoices.totals import Discount, Line, Totals, totals
 from kpa_core.money import MAX_CENTS, MoneyError, apply_rate, split
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from kpa_core.errors import Refused
-from kpa_core.invoices.identity import check_identity
+from kpa_core.invoices.carrier.identity import check_identity
 from kpa_core.invoices.paper.snapshot import Seller
 
 REFUSED: dict[str, tuple[dict[str, Any], str | None]] = {

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kpa_core.errors import Refused
-from kpa_core.invoices.numbers import LONGEST, check_pattern, number_of, same_numbers
+from kpa_core.invoices.carrier.numbers import LONGEST, check_pattern, number_of, same_numbers
 from kpa_core.invoices.paper.checks import NUMBER
 
 GOOD = ("KPA-{year}-{number:04}", "{year}/{number}", "F{number:06}-{year}", "A+{year}_{number}")

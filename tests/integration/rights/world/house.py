@@ -10,7 +10,8 @@ from kpa_core import clock
 from kpa_core.accounts import messages, sessions
 from kpa_core.activities import activities, calendars, customers
 from kpa_core.errors import N_
-from kpa_core.invoices import carrier_links, carriers, links, series
+from kpa_core.invoices import links
+from kpa_core.invoices.carrier import carrier_links, carriers, series
 from kpa_core.invoices.models import Document
 from kpa_core.members import cohorts, engagements, partners, roles, service
 from kpa_core.outbox import JobRow

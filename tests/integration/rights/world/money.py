@@ -7,8 +7,12 @@ from uuid import UUID
 
 from kpa_core.activities import contributions
 from kpa_core.activities.models import Order
-from kpa_core.invoices import carriers, correcting, issuing, payments, quotes, received
+from kpa_core.invoices import received
+from kpa_core.invoices.carrier import carriers
+from kpa_core.invoices.drafts import correcting
+from kpa_core.invoices.making import issuing, quotes
 from kpa_core.invoices.models import Carrier, Document
+from kpa_core.invoices.paying import payments
 from kpa_core.sharing import (
     answers,
     closing,

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from kpa_core.accounts import cards
-from kpa_core.invoices import carriers, payments, series
-from kpa_core.invoices.life_models import ReminderSchedule
+from kpa_core.invoices.carrier import carriers, series
+from kpa_core.invoices.life.models import ReminderSchedule
 from kpa_core.invoices.models import Carrier, Document
+from kpa_core.invoices.paying import payments
 from kpa_core.testing.suppliers import Paper, cii
 from kpa_core.work import OPERATOR
 from kpa_federation.ceremonies import service as ceremonies

@@ -1,0 +1,1 @@
+"""Who carries the invoices: its identity, its series and numbers, and the links it answers by."""

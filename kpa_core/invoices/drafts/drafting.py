@@ -1,0 +1,367 @@
+"""From an order to the paper that would be frozen, and what that paper still lacks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from typing import Any, Literal
+
+from sqlalchemy.orm import Session
+
+from kpa_core import clock
+from kpa_core.activities import service as orders
+from kpa_core.activities.models import Order
+from kpa_core.errors import N_, KpaError, Refused
+from kpa_core.i18n import gettext, locale_set
+from kpa_core.invoices import documents
+from kpa_core.invoices.carrier import carriers
+from kpa_core.invoices.drafts import deductions, discounts, prechecking
+from kpa_core.invoices.drafts.paper_parts import (
+    customer_of,
+    discount_of,
+    groups_of,
+    in_proportion,
+    line_of,
+    nature_of,
+    one_line,
+    parts_shown,
+    priced,
+    totals_of,
+)
+from kpa_core.invoices.models import Carrier, Document
+from kpa_core.invoices.paper import prechecks
+from kpa_core.invoices.paper import snapshot as paper
+from kpa_core.invoices.paper.checks import printable
+from kpa_core.invoices.paper.mentions import legal_notes, mandate_note
+from kpa_core.invoices.paper.vat import reason_key
+from kpa_core.invoices.paying import dues
+from kpa_core.invoices.totals import Discount, Line, Totals, totals
+from kpa_core.work import Work
+
+DEPOSIT_LABEL = N_("Acompte sur « {title} »")
+WHOLE_LABEL = N_("Total de la facture {number}")
+DraftKind = Literal["quote", "handover", "invoice"]
+NO_NUMBER = "0"
+"""Holds the place of a number and a series until the series gives them, in the same transaction."""
+
+
+@dataclass(frozen=True)
+class Paid:
+    """What the customer paid before the invoice: the day and how, a key of ``METHODS``."""
+
+    day: date
+    method: str
+
+
+def bill_kind(carrier: Carrier) -> Literal["handover", "invoice"]:
+    """Return what asks a customer of this carrier for money."""
+    return "handover" if carrier.mode == "draft_for_carrier" else "invoice"
+
+
+def day_of(carrier: Carrier) -> date:
+    """Return the day a paper of a carrier would bear now."""
+    return clock.today(carrier.timezone)
+
+
+def carrier_behind(session: Session, order: Order, today: date) -> Carrier:
+    """Return the body that invoices for an order.
+
+    Raises:
+        Refused: the activity has none, or it no longer carries this KPA.
+    """
+    carrier_id = order.activity.carrier_id
+    carrier = session.get(Carrier, carrier_id) if carrier_id else None
+    if carrier is None:
+        raise Refused(
+            N_("Aucune maison ne facture pour cette activité. L'animateur·rice en choisit une.")
+        )
+    if carrier.ends_on is not None and carrier.ends_on <= today:
+        raise Refused(
+            N_("{name} ne porte plus ce KPA. Choisis une autre maison."), name=carrier.name
+        )
+    return carrier
+
+
+def draft(
+    work: Work,
+    order: Order,
+    carrier: Carrier,
+    kind: DraftKind,
+    reference: str,
+    day: date,
+    paid: Paid | None = None,
+) -> paper.Snapshot:
+    """Return the paper of an order as it would be frozen on ``day``; an invoice still unnumbered.
+
+    A bill takes the order's living deposits back, and replaces its living bill if it has one.
+
+    Raises:
+        Refused: there is nothing to put on it yet.
+    """
+    session = work.session
+    sold = sold_of(work, order, carrier, day)
+    taken = () if kind == "quote" else deductions.to_take_back(session, order.id)
+    if sum(one.asked_cents for one in taken) > max(sold.sums.to_pay, 0):
+        raise Refused(N_("Les acomptes demandent plus que le prix. Fais d'abord l'avoir de l'un."))
+    language = _language(order)
+    with locale_set(language):
+        back = deductions.lines_of(taken, sold.sums)
+    sums = totals(
+        [*sold.priced, *(one for one, _ in back)],
+        sold.off,
+        deposits_cents=sum(one.asked_cents for one in taken),
+    )
+    deductions.check_rates(taken, sold.sums, sums)
+    if sums.to_pay < 0 or (sums.to_pay == 0 and not taken):
+        raise Refused(N_("Le total est zéro. Écris au moins un prix."))
+    made = paper.Snapshot(
+        **_heads(work, order, carrier, sold, kind, reference, day),
+        lines=(*sold.lines, *(line for _, line in back)),
+        vat_groups=groups_of(sums, sold.reason),
+        totals=totals_of(sums, sums.to_pay if paid else 0),
+        nature=nature_of(line.nature for line in sold.lines),
+        type_code="" if kind == "quote" else "380",
+        discounts=tuple(discount_of(one, order) for one in sold.off),
+        deposits=deductions.facts_of(taken),
+        service_day=order.day,
+        validity_day=day + timedelta(days=carrier.quote_days) if kind == "quote" else None,
+        due_day=None if kind == "quote" else day + timedelta(days=carrier.payment_days),
+    )
+    if paid is not None:
+        made = replace(made, paid_day=paid.day, paid_by=paid.method, due_day=paid.day)
+    return made if kind == "quote" else _corrective(session, order, made)
+
+
+def deposit(
+    work: Work,
+    order: Order,
+    carrier: Carrier,
+    kind: DraftKind,
+    reference: str,
+    day: date,
+    asked_cents: int,
+) -> paper.Snapshot:
+    """Return the paper that asks a part of an order before the work, in proportion of its rates.
+
+    ``asked_cents`` is with VAT. The day of the work is on it once it is known.
+    """
+    sold = sold_of(work, order, carrier, day)
+    language = _language(order)
+    with locale_set(language):
+        label = gettext(DEPOSIT_LABEL).format(title=one_line(order.title))
+    nature = nature_of(line.nature for line in sold.lines)
+    parts, sums = in_proportion(label, asked_cents, sold.sums.groups)
+    return paper.Snapshot(
+        **_heads(work, order, carrier, sold, kind, reference, day),
+        lines=parts_shown(parts, sums, nature),
+        vat_groups=groups_of(sums, sold.reason),
+        totals=totals_of(sums),
+        nature=nature,
+        type_code=documents.DEPOSIT,
+        service_day=order.day,
+        due_day=day + timedelta(days=carrier.payment_days),
+    )
+
+
+@dataclass(frozen=True)
+class Sold:
+    """What an order sells: its lines priced and as papers show them, discounts, totals."""
+
+    seller: paper.Seller
+    reason: str
+    priced: tuple[Line, ...]
+    off: tuple[Discount, ...]
+    sums: Totals
+    lines: tuple[paper.Line, ...]
+
+
+def sold_of(work: Work, order: Order, carrier: Carrier, day: date) -> Sold:
+    """Return what an order sells, with the VAT its carrier owes on ``day``.
+
+    Raises:
+        Refused: it has no line yet.
+    """
+    rows = orders.lines_of(work.session, order.id)
+    if not rows:
+        raise Refused(N_("{reference} n'a pas encore de prix."), reference=order.reference)
+    seller = carriers.seller_on(work.session, carrier, day)
+    reason = reason_key(seller.vat_regime, order.vat_reason)
+    if reason == order.vat_reason != "" and all(line.vat_rate_bp for line in rows):
+        text = N_("« {label} » : cette facture est sans TVA, mets 0 %.")
+        raise Refused(text, field="lines", label=rows[0].label)
+    counted = tuple(priced(line, reason) for line in rows)
+    off = discounts.spread(counted, order.discount_cents)
+    sums = totals(counted, off)
+    lines = tuple(line_of(row, reason, net) for row, net in zip(rows, sums.line_nets, strict=True))
+    return Sold(seller, reason, counted, off, sums, lines)
+
+
+def _heads(
+    work: Work,
+    order: Order,
+    carrier: Carrier,
+    sold: Sold,
+    kind: DraftKind,
+    reference: str,
+    day: date,
+) -> dict[str, Any]:
+    """Return the fields that every paper of an order has, whatever it asks."""
+    language = _language(order)
+    customer = customer_of(order, language)
+    instance = work.instance.settings.instance
+    held = NO_NUMBER if kind == "invoice" else None
+    late = () if kind == "quote" else _notes(customer, carrier, language, kind, instance.name)
+    return {
+        "kind": kind,
+        "title": one_line(order.title),
+        "reference": reference,
+        "issue_day": day,
+        "seller": sold.seller,
+        "customer": customer,
+        "trade_name": instance.name,
+        "analytic_code": carrier.analytic_code,
+        "number": held,
+        "series": held,
+        "notes": late,
+        "language": language,
+        "example": instance.demo,
+        "purchase_order": one_line(order.purchase_order),
+        "quote_reference": "" if kind == "quote" else _agreed_quote(work.session, order),
+    }
+
+
+def _corrective(session: Session, order: Order, made: paper.Snapshot) -> paper.Snapshot:
+    """Return the paper as a corrective of the order's living bill, if it has one."""
+    original = documents.live_bill(session, order.id)
+    if original is None:
+        return made
+    answer = dues.answer_of(session, original)
+    return replace(
+        made,
+        type_code=documents.CORRECTIVE,
+        corrects_number=dues.number_of(session, original) or None,
+        corrects_day=answer.issued_on if answer is not None else original.issued_on,
+    )
+
+
+def _agreed_quote(session: Session, order: Order) -> str:
+    """Return the reference of the quote the customer agreed to (BT-14's twin on our papers)."""
+    quote = documents.latest_quote(session, order.id)
+    if quote is None:
+        return ""
+    said = {event.kind for event in documents.events_of(session, quote)}
+    return quote.reference if "accepted" in said else ""
+
+
+def _language(order: Order) -> Literal["fr", "en"]:
+    return "en" if order.lang == "en" else "fr"
+
+
+def unread_card(order: Order) -> Iterator[KpaError]:
+    """Yield why a customer who wrote on the site gets no paper before a member read the card."""
+    if not order.customer.confirmed:
+        yield Refused(
+            N_("La fiche de {name} vient du site. Ouvre-la, relis-la, puis enregistre-la."),
+            name=order.customer.name,
+        )
+
+
+def missing(work: Work, order: Order, carrier: Carrier, made: paper.Snapshot) -> Iterator[KpaError]:
+    """Yield, in plain words, what forbids a paper to leave."""
+    yield from unread_card(order)
+    for one in prechecks.findings(made, prechecking.facts_of(work.session, carrier, made)):
+        if one.blocks:
+            yield one.sentence
+
+
+def whole(
+    work: Work,
+    order: Order,
+    carrier: Carrier,
+    kind: DraftKind,
+    reference: str,
+    day: date,
+    paid: Paid | None = None,
+) -> paper.Snapshot:
+    """Return the paper of an order, ready to be frozen.
+
+    Raises:
+        Refused: a price, an address or a mention the law wants is missing.
+    """
+    made = draft(work, order, carrier, kind, reference, day, paid)
+    check_whole(work, order, carrier, made)
+    return made
+
+
+def check_whole(work: Work, order: Order, carrier: Carrier, made: paper.Snapshot) -> None:
+    """Stop at what forbids a paper to leave.
+
+    Raises:
+        Refused: a price, an address or a mention the law wants is missing.
+    """
+    for fault in missing(work, order, carrier, made):
+        raise fault
+
+
+def credit_of(
+    work: Work, invoice: Document, carrier: Carrier, reference: str, day: date, reason: str
+) -> paper.Snapshot:
+    """Return the paper that takes back an invoice: its lines and amounts, to the cent.
+
+    Of an invoice that its carrier numbered, it is what the carrier is asked for. The seller is
+    said as it is on ``day``: what changed since belongs on a new paper.
+    """
+    before = _as_numbered(work.session, invoice)
+    answer = dues.answer_of(work.session, invoice)
+    return replace(
+        before,
+        kind="handover" if invoice.kind == "handover" else "credit_note",
+        schema=paper.SCHEMA,
+        type_code="503" if before.type_code == "386" else "381",
+        reference=reference,
+        issue_day=day,
+        seller=carriers.seller_on(work.session, carrier, day),
+        due_day=None,
+        paid_day=None,
+        paid_by="",
+        totals=replace(before.totals, prepaid_cents=0),
+        corrects_number=dues.number_of(work.session, invoice),
+        corrects_day=answer.issued_on if answer is not None else invoice.issued_on,
+        notes=(*before.notes, paper.Note(text=printable(reason).strip())),
+        example=work.instance.settings.instance.demo,
+    )
+
+
+def _as_numbered(session: Session, invoice: Document) -> paper.Snapshot:
+    """Return an invoice's paper; where its carrier asked another total, one line of that a rate."""
+    said = documents.snapshot_of(invoice)
+    asked = dues.asked_cents(session, invoice)
+    if asked == said.totals.to_pay_cents or not any(one.net_cents for one in said.vat_groups):
+        return said
+    reason = next((one.reason for one in said.vat_groups if one.reason), "")
+    with locale_set(said.language):
+        label = gettext(WHOLE_LABEL).format(number=dues.number_of(session, invoice))
+    parts, sums = in_proportion(label, asked, said.vat_groups)
+    return replace(
+        said,
+        lines=parts_shown(parts, sums, said.nature),
+        vat_groups=groups_of(sums, reason),
+        totals=totals_of(sums),
+        discounts=(),
+        deposits=(),
+    )
+
+
+def _notes(
+    customer: paper.Customer,
+    carrier: Carrier,
+    language: Literal["fr", "en"],
+    kind: DraftKind,
+    kpa: str,
+) -> tuple[paper.Note, ...]:
+    with locale_set(language):  # the document's language, not that of whoever presses the button
+        notes = legal_notes(customer.kind, carrier.late_penalty)
+        if kind == "invoice" and carrier.mode == "delegated_series":
+            notes = (*notes, mandate_note(kpa, carrier.name))
+        return notes

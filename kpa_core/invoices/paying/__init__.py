@@ -1,0 +1,1 @@
+"""What is owed and what came in: the one place that adds money up."""
