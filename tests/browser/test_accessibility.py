@@ -6,10 +6,12 @@ Each page is opened as somebody who may see it; a form is then sent empty, and l
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
+import time_machine
 from browsing import network
 from browsing.addresses import MANY_FACED, Visit, rules, visit, visits
 from browsing.chromium import ChromiumBrowser, Phones
@@ -17,7 +19,9 @@ from browsing.measures import faults
 from browsing.told import Told
 from werkzeug.datastructures import MultiDict
 
+from kpa_core import clock
 from kpa_core.demo import cast
+from kpa_core.demo.buffet import TREASURER
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 
@@ -51,11 +55,13 @@ FILES = {
     "invoices.month_zip": "application/zip",
     "invoices.pdf": "application/pdf",
     "invoices.quote_link_pdf": "application/pdf",
+    "invoices.retype_csv": "text/csv",
     "invoices.ubl": "application/xml",
     "invoices.xml": "application/xml",
     "members.engagement_paper": "image/jpeg",
     "public.logo": "image/png",
     "public.theme": "text/css",
+    "sharing.expense_credit_note": "application/xml",
     "sharing.pay_file": "text/csv",
     "sharing.receipt": "image/jpeg",
 }
@@ -67,6 +73,7 @@ UNASKED = {
     "federation.instances": "a network node's only",
     "federation.network": "a network node's only; looked at in its own test",
     "federation.proof": "answers machines that say of what",
+    "invoices.reminder": "nothing is late on the first day; looked at in its own test",
     "public.healthz": "says that no worker runs",
 }
 """What is not asked for here, and why."""
@@ -83,7 +90,11 @@ MORE = (
 def given(told: Told) -> list[Visit]:
     """What every address gives to somebody who may read it."""
     confirm = f"/federation/voisins/confirmer?link={quote(network.link(told), safe='')}"
-    more = (*MORE, ("federation.confirm", confirm, cast.PEOPLE[0].name))
+    more = (
+        *MORE,
+        ("federation.confirm", confirm, cast.PEOPLE[0].name),
+        ("invoices.carrier_link", told.carrier_page, ""),
+    )
     found = [*visits(told), *(visit(told, *one) for one in more)]
     return sorted(found, key=lambda one: len(one.text), reverse=True)  # the richest styles first
 
@@ -96,8 +107,8 @@ def look(phones: Phones, told: Told, styled: set[str]) -> Callable[[Visit], Iter
         phone = phones.lend(one.who)
         phone.put(one.text)
         yield from wrongs(phone, styled, one.name)
-        if one.is_form:
-            action, sent = phone.emptied()
+        if one.is_form and (emptied := phone.emptied()):
+            action, sent = emptied
             data = MultiDict(sent)
             answer = told.client(one.who).post(action or one.url, data=data, follow_redirects=True)
             phone.put(answer.text)
@@ -156,6 +167,18 @@ def test_nothing_is_wrong_with_any_step_of_the_keys(
         wrong += wrongs(phone, styled, f"keys, {step}")
     told.rewind()
     assert wrong == []
+
+
+def test_nothing_is_wrong_with_a_reminder(phones: Phones, told: Told, styled: set[str]) -> None:
+    phone, late = phones.lend(TREASURER), f"/documents/{told.stage.ids['late']}"
+    for days in (29, 58):  # who comes within a month stays signed in
+        with time_machine.travel(clock.now() + timedelta(days=days), tick=True):
+            told.client(TREASURER).get(late)
+            page = told.client(TREASURER).get(f"{late}/relance")
+    assert page.status_code == 200
+    phone.put(page.text)
+    assert list(wrongs(phone, styled, "a reminder")) == []
+    told.rewind()
 
 
 def test_nothing_is_wrong_with_the_open_menu(phones: Phones) -> None:

@@ -45,6 +45,7 @@ FORMS = """([address, fields]) => [...document.forms].filter(form => {
 })"""
 EMPTIED = """() => {
     const form = document.querySelector("main form[method=post]:has([type=submit])");
+    if (!form) return null;
     for (const one of form.querySelectorAll("input, select, textarea"))
         if (["radio", "checkbox"].includes(one.type)) one.checked = false;
         else if (one.tagName === "SELECT") one.selectedIndex = -1;
@@ -125,9 +126,15 @@ class ChromiumBrowser:
         """
         self.page.set_content(text, wait_until="domcontentloaded")
 
-    def emptied(self) -> tuple[str, list[tuple[str, str]]]:
-        """Empty the own form of the page; return its address, if it has one, and what it sends."""
-        action, sent = self.page.evaluate(EMPTIED)
+    def emptied(self) -> tuple[str, list[tuple[str, str]]] | None:
+        """Empty the own form of the page; return its address, if it has one, and what it sends.
+
+        A page that takes answers may have nothing to ask today: there is no form then.
+        """
+        found = self.page.evaluate(EMPTIED)
+        if found is None:
+            return None
+        action, sent = found
         return action, [(name, value) for name, value in sent]
 
     def become(self, session: str) -> None:

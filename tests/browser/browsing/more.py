@@ -8,7 +8,7 @@ from datetime import date
 from PIL import Image
 
 from kpa_core import jobs
-from kpa_core.demo import buffet, cast
+from kpa_core.demo import buffet, cast, tshirts
 from kpa_core.demo.buffet import HOST, REFERENT, TREASURER
 from kpa_core.demo.opening import ANIMATOR, BUFFETS
 from kpa_core.demo.stage import Stage
@@ -30,6 +30,8 @@ def tell_more(stage: Stage) -> str:
     next_order = quote_again(stage)
     buy_with_a_photo(stage, next_order)
     take_suppliers_files(stage, next_order)
+    hand_over_again(stage)
+    tshirts.tell(stage)  # its invoice is our own
     gather_people(stage)
     prepare_contracts(stage)
     stage.do(
@@ -67,6 +69,32 @@ def quote_again(stage: Stage) -> str:
     stage.do("Rosa", f"/taches/{task_id}/reponse", page=f"/taches/{task_id}", answer="maybe")
     buffet.ask(stage, buffet.NEXT)  # and a third, not priced yet
     return order_id
+
+
+def hand_over_again(stage: Stage) -> None:
+    """A buffet that is not paid, and one whose number the carrier still has to give, by a link."""
+    late, waits = (_hand_over(stage) for _ in range(2))
+    stage.do(
+        HOST,
+        f"/documents/{late}/numero",
+        number="OPT-2026-119",
+        issued_on=stage.day(),
+        gross_cents=buffet.W1.gross,
+    )
+    page = f"/documents/{waits}"
+    stage.do(HOST, f"{page}/lien", page=page)
+    stage.ids.update(late=late, waits=waits)
+
+
+def _hand_over(stage: Stage) -> str:
+    order_id = buffet.ask(stage)
+    order = f"/commandes/{order_id}"
+    buffet.price(stage, buffet.W1, order_id)
+    buffet.quote(stage, order_id)
+    stage.do(REFERENT, f"{order}/etape", page=order, state="done")
+    known = stage.see(TREASURER, order).ids("/documents/")
+    stage.do(TREASURER, f"{order}/facture", page=f"{order}/papier")
+    return next(one for one in stage.see(TREASURER, order).ids("/documents/") if one not in known)
 
 
 def buy_with_a_photo(stage: Stage, order_id: str) -> None:

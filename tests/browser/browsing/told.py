@@ -22,7 +22,7 @@ from kpa_core.demo.browser import PlainBrowser
 from kpa_core.demo.stage import Stage
 from kpa_core.features import FEATURES
 from kpa_core.instance import Instance
-from kpa_core.invoices.carrier import carrier_links
+from kpa_core.invoices.carrier.models import CarrierLink
 from kpa_core.invoices.links import carrier_token, invoice_token, quote_token
 from kpa_core.invoices.models import Document
 from kpa_core.testing import TestKpa
@@ -72,20 +72,24 @@ class Told:
     @cached_property
     def _links(self) -> list[str]:
         """Return where a carrier and a customer answer: a hand-over's link, an invoice's."""
-        instance, found = self.kpa.instance, []
+        found = [self.carrier_page.split("/")[2].split("?")[0]]
         with self.kpa.work(KPA) as work:
             for kind in ("handover", "invoice"):
                 query = (
                     sa.select(Document).where(Document.kind == kind).order_by(Document.id.desc())
                 )
                 document = work.session.scalars(query.limit(1)).first()
-                if document is None:
-                    continue
-                found.append(invoice_token(instance, document.id))
-                if kind == "handover":
-                    link = carrier_links.make_link(work, document.id)
-                    found.append(carrier_token(instance, link.id))
+                if document is not None:
+                    found.append(invoice_token(self.kpa.instance, document.id))
         return found
+
+    @cached_property
+    def carrier_page(self) -> str:
+        """The address at which a carrier answers for the paper that waits for its number."""
+        with self.kpa.work(KPA) as work:
+            link = work.session.scalars(sa.select(CarrierLink).limit(1)).one()
+            waits = work.session.get_one(Document, UUID(self.stage.ids["waits"]))
+            return f"/maison/{carrier_token(self.kpa.instance, link.id)}?papier={waits.reference}"
 
     @property
     def picture(self) -> str:

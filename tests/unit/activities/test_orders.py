@@ -9,12 +9,12 @@ from kpa_core.errors import Refused
 from kpa_core.rights.table import CORE
 
 FOLLOWS = {
-    "asked": {"quoted", "declined", "cancelled"},
+    "asked": {"quoted", "invoiced", "declined", "cancelled"},
     "quoted": {"asked", "accepted", "declined", "cancelled"},
     "accepted": {"done", "cancelled"},
     "done": {"accepted", "invoiced"},
-    "invoiced": {"done", "paid"},
-    "paid": {"invoiced", "shared"},
+    "invoiced": {"done", "asked", "paid"},  # corrected, its lines open again
+    "paid": {"invoiced", "asked", "shared"},
     "shared": {"reviewed"},
     "reviewed": set(),
     "declined": {"asked"},
