@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import re
 import zipfile
 from datetime import date
 from decimal import Decimal
@@ -20,6 +21,7 @@ from kpa_core.invoices.exports import bookkeeping, month_file, months, parcel
 from kpa_core.invoices.exports.journals import COLUMNS
 from kpa_core.invoices.models import DocumentFile
 
+DAYS = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|\b2026[0-9]{4}\b|[0-9]{2}/[0-9]{2}/[0-9]{4}")
 NOVEMBER = months.Month(date(2026, 11, 1))
 WOOD = lines.NewLine("Étagère", Decimal(1), 8500, 2000)
 GROSS = lines.NewLine("Menu", Decimal(3), 333, 1000, price_basis="gross")
@@ -114,16 +116,31 @@ def test_sales_balance_one_line_a_rate_credit_notes_reversed_and_the_rounding_ap
     assert by_number["KPA-2026-0001"] == [
         ("411", "660,00", "0,00"),
         ("706", "0,00", "600,00"),
-        ("44571", "0,00", "60,00"),
+        ("44574", "0,00", "60,00"),
     ]
     assert by_number["KPA-2026-0004"] == [
         ("411", "0,00", "660,00"),
         ("706", "600,00", "0,00"),
-        ("44571", "60,00", "0,00"),
+        ("44574", "60,00", "0,00"),
     ]
-    assert [account for account, _, _ in by_number["KPA-2026-0002"]].count("44571") == 2
+    assert [account for account, _, _ in by_number["KPA-2026-0002"]].count("44574") == 2
     assert {one["EcritureDate"] for one in rows} == {"20261123"}
     assert {one["ValidDate"] for one in rows} == {""}
+
+
+def test_days_are_written_one_way_in_tables_and_another_in_journals(busy: Any) -> None:
+    made = written(busy)
+
+    def days(*endings: str) -> set[str]:
+        texts = [made.read(one).decode() for one in made.namelist() if one.endswith(endings)]
+        found = DAYS.findall("".join(texts))
+        return {re.sub("[0-9]", "9", one) for one in found}
+
+    assert days(".csv") == {"99/99/9999"}
+    assert days("-ventes.txt", "-encaissements.txt") == {"99999999"}
+    page = content(made, "index.html").decode()
+    assert "AAAAMMJJ" in page
+    assert "La TVA des services et des acomptes attend au compte 44574." in page
 
 
 def test_money_is_in_the_month_its_carrier_confirmed_it(busy: Any) -> None:
@@ -131,6 +148,8 @@ def test_money_is_in_the_month_its_carrier_confirmed_it(busy: Any) -> None:
     assert [(one["CompteNum"], one["Debit"], one["Credit"]) for one in rows] == [
         ("512", "660,00", "0,00"),
         ("411", "0,00", "660,00"),
+        ("44574", "60,00", "0,00"),  # VAT on services is owed now that they are paid
+        ("44571", "0,00", "60,00"),
     ]
 
 
