@@ -21,7 +21,7 @@ from kpa_core.invoices.exports import bookkeeping, month_file, months, parcel
 from kpa_core.invoices.exports.journals import COLUMNS
 from kpa_core.invoices.models import DocumentFile
 
-DAYS = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}|\b2026[0-9]{4}\b|[0-9]{2}/[0-9]{2}/[0-9]{4}")
+DAYS = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\b|\b2026[0-9]{4}\b|[0-9]{2}/[0-9]{2}/[0-9]{4}")
 NOVEMBER = months.Month(date(2026, 11, 1))
 WOOD = lines.NewLine("Étagère", Decimal(1), 8500, 2000)
 GROSS = lines.NewLine("Menu", Decimal(3), 333, 1000, price_basis="gross")

@@ -34,12 +34,14 @@ def number(house: Any, document: Document, text: str, cents: int = 0) -> None:
             answers.note_number(work, document.id, said, accept_difference="la maison arrondit")
 
 
-def corrected(house: Any, invoice: Document, price: int, text: str) -> Document:
+def corrected(
+    house: Any, invoice: Document, price: int, text: str, rate_bp: int = 1000
+) -> Document:
     with house.work() as work:
         correcting.reopen(work, invoice.id, "prix")
     with house.work("one") as work:
         (line,) = lines.lines_of(work.session, invoice.order_id)
-        now = lines.NewLine(line.label, line.quantity, price, line.vat_rate_bp, unit=line.unit)
+        now = lines.NewLine(line.label, line.quantity, price, rate_bp, unit=line.unit)
         lines.change_line(work, line.id, line.version, now)
     with house.work() as work:
         made = issuing.issue(work, invoice.order_id)
@@ -132,12 +134,13 @@ def test_a_corrective_counts_the_vat_of_the_money_it_inherits(any_house: Any) ->
     invoice = any_house.invoiced()
     pay(any_house, invoice, 22_000)
     late = pay(any_house, invoice, 11_000, "treasurer")
-    first = corrected(any_house, invoice, 1400, "COR-1")
-    assert vat(any_house) == (2_000, 3_600)  # a third of 616 euros, VAT of 56
+    first = corrected(any_house, invoice, 1400, "COR-1", 2000)  # 672 euros, VAT of 112
+    assert vat(any_house) == (3_667, 7_533)
     with any_house.work("host") as work:
         payments.confirm_payment(work, late.id)
-    assert vat(any_house) == (3_000, 2_600)
-    second = corrected(any_house, first, 1300, "COR-2")
+    assert vat(any_house) == (5_500, 5_700)
+    second = corrected(any_house, first, 1300, "COR-2")  # 572 euros, VAT of 52
+    assert vat(any_house) == (3_000, 2_200)
     pay(any_house, second, 57_200 - 33_000)
     assert vat(any_house) == (5_200, 0)
     assert of_account(entries(any_house), "411") == 0
