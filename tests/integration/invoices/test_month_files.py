@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import html
 import io
 import re
 import zipfile
@@ -16,7 +17,7 @@ import pytest
 
 from kpa_core.activities import lines
 from kpa_core.errors import Misuse, Refused
-from kpa_core.invoices import answers, carriers, correcting, issuing, payments
+from kpa_core.invoices import answers, carriers, correcting, documents, issuing, payments
 from kpa_core.invoices.exports import bookkeeping, month_file, months, parcel
 from kpa_core.invoices.exports.journals import COLUMNS
 from kpa_core.invoices.models import DocumentFile
@@ -197,6 +198,24 @@ def test_what_a_carrier_numbers_is_a_sheet_and_no_entry(drafting_house: Any) -> 
         )
     december = written_answers(drafting_house)
     assert {one["PieceRef"] for one in december} == {"CAE-P-2026-0002"}
+
+
+@pytest.mark.parametrize(
+    ("price", "rate", "rounding"), [(1006, 1000, -1), (10, 550, 1), (1100, 1000, 0)]
+)
+def test_a_cent_of_rounding_is_told_to_whoever_retypes(
+    drafting_house: Any, price: int, rate: int, rounding: int
+) -> None:
+    told = "Nos prix comprennent la TVA : le total peut différer d'un centime."
+    line = lines.NewLine("Repas", Decimal(1), price, rate, price_basis="gross")
+    document = drafting_house.issued(line)
+    paper = documents.snapshot_of(document)
+    assert (paper.totals.rounding_cents, document.to_pay_cents) == (rounding, price)
+
+    with drafting_house.kpa.client_for(drafting_house.people["treasurer"]) as browser:
+        page = browser.get(f"/documents/{document.id}/recopie").sentence()
+    sheet = html.unescape(content(written(drafting_house), "a-recopier.html").decode())
+    assert (told in page, told in sheet) == (bool(rounding), bool(rounding))
 
 
 def written_answers(house: Any) -> list[dict[str, str]]:
