@@ -84,6 +84,8 @@ def _tell(error: KpaError) -> None:
     prefix = f"module {error.plugin!r} : " if isinstance(error, PluginError) else ""
     if type(error).__name__ == "Denied":  # its class lives above the database
         error = KpaError(
-            N_("Tu n'as pas ce droit, ou tu n'es pas connecté·e. Lance « kpa sign-in ».")
+            N_("Tu n'as pas ce droit.")
+            if getattr(error, "signed_in", False)
+            else N_("Tu n'as pas ce droit, ou tu n'es pas connecté·e. Lance « kpa sign-in ».")
         )
     click.echo(prefix + sentence(error, CORE_TEXTS), err=True)

@@ -44,6 +44,8 @@ class Denied(NotFound):
         super().__init__()
         self.capability = capability
         self.scope = scope
+        self.signed_in = False
+        """Set where it is known who asked: only a visitor is told to sign in."""
 
 
 class Work:

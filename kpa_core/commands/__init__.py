@@ -44,9 +44,13 @@ class Session:
                 _take_over_states(work)
                 if not work.reach(needs).everywhere:
                     work.actor = self.actor_of(work, os.environ.get("KPA_TOKEN", ""))
-                if not work.reach(needs).anywhere:
-                    raise Denied(needs, INSTANCE)
-                yield work
+                try:
+                    if not work.reach(needs).anywhere:
+                        raise Denied(needs, INSTANCE)
+                    yield work
+                except Denied as error:
+                    error.signed_in = work.actor.kind != "visitor"
+                    raise
         except DBAPIError as error:
             raise db.meaning_of(error) or error from error
         finally:

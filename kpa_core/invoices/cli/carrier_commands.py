@@ -70,6 +70,7 @@ def show(work: Work, name: str, as_json: bool) -> None:
     row = {
         **_row(found),
         "identity": said.identity if said else {},
+        "vat_regime": identities.regime_of(said.identity if said else {}),
         "series": [
             {"code": one.code, "pattern": one.pattern, "closed_on": one.closed_on}
             for one in series_service.series_of(work.session, found)
@@ -79,7 +80,12 @@ def show(work: Work, name: str, as_json: bool) -> None:
     if as_json:
         return
     for key, value in row["identity"].items():
-        click.echo(f"{gettext(identities.LABELS.get(key, key))} : {written(value)}")
+        if key != "vat_regime":
+            click.echo(f"{gettext(identities.LABELS.get(key, key))} : {written(value)}")
+    regime = gettext(identities.REGIMES[row["vat_regime"]])
+    click.echo(f"{gettext(identities.LABELS['vat_regime'])} : {regime}")
+    if not row["identity"].get("iban"):
+        say(N_("Il manque l'IBAN : le client ne sait pas où payer."))
     if row["series"]:
         show_rows(row["series"], False, "code", "pattern", "closed_on")
 

@@ -1,7 +1,8 @@
 """The account numbers that journals are written with: a carrier's own, or the usual ones. Pure.
 
 The usual ones are those of the French general plan (ANC 2014-03): 411 customers, 706 services, 707
-goods, 4191 deposits, 44571 VAT collected, 512 bank, 530 cash, 658 and 758 for a cent of rounding.
+goods, 4191 deposits, 44571 VAT collected, 44574 the same while it waits for
+the money, 512 bank, 530 cash, 658 and 758 for a cent of rounding.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ class Accounts:
     goods: str = "707"
     deposits: str = "4191"
     vat: str = "44571"
+    vat_waiting: str = "44574"
     bank: str = "512"
     cash: str = "530"
     rounding_lost: str = "658"
@@ -52,6 +54,7 @@ LABELS = {
     "goods": N_("Ventes de marchandises"),
     "deposits": N_("Acomptes reçus"),
     "vat": N_("TVA collectée"),
+    "vat_waiting": N_("TVA collectée en attente"),
     "bank": N_("Banque"),
     "cash": N_("Caisse"),
     "rounding_lost": N_("Arrondi perdu"),

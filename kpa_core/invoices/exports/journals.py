@@ -8,14 +8,17 @@ balances to the cent.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from uuid import UUID
 
 from kpa_core.errors import N_, Refused
 from kpa_core.invoices.cells import harmless
 from kpa_core.invoices.exports.accounts import LABELS, Accounts
 from kpa_core.invoices.exports.tables import decimal
+from kpa_core.invoices.exports.waiting import DEPOSITS, freed_cents, waiting_cents
+from kpa_core.invoices.imports.folding import folded
 from kpa_core.invoices.paper.snapshot import Snapshot, VatGroup
 from kpa_core.money import split
 
@@ -39,8 +42,6 @@ COLUMNS = (
     "Montantdevise",
     "Idevise",
 )
-DEPOSITS = ("386", "503")
-"""The types of an invoice of a deposit and of its credit note (UNTDID 1001)."""
 BACK = ("381", "503")
 """The types of what takes an invoice back, whoever numbers it."""
 SALES, MONEY = ("VE", "Ventes"), ("BQ", "Encaissements")
@@ -83,12 +84,19 @@ class Money:
 
 
 def sale(
-    paper: Snapshot, accounts: Accounts, *, number: str, day: date, cents: int | None = None
+    paper: Snapshot,
+    accounts: Accounts,
+    *,
+    number: str,
+    day: date,
+    cents: int | None = None,
+    code: str = "",
 ) -> Entry:
     """Return the entry of an invoice; a credit note is the same the other way round.
 
     ``number`` and ``day`` are those the piece is known by: ours, or the carrier's. ``cents`` is the
-    total of the carrier's own piece, where it is not ours.
+    total of the carrier's own piece, where it is not ours. ``code`` is what a customer without a
+    SIREN is known by.
     """
     # Papers of the first version have no type: their kind tells.
     back = paper.type_code in BACK or paper.kind == "credit_note"
@@ -101,7 +109,7 @@ def sale(
         piece=number,
         piece_day=day,
         words=f"{word} {number} {paper.customer.name}",
-        customer_number=customer_number(paper),
+        customer_number=paper.customer.siren or code,
         customer_name=paper.customer.name,
         postings=tuple(
             replace(one, cents=-one.cents if back else one.cents)
@@ -129,11 +137,30 @@ def _sold(paper: Snapshot, accounts: Accounts, asked: int) -> Iterator[Posting]:
     groups, rounding = _groups(paper, asked)
     yield Posting(accounts.customers, LABELS["customers"], asked, of_customer=True)
     for group in groups:
-        for name, cents in _parts(paper, group).items():
+        parts = _parts(paper, group)
+        for name, cents in parts.items():
             yield Posting(getattr(accounts, name), LABELS[name], -cents)
-        yield Posting(accounts.vat_of(group.rate_bp), LABELS["vat"], -group.vat_cents)
+        waits = waiting_cents(paper, group, parts)
+        yield Posting(accounts.vat_waiting, LABELS["vat_waiting"], -waits)
+        yield Posting(accounts.vat_of(group.rate_bp), LABELS["vat"], waits - group.vat_cents)
     name = "rounding_won" if rounding > 0 else "rounding_lost"
     yield Posting(getattr(accounts, name), LABELS[name], -rounding)
+
+
+def owed_vat(paper: Snapshot, asked: int, came: int) -> dict[int, int]:
+    """Return the VAT of each rate that waited and is owed once ``came`` of ``asked`` has come."""
+    waiting: dict[int, int] = {}
+    for group in _groups(paper, asked)[0]:
+        cents = waiting_cents(paper, group, _parts(paper, group))
+        waiting[group.rate_bp] = waiting.get(group.rate_bp, 0) + cents
+    return freed_cents(waiting, asked, came)
+
+
+def transfers(accounts: Accounts, freed: Mapping[int, int]) -> Iterator[Posting]:
+    """Yield the postings that take VAT of each rate out of what waits."""
+    for rate_bp, cents in freed.items():
+        yield Posting(accounts.vat_waiting, LABELS["vat_waiting"], cents)
+        yield Posting(accounts.vat_of(rate_bp), LABELS["vat"], -cents)
 
 
 def _groups(paper: Snapshot, asked: int) -> tuple[tuple[VatGroup, ...], int]:
@@ -183,8 +210,20 @@ def _parts(paper: Snapshot, group: VatGroup) -> dict[str, int]:
     return found
 
 
-def money(paper: Snapshot, accounts: Accounts, paid: Money, *, number: str, day: date) -> Entry:
-    """Return the entry of a payment of the piece known as ``number``, of ``day``."""
+def money(
+    paper: Snapshot,
+    accounts: Accounts,
+    paid: Money,
+    *,
+    number: str,
+    day: date,
+    code: str = "",
+    freed: Mapping[int, int] | None = None,
+) -> Entry:
+    """Return the entry of a payment of the piece known as ``number``, of ``day``.
+
+    ``freed`` is the VAT of each rate that this money makes owed.
+    """
     label = LABELS["cash"] if paid.method == "cash" else LABELS["bank"]
     word = "Règlement" if paid.cents > 0 else "Remboursement"
     return Entry(
@@ -194,20 +233,23 @@ def money(paper: Snapshot, accounts: Accounts, paid: Money, *, number: str, day:
         piece=number,
         piece_day=day,
         words=f"{word} {number} {paper.customer.name}",
-        customer_number=customer_number(paper),
+        customer_number=paper.customer.siren or code,
         customer_name=paper.customer.name,
         postings=(
             Posting(accounts.money(paid.method), label, paid.cents),
             Posting(accounts.customers, LABELS["customers"], -paid.cents, of_customer=True),
+            *transfers(accounts, freed or {}),
         ),
     )
 
 
-def customer_number(paper: Snapshot) -> str:
-    """Return what a customer is known by in the books: its SIREN, or its name in capitals."""
-    if paper.customer.siren:
-        return paper.customer.siren
-    return re.sub(r"[^A-Z0-9]", "", paper.customer.name.upper())[:17] or "CLIENT"
+def customer_code(first_name: str, customer_id: UUID) -> str:
+    """Return what a customer without a SIREN is known by in the books.
+
+    The name is for who reads; the end of the id, which is drawn, keeps two of one name apart.
+    """
+    letters = re.sub("[^A-Z0-9]", "", folded(first_name).upper())
+    return f"{letters[:9] or 'CLIENT'}{customer_id.hex[-8:].upper()}"
 
 
 def lines(entry: Entry) -> Iterator[bytes]:

@@ -179,7 +179,7 @@ class _Writer:
             gettext(documents.label_of(one)),
             harmless(one.number or (answer.number if answer else "")),
             one.reference,
-            f"{one.issued_on:%d/%m/%Y}",
+            tables.day(one.issued_on),
             harmless(documents.snapshot_of(one).customer.name),
             tables.decimal(one.to_pay_cents),
             tables.decimal(confirmed),
@@ -229,6 +229,16 @@ class _Writer:
         yield leaves.paragraph(
             "Les deux journaux ont les colonnes du FEC. Ils sont à reprendre dans votre "
             "comptabilité : ils ne sont pas un FEC entier. Les comptes sont ceux de votre fiche."
+        )
+        yield leaves.paragraph(
+            f"La TVA des services et des acomptes attend au compte {self.accounts.vat_waiting}. "
+            "Elle est due quand vous confirmez l'argent : le journal des encaissements la vire, "
+            "taux par taux (CGI art. 269-2). Celle des biens est due dès la facture, comme celle "
+            "des services avec l'option pour les débits."
+        )
+        yield leaves.paragraph(
+            "Les journaux écrivent les jours AAAAMMJJ, comme le FEC le veut. Les autres fichiers "
+            "les écrivent JJ/MM/AAAA."
         )
         if not self.accounts.handovers:
             yield leaves.paragraph(

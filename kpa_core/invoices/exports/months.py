@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import sqlalchemy as sa
@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from kpa_core.errors import N_, Misuse
 from kpa_core.invoices import documents
 from kpa_core.invoices.exports.accounts import Accounts
-from kpa_core.invoices.exports.journals import Entry, Money, money, reversal, sale
+from kpa_core.invoices.exports.journals import Entry, Money, money, reversal, sale, transfers
+from kpa_core.invoices.exports.owing import customer_code_of, freed_by, inherited
 from kpa_core.invoices.models import (
     Carrier,
     CarrierAnswer,
@@ -94,6 +95,8 @@ def _sold(work: Work, document: Document, accounts: Accounts) -> Iterator[Entry]
         if replaced.number is not None or accounts.handovers:
             before = _sale(work, replaced, accounts)
             yield reversal(before, number=sold.number, day=sold.day)
+            freed = inherited(work, replaced, document)
+            sold = replace(sold, postings=(*sold.postings, *transfers(accounts, freed)))
     yield sold
 
 
@@ -102,7 +105,8 @@ def _sale(work: Work, document: Document, accounts: Accounts) -> Entry:
     number, day = _known_as(work, document)
     paper = documents.snapshot_of(document)
     asked = dues.asked_cents(work.session, document)
-    return sale(paper, accounts, number=number, day=day, cents=asked)
+    code = customer_code_of(work, document)
+    return sale(paper, accounts, number=number, day=day, cents=asked, code=code)
 
 
 def received(work: Work, carrier: Carrier, month: Month, accounts: Accounts) -> Iterator[Entry]:
@@ -129,7 +133,15 @@ def received(work: Work, carrier: Carrier, month: Month, accounts: Accounts) -> 
             cents=payment.amount_cents,
             method=payment.method,
         )
-        yield money(documents.snapshot_of(document), accounts, paid, number=number, day=day)
+        yield money(
+            documents.snapshot_of(document),
+            accounts,
+            paid,
+            number=number,
+            day=day,
+            code=customer_code_of(work, document),
+            freed=freed_by(work, payment),
+        )
 
 
 def _numbered_by_carrier(work: Work, carrier: Carrier, month: Month) -> Iterator[Document]:

@@ -13,6 +13,7 @@ from typing import Any
 from kpa_core.errors import N_
 from kpa_core.i18n import gettext
 from kpa_core.invoices import documents
+from kpa_core.invoices.exports import tables
 from kpa_core.invoices.exports.tables import NUMBER as NUMBER
 from kpa_core.invoices.exports.tables import decimal, table
 from kpa_core.invoices.models import Document
@@ -61,13 +62,13 @@ def _rows(paper: Snapshot, label: str) -> Iterator[list[str]]:
         label,
         paper.number or "",
         paper.reference,
-        paper.issue_day.isoformat(),
+        tables.day(paper.issue_day),
         paper.analytic_code,
         paper.customer.name,
         paper.customer.siren,
         paper.customer.engagement_number,
         paper.customer.service_code,
-        paper.service_day.isoformat() if paper.service_day else "",
+        tables.day(paper.service_day) if paper.service_day else "",
     ]
     for line in paper.lines:
         yield [*shared, *_line(line)]

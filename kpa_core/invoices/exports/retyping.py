@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 
+from kpa_core.invoices.exports import tables
 from kpa_core.invoices.exports.tables import decimal
 from kpa_core.invoices.paper.snapshot import Line, Snapshot
 
@@ -214,7 +215,7 @@ def _terms(paper: Snapshot) -> str:
 
 
 def _day(paper: Snapshot) -> str:
-    return f"{paper.service_day:%d/%m/%Y}" if paper.service_day else ""
+    return tables.day(paper.service_day) if paper.service_day else ""
 
 
 def _rate(rate_bp: int) -> str:

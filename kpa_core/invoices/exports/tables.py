@@ -6,6 +6,7 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
+from datetime import date
 from decimal import Decimal
 
 from kpa_core.invoices.cells import harmless
@@ -30,6 +31,11 @@ def table(rows: Iterable[Sequence[str]]) -> bytes:
 def decimal(hundredths: int) -> str:
     """Return cents as euros, or basis points as percent."""
     return f"{Decimal(hundredths).scaleb(-2):.2f}".replace(".", ",")
+
+
+def day(one: date) -> str:
+    """Return a day as a French spreadsheet reads it."""
+    return f"{one:%d/%m/%Y}"
 
 
 def safe(cell: str) -> str:

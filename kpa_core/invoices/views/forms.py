@@ -272,6 +272,11 @@ class AccountsForm(Form):
     )
     deposits = Text(lazy(N_("Acomptes reçus")), required=False, hint=lazy(N_("D'habitude 4191.")))
     vat = Text(lazy(N_("TVA collectée")), required=False, hint=lazy(N_("D'habitude 44571.")))
+    vat_waiting = Text(
+        lazy(N_("TVA collectée en attente")),
+        required=False,
+        hint=lazy(N_("D'habitude 44574. Elle attend que le client paie.")),
+    )
     bank = Text(lazy(N_("Banque")), required=False, hint=lazy(N_("D'habitude 512.")))
     cash = Text(lazy(N_("Caisse")), required=False, hint=lazy(N_("D'habitude 530.")))
     rounding_lost = Text(

@@ -9,6 +9,7 @@ import stat
 import pytest
 from click.testing import CliRunner
 
+from kpa_core import speaking
 from kpa_core.accounts import tokens
 from kpa_core.accounts.cli import actor_of_token, people, sign_in, sign_out
 from kpa_core.commands import Session
@@ -73,6 +74,19 @@ def test_a_card_of_someone_else_is_refused_and_opens_nothing(kpa, run, card_of):
 def test_a_visitor_does_nothing(run):
     with pytest.raises(Denied):
         run(people, "list")
+
+
+def test_only_who_is_not_signed_in_is_told_to_sign_in(kpa, run, card_of, capsys):
+    with pytest.raises(Denied) as told:
+        run(people, "list")
+    speaking._tell(told.value)
+    assert "kpa sign-in" in capsys.readouterr().err
+
+    run(sign_in, "Awa", "--code", card_of(kpa.person("Awa")))
+    with pytest.raises(Denied) as told:
+        run(people, "add", "Ali", "--phone", "06 12 34 56 78")
+    speaking._tell(told.value)
+    assert capsys.readouterr().err == "Tu n'as pas ce droit.\n"
 
 
 def test_people_are_welcomed_listed_and_shown(kpa, run, card_of):

@@ -214,6 +214,30 @@ def test_a_carrier_from_a_file(kpa, tmp_path: Path) -> None:
     assert row["series"][0]["closed_on"] is not None
 
 
+def test_a_carrier_is_shown_with_its_vat_and_the_iban_that_is_missing(
+    house, run: Run, tmp_path: Path
+) -> None:
+    shown = run("host", cli.carriers, "show", "Optéos")
+    assert shown.count("Régime de TVA : ") == 1
+    assert "due quand le client paie" in shown  # nothing said: its VAT number tells
+    assert "Il manque l'IBAN" not in shown
+
+    told = tmp_path / "plain.toml"
+    told.write_text('address = ["1 rue X"]\nvat_regime = "franchise"\n', encoding="utf-8")
+    run("host", cli.carriers, "identity", "Optéos", told)
+    shown = run("host", cli.carriers, "show", "Optéos")
+    assert "franchise, article 293 B" in shown
+    assert "Il manque l'IBAN" in shown
+
+
+def test_an_invoice_is_shown_with_one_line_of_each_name(house, run: Run) -> None:
+    house.issued()
+    shown = run("treasurer", cli.invoices, "show", "KPA-2026-0001")
+    names = [line.split(" : ")[0] for line in shown.splitlines()]
+    assert sorted(names) == sorted(set(names))
+    assert {"Numéro", "Notre référence"} <= set(names)
+
+
 def test_an_activity_gets_its_carrier(house, run: Run) -> None:
     with pytest.raises(Denied):
         run("referent", cli.carriers, "choose", "Buffets", "Optéos")

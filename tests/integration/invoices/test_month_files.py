@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import html
 import io
+import re
 import zipfile
 from datetime import date
 from decimal import Decimal
@@ -15,6 +17,7 @@ import pytest
 
 from kpa_core.activities import lines
 from kpa_core.errors import Misuse, Refused
+from kpa_core.invoices import documents
 from kpa_core.invoices.carrier import carriers
 from kpa_core.invoices.drafts import correcting
 from kpa_core.invoices.exports import bookkeeping, month_file, months, parcel
@@ -24,6 +27,7 @@ from kpa_core.invoices.making import issuing
 from kpa_core.invoices.models import DocumentFile
 from kpa_core.invoices.paying import payments
 
+DAYS = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\b|\b2026[0-9]{4}\b|[0-9]{2}/[0-9]{2}/[0-9]{4}")
 NOVEMBER = months.Month(date(2026, 11, 1))
 WOOD = lines.NewLine("Étagère", Decimal(1), 8500, 2000)
 GROSS = lines.NewLine("Menu", Decimal(3), 333, 1000, price_basis="gross")
@@ -118,16 +122,31 @@ def test_sales_balance_one_line_a_rate_credit_notes_reversed_and_the_rounding_ap
     assert by_number["KPA-2026-0001"] == [
         ("411", "660,00", "0,00"),
         ("706", "0,00", "600,00"),
-        ("44571", "0,00", "60,00"),
+        ("44574", "0,00", "60,00"),
     ]
     assert by_number["KPA-2026-0004"] == [
         ("411", "0,00", "660,00"),
         ("706", "600,00", "0,00"),
-        ("44571", "60,00", "0,00"),
+        ("44574", "60,00", "0,00"),
     ]
-    assert [account for account, _, _ in by_number["KPA-2026-0002"]].count("44571") == 2
+    assert [account for account, _, _ in by_number["KPA-2026-0002"]].count("44574") == 2
     assert {one["EcritureDate"] for one in rows} == {"20261123"}
     assert {one["ValidDate"] for one in rows} == {""}
+
+
+def test_days_are_written_one_way_in_tables_and_another_in_journals(busy: Any) -> None:
+    made = written(busy)
+
+    def days(*endings: str) -> set[str]:
+        texts = [made.read(one).decode() for one in made.namelist() if one.endswith(endings)]
+        found = DAYS.findall("".join(texts))
+        return {re.sub("[0-9]", "9", one) for one in found}
+
+    assert days(".csv") == {"99/99/9999"}
+    assert days("-ventes.txt", "-encaissements.txt") == {"99999999"}
+    page = content(made, "index.html").decode()
+    assert "AAAAMMJJ" in page
+    assert "La TVA des services et des acomptes attend au compte 44574." in page
 
 
 def test_money_is_in_the_month_its_carrier_confirmed_it(busy: Any) -> None:
@@ -135,6 +154,8 @@ def test_money_is_in_the_month_its_carrier_confirmed_it(busy: Any) -> None:
     assert [(one["CompteNum"], one["Debit"], one["Credit"]) for one in rows] == [
         ("512", "660,00", "0,00"),
         ("411", "0,00", "660,00"),
+        ("44574", "60,00", "0,00"),  # VAT on services is owed now that they are paid
+        ("44571", "0,00", "60,00"),
     ]
 
 
@@ -182,6 +203,24 @@ def test_what_a_carrier_numbers_is_a_sheet_and_no_entry(drafting_house: Any) -> 
         )
     december = written_answers(drafting_house)
     assert {one["PieceRef"] for one in december} == {"CAE-P-2026-0002"}
+
+
+@pytest.mark.parametrize(
+    ("price", "rate", "rounding"), [(1006, 1000, -1), (10, 550, 1), (1100, 1000, 0)]
+)
+def test_a_cent_of_rounding_is_told_to_whoever_retypes(
+    drafting_house: Any, price: int, rate: int, rounding: int
+) -> None:
+    told = "Nos prix comprennent la TVA : le total peut différer d'un centime."
+    line = lines.NewLine("Repas", Decimal(1), price, rate, price_basis="gross")
+    document = drafting_house.issued(line)
+    paper = documents.snapshot_of(document)
+    assert (paper.totals.rounding_cents, document.to_pay_cents) == (rounding, price)
+
+    with drafting_house.kpa.client_for(drafting_house.people["treasurer"]) as browser:
+        page = browser.get(f"/documents/{document.id}/recopie").sentence()
+    sheet = html.unescape(content(written(drafting_house), "a-recopier.html").decode())
+    assert (told in page, told in sheet) == (bool(rounding), bool(rounding))
 
 
 def written_answers(house: Any) -> list[dict[str, str]]:

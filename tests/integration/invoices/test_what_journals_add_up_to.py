@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from kpa_core.activities import lines
+from kpa_core.activities import customers, lines
 from kpa_core.invoices.carrier import carriers
 from kpa_core.invoices.drafts import correcting
 from kpa_core.invoices.exports import months
@@ -20,6 +20,7 @@ from kpa_core.invoices.models import Document
 from kpa_core.invoices.paying import payments
 
 ACCOUNTS = replace(Accounts(), handovers=True)
+PERSON = {"kind": "person", "siret": "", "engagement_number": ""}
 NOVEMBER = months.month_of("2026-11")
 
 
@@ -37,12 +38,14 @@ def number(house: Any, document: Document, text: str, cents: int = 0) -> None:
             answers.note_number(work, document.id, said, accept_difference="la maison arrondit")
 
 
-def corrected(house: Any, invoice: Document, price: int, text: str) -> Document:
+def corrected(
+    house: Any, invoice: Document, price: int, text: str, rate_bp: int = 1000
+) -> Document:
     with house.work() as work:
         correcting.reopen(work, invoice.id, "prix")
     with house.work("one") as work:
         (line,) = lines.lines_of(work.session, invoice.order_id)
-        now = lines.NewLine(line.label, line.quantity, price, line.vat_rate_bp, unit=line.unit)
+        now = lines.NewLine(line.label, line.quantity, price, rate_bp, unit=line.unit)
         lines.change_line(work, line.id, line.version, now)
     with house.work() as work:
         made = issuing.issue(work, invoice.order_id)
@@ -71,7 +74,7 @@ def test_an_invoice_and_its_credit_note_come_to_nothing(any_house: Any) -> None:
 
     found = entries(any_house)
     assert len(found) == 2
-    assert [of_account(found, one) for one in ("411", "706", "44571")] == [0, 0, 0]
+    assert [of_account(found, one) for one in ("411", "706", "44571", "44574")] == [0] * 4
 
 
 def test_a_corrective_takes_the_place_of_what_it_replaces(any_house: Any) -> None:
@@ -82,7 +85,7 @@ def test_a_corrective_takes_the_place_of_what_it_replaces(any_house: Any) -> Non
     found = entries(any_house)
     assert len(found) == 5
     assert of_account(found, "411") == 57_200
-    assert of_account(found, "44571") == -5_200
+    assert of_account(found, "44574") == -5_200
 
 
 def test_a_total_the_carrier_changed_is_booked_with_its_payment(drafting_house: Any) -> None:
@@ -101,3 +104,61 @@ def test_a_total_the_carrier_changed_is_booked_with_its_payment(drafting_house: 
 def test_what_the_carriers_tool_writes_is_not_undone_here(drafting_house: Any) -> None:
     corrected(drafting_house, drafting_house.invoiced(), 1400, "COR-1")
     assert entries(drafting_house, Accounts()) == []
+
+
+def pay(house: Any, document: Document, cents: int, who: str = "host") -> payments.Payment:
+    with house.work(who) as work:
+        return payments.record_payment(work, document.id, cents, work.today)
+
+
+def vat(house: Any) -> tuple[int, int]:
+    """Return the VAT that is owed, and what still waits."""
+    found = entries(house)
+    assert not any(sum(part.cents for part in one.postings) for one in found)
+    return -of_account(found, "44571"), -of_account(found, "44574")
+
+
+def test_vat_is_owed_as_the_money_comes_and_not_when_it_leaves(any_house: Any) -> None:
+    invoice = any_house.invoiced()
+    assert vat(any_house) == (0, 6_000)
+    pay(any_house, invoice, 22_000)
+    assert vat(any_house) == (2_000, 4_000)
+    pay(any_house, invoice, 44_000)
+    assert vat(any_house) == (6_000, 0)
+
+    with any_house.work() as work:
+        note = issuing.credit(work, invoice.id, "mauvais client")
+    number(any_house, note, "AV-1")
+    assert vat(any_house) == (6_000, -6_000)  # owed until the money is back with the customer
+    pay(any_house, invoice, -66_000)
+    assert vat(any_house) == (0, 0)
+
+
+def test_a_corrective_counts_the_vat_of_the_money_it_inherits(any_house: Any) -> None:
+    invoice = any_house.invoiced()
+    pay(any_house, invoice, 22_000)
+    late = pay(any_house, invoice, 11_000, "treasurer")
+    first = corrected(any_house, invoice, 1400, "COR-1", 2000)  # 672 euros, VAT of 112
+    assert vat(any_house) == (3_667, 7_533)
+    with any_house.work("host") as work:
+        payments.confirm_payment(work, late.id)
+    assert vat(any_house) == (5_500, 5_700)
+    second = corrected(any_house, first, 1300, "COR-2")  # 572 euros, VAT of 52
+    assert vat(any_house) == (3_000, 2_200)
+    pay(any_house, second, 57_200 - 33_000)
+    assert vat(any_house) == (5_200, 0)
+    assert of_account(entries(any_house), "411") == 0
+
+
+def test_a_customer_keeps_its_code_when_its_name_changes(make_house: Callable[..., Any]) -> None:
+    house = make_house()
+    with house.work("one") as work:
+        found = customers.find_customer(work, house.customer_id)
+        customers.change_customer(work, found.id, found.version, {**PERSON, "name": "Élodie Petit"})
+    house.invoiced()
+    with house.work("one") as work:
+        found = customers.find_customer(work, house.customer_id)
+        customers.change_customer(work, found.id, found.version, {"name": "Élodie Grand"})
+    house.invoiced()
+    codes = {one.customer_number for one in entries(house)}
+    assert codes == {f"ELODIEPET{house.customer_id.hex[-8:].upper()}"}

@@ -9,7 +9,8 @@ from kpa_core.invoices.drafts import correcting
 from kpa_core.invoices.life import answers as carrier_answers
 from kpa_core.invoices.making import deposits, issuing
 from kpa_core.invoices.making.deposits import Part
-from kpa_core.sharing import credits, ledger
+from kpa_core.invoices.paying import dues
+from kpa_core.sharing import credits, ledger, plan
 
 HOURS = {"Amina": 6 * 60, "Bakary": 3 * 60}
 
@@ -78,4 +79,49 @@ def test_what_was_shared_before_a_corrective_is_owed_when_that_is_credited(numbe
         correction = credits.book_credit(work, note.id)
         assert correction is not None
         assert (correction.received_cents, correction.vat_cents) == (-330_00, -30_00)
+        assert list(ledger.faults(work.session)) == []
+
+
+def test_a_credited_invoice_takes_the_money_of_its_deposit_back_until_the_next(numbered) -> None:
+    """The deposit stays paid and may have to go back: as before its invoice, nobody shares it."""
+    order_id = worked(numbered)
+    asked = deposit(numbered, order_id, 198_33)
+    numbered.pay(asked, 198_33)
+    final = numbered.invoice(order_id)
+    numbered.pay(final, 131_67)
+    numbered.shared(order_id)
+    with numbered.work("Hôte") as work:
+        note = issuing.credit(work, final.id, "la date est fausse")
+    assert note.to_pay_cents == 660_00 - 198_33
+    with numbered.work() as work:
+        correction = credits.book_credit(work, note.id)
+        assert correction is not None
+        assert (correction.received_cents, correction.vat_cents) == (-330_00, -30_00)
+        due = dues.of_order(work.session, order_id)
+        assert (due.owed, due.confirmed) == (198_33, 198_33)  # the deposit itself stands
+
+    numbered.pay(final, -131_67)
+    again = numbered.invoice(order_id)
+    assert again.to_pay_cents == final.to_pay_cents  # it takes the deposit back anew
+    numbered.pay(again, again.to_pay_cents)
+    second = numbered.shared(order_id)
+    with numbered.work() as work:
+        assert (second.received_cents, second.vat_cents) == (660_00, 60_00)
+        assert plan.booked(work.session, order_id).gross == 660_00
+        assert list(ledger.faults(work.session)) == []
+
+
+def test_a_deposit_credited_after_its_invoice_takes_nothing_back_twice(numbered) -> None:
+    order_id = worked(numbered)
+    asked = deposit(numbered, order_id, 198_33)
+    numbered.pay(asked, 198_33)
+    final = numbered.invoice(order_id)
+    numbered.shared(order_id)
+    with numbered.work("Hôte") as work:
+        notes = [issuing.credit(work, one.id, "tout est annulé").id for one in (final, asked)]
+
+    with numbered.work() as work:
+        booked = [credits.book_credit(work, one) for one in notes]
+        assert [one and one.received_cents for one in booked] == [-198_33, None]
+        assert plan.booked(work.session, order_id).gross == 0
         assert list(ledger.faults(work.session)) == []

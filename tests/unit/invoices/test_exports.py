@@ -40,6 +40,7 @@ def test_a_table_has_the_lines_then_the_sums(make_document: Make) -> None:
         "600,00",
     )
     assert told["Taux de TVA (%)"] == "10,00"
+    assert (told["Date"], told["Date de la prestation"]) == ("30/11/2026", "28/11/2026")
     assert told["Numéro"] == ""
     assert [row[-1] for row in sums] == ["600,00", "60,00", "0,00", "660,00"]
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +14,7 @@ from hypothesis import strategies as st
 
 from kpa_core.errors import Refused
 from kpa_core.invoices.exports import accounts as accounts_module
-from kpa_core.invoices.exports import journals
+from kpa_core.invoices.exports import journals, waiting
 from kpa_core.invoices.exports.accounts import Accounts, check_accounts
 from kpa_core.invoices.paper.snapshot import Line, Snapshot, Totals, VatGroup, quantity_text
 from kpa_core.invoices.totals import Line as Priced
@@ -91,10 +93,10 @@ def test_every_entry_balances_and_tells_the_paper(
     sums = paper.totals
     assert of.get("411", 0) == sums.to_pay_cents
     assert of.get("706", 0) == -sums.net_cents
-    assert of.get("44571", 0) == -sums.vat_cents
+    assert of.get("44574", 0) == -sums.vat_cents
     assert of.get("658", 0) + of.get("758", 0) == -sums.rounding_cents
     taxed = [one for one in paper.vat_groups if one.vat_cents]
-    assert sum(one["CompteNum"] == "44571" for one in rows) == len(taxed)
+    assert sum(one["CompteNum"] == "44574" for one in rows) == len(taxed)
 
 
 def test_an_entry_that_does_not_balance_is_never_written(make_document: Make) -> None:
@@ -123,8 +125,6 @@ def test_goods_go_to_their_own_account_and_cash_to_the_till(make_document: Make)
 
 @pytest.mark.parametrize("name", ["=cmd()", "@x", "a\tb", "a|b\r\nc", "-1+1"])
 def test_no_name_breaks_a_line_nor_runs(make_document: Make, name: str) -> None:
-    from dataclasses import replace
-
     paper = make_document("invoice")
     clean = name.replace("\t", " ").replace("\r\n", " ")
     paper = replace(paper, customer=replace(paper.customer, name=clean, siren=""))
@@ -162,7 +162,7 @@ def test_accounts_are_kept_in_one_form() -> None:
 def test_a_deposit_is_no_sale_and_the_last_invoice_takes_it_back(make_document: Make) -> None:
     deposit = make_document("invoice", type_code="386")
     asked = journals.sale(deposit, Accounts(), number="1", day=DAY)
-    assert {one.account for one in asked.postings} == {"411", "4191", "44571"}
+    assert {one.account for one in asked.postings} == {"411", "4191", "44574"}
 
     parts = journals._parts(
         make_document("invoice", nature="mixed"), VatGroup(rate_bp=1000, net_cents=1, vat_cents=0)
@@ -208,8 +208,8 @@ def test_the_carriers_own_total_is_booked_with_its_vat_in_proportion(
     entry = journals.sale(make_document("invoice"), Accounts(), number="1", day=DAY, cents=total)
     of = {one.account: one.cents for one in entry.postings}
     assert of["411"] == total
-    assert abs(of.get("44571", 0) * 11 + total) <= 6  # 10 % of the net, to the nearest cent
-    assert set(of) <= {"411", "706", "44571"}
+    assert abs(of.get("44574", 0) * 11 + total) <= 6  # 10 % of the net, to the nearest cent
+    assert set(of) <= {"411", "706", "44574"}
     assert list(journals.lines(entry))
 
 
@@ -243,3 +243,61 @@ def test_no_number_of_a_piece_runs(make_document: Make, number: str) -> None:
     ):
         for row in cells(entry):
             assert not any(one.startswith(("=", "+", "-", "@")) for one in row.values())
+
+
+@pytest.mark.parametrize(
+    ("changes", "regime", "vat"),
+    [
+        ({"nature": "services"}, "", {"44574": -6_000}),
+        ({"nature": "services"}, "normal", {"44574": -6_000}),
+        ({"nature": "services"}, "debits", {"44571": -6_000}),
+        ({"nature": "goods"}, "normal", {"44571": -6_000}),
+        # That of a deposit waits for the money whatever is sold, and whatever was opted for.
+        ({"nature": "goods", "type_code": "386"}, "normal", {"44574": -6_000}),
+        ({"nature": "services", "type_code": "386"}, "debits", {"44574": -6_000}),
+    ],
+)
+def test_vat_waits_for_the_money_where_the_law_says_so(
+    make_document: Make, changes: dict[str, object], regime: str, vat: dict[str, int]
+) -> None:
+    paper = make_document("invoice", **changes)
+    paper = replace(paper, seller=replace(paper.seller, vat_regime=regime))
+    entry = journals.sale(paper, Accounts(), number="1", day=DAY)
+    found = {one.account: one.cents for one in entry.postings if one.account.startswith("445")}
+    assert found == vat
+    owed = journals.owed_vat(paper, 66_000, 66_000)
+    assert sum(owed.values()) == -vat.get("44574", 0)
+
+
+@given(
+    vat=st.dictionaries(st.sampled_from((550, 1000, 2000)), st.integers(-500, 5_000)),
+    asked=st.integers(1, 9_000),
+    steps=st.lists(st.integers(-3_000, 6_000), max_size=6),
+)
+def test_parts_of_a_payment_free_all_the_vat_and_no_more(
+    vat: dict[int, int], asked: int, steps: list[int]
+) -> None:
+    came, owed = 0, dict.fromkeys(vat, 0)
+    for step in (*steps, None):
+        now = asked if step is None else came + step
+        after, before = (waiting.freed_cents(vat, asked, one) for one in (now, came))
+        for rate, cents in waiting.difference(after, before).items():
+            owed[rate] += cents
+            assert abs(owed[rate]) <= abs(vat[rate])
+        came = now
+    assert owed == vat
+
+
+def test_goods_and_services_of_one_rate_wait_each_for_its_share(make_document: Make) -> None:
+    paper = make_document("invoice", nature="mixed")
+    group = VatGroup(rate_bp=1000, net_cents=40_000, vat_cents=4_000)
+    sold = {"goods": 30_000, "services": 30_000, "deposits": -20_000}
+    assert waiting.waiting_cents(paper, group, sold) == 2_000
+
+
+def test_customers_of_one_name_are_two_and_accents_are_letters() -> None:
+    first, second = (UUID(int=one) for one in (1, 2))
+    assert journals.customer_code("École Été", first) == "ECOLEETE00000001"
+    assert journals.customer_code("École Été", second) == "ECOLEETE00000002"
+    assert journals.customer_code("日本", first) == "CLIENT00000001"
+    assert len(journals.customer_code("x" * 80, first)) == 17

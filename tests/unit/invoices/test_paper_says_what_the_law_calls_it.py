@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from kpa_core.invoices.paper import printed
 from kpa_core.invoices.paper.prices import net_price
 from kpa_core.invoices.paper.snapshot import Discount, Line, Snapshot, Totals, VatGroup
 from kpa_core.invoices.paper.words import Words, isolated
@@ -135,6 +136,30 @@ def test_a_price_shows_the_decimals_it_has() -> None:
     assert words.price(Decimal("3.64")) == "3,64\u00a0€"
     assert words.price(Decimal("3.333333")) == "3,333333\u00a0€"
     assert words.price(Decimal("1234.5")) == "1\u202f234,50\u00a0€"
+
+
+@pytest.mark.parametrize(
+    ("cents", "rate", "net", "quantity", "told"),
+    [
+        (2930, 550, 27_773, "10", "soit environ 27,77\u00a0€ HT"),
+        (3332, 2000, 83_300, "30", "soit environ 27,77\u00a0€ HT"),
+        (1100, 1000, 10_000, "10", "soit 10,00\u00a0€ HT"),
+        (3, 2000, 25_000, "10000", "soit 0,025\u00a0€ HT"),  # exact, however fine
+        (1, 550, 947, "1000", "soit environ 0,01\u00a0€ HT"),
+    ],
+)
+def test_a_price_that_was_rounded_says_so(
+    cents: int, rate: int, net: int, quantity: str, told: str
+) -> None:
+    line = Line(
+        label="x",
+        quantity=quantity,
+        unit_price_cents=cents,
+        vat_rate_bp=rate,
+        net_cents=net,
+        price_basis="gross",
+    )
+    assert printed._net_price(line, Words("fr", str)) == told
 
 
 def test_only_what_runs_the_other_way_is_set_apart() -> None:
