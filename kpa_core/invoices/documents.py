@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
@@ -229,14 +230,32 @@ def is_settled(session: Session, document: Document) -> bool:
     return session.scalar(query) is not None
 
 
+def closed_ids(session: Session, found: Sequence[Document]) -> set[UUID]:
+    """Return which documents ask nothing any more: credited, replaced, or sent back."""
+    query = sa.select(Document.id).where(Document.id.in_([one.id for one in found]))
+    return set(session.scalars(query.where(sa.or_(_SETTLED, _RETURNED))))
+
+
 def lineage(session: Session, document_id: UUID) -> list[UUID]:
     """Return a document and those it replaces, one after the other: money for one is for all."""
-    found = [document_id]
     document = session.get(Document, document_id)
-    while document is not None and document.type_code == CORRECTIVE and document.corrects_id:
-        found.append(document.corrects_id)
-        document = session.get(Document, document.corrects_id)
-    return found
+    return lineages(session, [document])[document_id] if document else [document_id]
+
+
+def lineages(session: Session, found: Sequence[Document]) -> dict[UUID, list[UUID]]:
+    """Return each document with those it replaces; a query each time one was corrected again."""
+    known = {one.id: [one.id] for one in found}
+    correctives = [one for one in found if one.type_code == CORRECTIVE]
+    before = {one.id: one.corrects_id for one in correctives if one.corrects_id}
+    while before:
+        for document_id, replaced in before.items():
+            known[document_id].append(replaced)
+        query = sa.select(Document.id, Document.corrects_id).where(
+            Document.id.in_(set(before.values())), Document.type_code == CORRECTIVE
+        )
+        further = {replaced: earlier for replaced, earlier in session.execute(query) if earlier}
+        before = {one: further[last] for one, last in before.items() if last in further}
+    return known
 
 
 def holds_order(work: Work, order_id: UUID, state: str = "") -> KpaError | None:

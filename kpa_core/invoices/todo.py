@@ -18,10 +18,10 @@ from kpa_core.contracts import Todo
 from kpa_core.errors import N_
 from kpa_core.i18n import gettext
 from kpa_core.invoices import documents
-from kpa_core.invoices.life import answers, follow_ups, platforms, reminders
+from kpa_core.invoices.life import follow_ups, platforms, reminders
 from kpa_core.invoices.life.standing import standing
 from kpa_core.invoices.models import Carrier, Document, Payment, PaymentConfirmation
-from kpa_core.invoices.paying import payments
+from kpa_core.invoices.paying import dues
 from kpa_core.money import format_cents
 from kpa_core.work import Work
 
@@ -52,10 +52,9 @@ def _to_deposit(work: Work) -> Iterator[Todo]:
 def _money(work: Work) -> Iterator[Todo]:
     """Yield whom to remind, what customers say they paid, then what else is late: each once."""
     shown = set()
-    by_hand = (
-        one for one in reminders.overdue(work) if not reminders.leaves_by_mail(work, one.document)
-    )
-    for due in islice(by_hand, MOST):
+    ready = reminders.overdue(work)
+    by_mail = reminders.leaving_by_mail(work, ready)
+    for due in islice((one for one in ready if one.document.id not in by_mail), MOST):
         shown.add(due.document.id)
         text = gettext(N_("{left} pour {name}. Le texte est prêt."))
         told = text.replace("{left}", format_cents(due.left_cents))
@@ -97,7 +96,7 @@ def _awaited_numbers(work: Work) -> Iterator[Todo]:
     query = documents.visible_documents(work, "invoice.answer")
     waiting = query.where(documents.awaiting_number())
     for document in work.session.scalars(waiting.order_by(Document.id).limit(MOST)):
-        known = answers.answer_of(work.session, document)
+        known = dues.answer_of(work.session, document)
         url = url_for("invoices.note_number", document_id=document.id)
         name = work.session.get_one(Carrier, document.carrier_id).name
         facts = {"reference": document.reference, "name": name}
@@ -134,7 +133,7 @@ def _to_confirm(work: Work) -> Iterator[Todo]:
 
 
 def _late(work: Work) -> Iterator[tuple[Document, int]]:
-    """Yield the bills whose day is past with what is left of them, the oldest first."""
+    """Return the bills whose day is past with what is left of them, the oldest first."""
     query = (
         documents.visible_documents(work, "payment.record")
         .join(Order, Order.id == Document.order_id)
@@ -142,8 +141,6 @@ def _late(work: Work) -> Iterator[tuple[Document, int]]:
         .where(Document.kind.in_(documents.BILLS))
         .where(Document.due_on < work.today)
     )
-    for document in work.session.scalars(query.order_by(Document.due_on, Document.id)):
-        owed = answers.owed_cents(work.session, document)
-        left = owed - payments.claimed_cents(work.session, document.id)
-        if left > 0:
-            yield document, left
+    found = list(work.session.scalars(query.order_by(Document.due_on, Document.id)))
+    left = dues.left_of(work.session, found)
+    return ((one, left[one.id]) for one in found if left[one.id])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -25,6 +26,23 @@ from kpa_core.work import Work
 KEPT_DAYS = 3
 
 
+@dataclass(frozen=True)
+class Opened:
+    """A supplier's file and what it says."""
+
+    data: bytes
+    read: Received
+
+
+def opened(data: bytes) -> Opened:
+    """Read a file, before the transaction that keeps or takes it: it may last seconds.
+
+    Raises:
+        Unreadable: see :func:`kpa_core.invoices.received.read`.
+    """
+    return Opened(data, received.read(data))
+
+
 def scope_of_draft(session: Session, waiting_file_id: UUID) -> Scope | None:
     """Return where a file that waits belongs."""
     draft = session.get(ReceivedDraft, waiting_file_id)
@@ -32,20 +50,19 @@ def scope_of_draft(session: Session, waiting_file_id: UUID) -> Scope | None:
 
 
 def keep(
-    work: Work, data: bytes, *, order_id: UUID | None = None, activity_id: UUID | None = None
+    work: Work, paper: Opened, *, order_id: UUID | None = None, activity_id: UUID | None = None
 ) -> ReceivedDraft:
     """Keep a file that reads well and was not taken before, until somebody says yes.
 
     Raises:
-        Refused: it does not read well, or the quota is reached.
+        Refused: the quota is reached, or as :func:`kpa_core.sharing.receiving.outlook`.
         Conflict: it was taken before.
     """
-    read = received.read(data)
     with work.transaction() as session:
         activity = receiving.activity_of(work, order_id, activity_id)
-        receiving.outlook(work, activity.id, read)
+        receiving.outlook(work, activity.id, paper.read)
         kept = work.instance.files.keep(
-            session, data, media_type=read.media_type, scope=activity.scope
+            session, paper.data, media_type=paper.read.media_type, scope=activity.scope
         )
         draft = ReceivedDraft(
             order_id=order_id,
@@ -73,23 +90,21 @@ def find(work: Work, waiting_file_id: UUID) -> ReceivedDraft:
     return draft
 
 
-def read_again(work: Work, draft: ReceivedDraft) -> tuple[bytes, Received]:
-    """Return the bytes of a file that waits, and what they say."""
-    data = work.instance.files.read(work.session.get_one(StoredFile, draft.file_id))
-    return data, received.read(data)
+def open_again(work: Work, draft: ReceivedDraft) -> Opened:
+    """Return a file that waits, read again."""
+    return opened(work.instance.files.read(work.session.get_one(StoredFile, draft.file_id)))
 
 
-def take(work: Work, waiting_file_id: UUID, answers: Answers) -> Expense:
-    """Take a file that waits; see :func:`kpa_core.sharing.receiving.take`."""
+def take(work: Work, waiting_file_id: UUID, paper: Opened, answers: Answers) -> Expense:
+    """Take a file that waits, already read; see :func:`kpa_core.sharing.receiving.take`."""
     with work.transaction():
         draft = find(work, waiting_file_id)
-        data, read = read_again(work, draft)
         place = (
             {"order_id": draft.order_id}
             if draft.order_id is not None
             else {"activity_id": draft.activity_id}
         )
-        expense = receiving.take(work, data, read, answers, **place)
+        expense = receiving.take(work, paper.data, paper.read, answers, **place)
         _forget(work, draft)
     return expense
 

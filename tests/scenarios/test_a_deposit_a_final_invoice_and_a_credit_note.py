@@ -85,7 +85,10 @@ def the_customer_signs_the_quote(stage):
 def we_ask_a_deposit_of_thirty_percent(stage, order_id):
     shown = stage.see(TREASURER, page_of(order_id))
     assert "Demander un acompte" in shown.sentence()
-    made = stage.do(TREASURER, f"{page_of(order_id)}/acompte", rate_bp="30")
+    look = stage.do(TREASURER, f"{page_of(order_id)}/acompte", rate_bp="30")
+    assert "rien n'est encore parti" in look.sentence()
+    assert 'name="cents" value="21080"' in look.text
+    made = stage.do(TREASURER, look.url, cents="21080")
     check(stage, made.id_in_url(), "386", DEPOSIT)
     return made.id_in_url()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import islice
 from uuid import UUID
@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session, aliased
 from kpa_core import clock
 from kpa_core.errors import N_, NotFound, Refused
 from kpa_core.invoices import documents, links
-from kpa_core.invoices.life.answers import owed_cents
 from kpa_core.invoices.life.models import FollowUp
 from kpa_core.invoices.models import Document
 from kpa_core.invoices.paying import dues, payments
@@ -43,10 +42,15 @@ def standing_word(session: Session, document: Document) -> FollowUp | None:
     return said[-1] if said else None
 
 
-def is_paused(session: Session, document: Document) -> bool:
-    """Tell whether no reminder leaves until somebody says otherwise."""
-    last = standing_word(session, document)
-    return last is not None and last.kind in PAUSING
+def paused_ids(session: Session, found: Sequence[Document]) -> set[UUID]:
+    """Return the documents of which no reminder leaves until somebody says otherwise."""
+    query = sa.select(FollowUp.document_id, FollowUp.kind).where(
+        FollowUp.document_id.in_([one.id for one in found]), FollowUp.kind.in_(ON_REMINDERS)
+    )
+    paused: set[UUID] = set()
+    for document_id, kind in session.execute(query.order_by(FollowUp.id)):
+        (paused.add if kind in PAUSING else paused.discard)(document_id)
+    return paused
 
 
 def claimed(work: Work, most: int) -> Iterator[Document]:
@@ -61,9 +65,9 @@ def claimed(work: Work, most: int) -> Iterator[Document]:
         FollowUp.document_id == Document.id, FollowUp.kind == "claimed", ~answered
     )
     query = documents.visible_documents(work, "payment.record").where(said)
-    found = work.session.scalars(query.order_by(Document.id))
-    waiting = (one for one in found if left_cents(work.session, one))
-    yield from islice(waiting, most)
+    found = list(work.session.scalars(query.order_by(Document.id)))
+    left = dues.left_of(work.session, found)
+    yield from islice((one for one in found if left[one.id]), most)
 
 
 def invoice_of_link(work: Work, token: str) -> Document:
@@ -81,10 +85,7 @@ def invoice_of_link(work: Work, token: str) -> Document:
 
 def left_cents(session: Session, document: Document) -> int:
     """Return what nobody said has arrived; nothing for what is credited or sent back."""
-    if document.kind == "handover" and documents.is_returned(session, document):
-        return 0
-    owed = owed_cents(session, document)
-    return max(owed - payments.claimed_cents(session, document.id), 0)
+    return dues.left_of(session, [document])[document.id]
 
 
 def claim_by_link(work: Work, token: str, *, paid_on: date, method: str, by_name: str) -> FollowUp:

@@ -40,12 +40,13 @@ WAY_OUT = N_(
 
 @dataclass(frozen=True)
 class Due:
-    """A reminder that could leave now."""
+    """A reminder that could leave now; ``scheduled``: its carrier set days for mails."""
 
     document: Document
     step: int
     left_cents: int
     due_on: date
+    scheduled: bool = False
 
 
 @dataclass(frozen=True)

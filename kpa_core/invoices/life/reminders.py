@@ -6,13 +6,14 @@ remind twice. What is credited, sent back or wholly announced as paid gets none.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from kpa_core import clock
 from kpa_core.activities.models import Order
@@ -20,10 +21,10 @@ from kpa_core.errors import N_, Refused
 from kpa_core.invoices import documents
 from kpa_core.invoices.carrier import carriers
 from kpa_core.invoices.life import follow_ups, reminder_texts
-from kpa_core.invoices.life.answers import answer_of
 from kpa_core.invoices.life.models import Reminder, ReminderSchedule
 from kpa_core.invoices.life.reminder_texts import Due
-from kpa_core.invoices.models import Carrier, Document
+from kpa_core.invoices.models import Carrier, CarrierAnswer, Document
+from kpa_core.invoices.paying import dues
 from kpa_core.work import Work
 
 DEFAULT_DAYS = (7, 21, 45)
@@ -66,43 +67,76 @@ def reminders_of(session: Session, document: Document) -> list[Reminder]:
 
 def due_of(session: Session, document: Document) -> Due | None:
     """Return the reminder a document is due for today, unless something keeps it back."""
-    if document.kind not in documents.BILLS or follow_ups.is_paused(session, document):
-        return None
-    left = follow_ups.left_cents(session, document)
-    due_on = due_day(session, document)
-    if not left or due_on is None:
-        return None
-    carrier = documents.carrier_of(session, document)
-    days = schedule_of(session, carrier)
-    days = DEFAULT_DAYS if days is None else days
-    today = clock.today(carrier.timezone)
-    done = reminders_of(session, document)
-    passed = [at for at, day in enumerate(days, start=1) if today >= due_on + timedelta(days=day)]
-    if not passed:
-        return None
-    # One a day at most, and no flood after a silence: the steps in between are passed over.
-    step = passed[-1]
-    if done:
-        # By the day, not by the step: the carrier may have set other days since.
-        last = clock.day_of(done[-1].created_at, carrier.timezone)
-        if last >= due_on + timedelta(days=days[step - 1]):
-            return None
-        step = max(step, done[-1].step + 1)
-    return Due(document, step, left, due_on)
+    return next(iter(_dues(session, [document])), None)
 
 
-def due_day(session: Session, document: Document) -> date | None:
+def _dues(session: Session, found: Sequence[Document]) -> list[Due]:
+    """Return the reminders due today: for many documents, in as many queries as for one."""
+    bills = [one for one in found if one.kind in documents.BILLS]
+    left, paused = dues.left_of(session, bills), follow_ups.paused_ids(session, bills)
+    waiting = [one for one in bills if left[one.id] and one.id not in paused]
+    houses = _houses(session, waiting)
+    answers, last = dues.answers_of(session, waiting), _last_ones(session, waiting)
+    ready = []
+    for document in waiting:
+        house = houses[document.carrier_id]
+        due_on = _due_day(document, answers.get(document.id), house.carrier)
+        if due_on is not None and (step := _step(house, due_on, last.get(document.id))):
+            ready.append(Due(document, step, left[document.id], due_on, bool(house.days)))
+    return ready
+
+
+@dataclass(frozen=True)
+class _House:
+    """A carrier, and the days it set for its reminders."""
+
+    carrier: Carrier
+    days: tuple[int, ...] | None
+
+
+def _houses(session: Session, found: Sequence[Document]) -> dict[UUID, _House]:
+    ids = {one.carrier_id for one in found}
+    query = sa.select(ReminderSchedule).where(ReminderSchedule.carrier_id.in_(ids))
+    rows = session.scalars(query.order_by(ReminderSchedule.id))
+    days = {row.carrier_id: tuple(row.days) for row in rows}  # the newest is the last
+    carriers = session.scalars(sa.select(Carrier).where(Carrier.id.in_(ids)))
+    return {one.id: _House(one, days.get(one.id)) for one in carriers}
+
+
+def _last_ones(session: Session, found: Sequence[Document]) -> dict[UUID, Reminder]:
+    """Return the last reminder of each document that had one."""
+    query = sa.select(Reminder).where(Reminder.document_id.in_([one.id for one in found]))
+    return {row.document_id: row for row in session.scalars(query.order_by(Reminder.step))}
+
+
+def _step(house: _House, due_on: date, last: Reminder | None) -> int:
+    """Return the step a document has come to and that did not leave; else 0.
+
+    One a day at most, and no flood after a silence: the steps in between are passed over.
+    """
+    zone = house.carrier.timezone
+    days = DEFAULT_DAYS if house.days is None else house.days
+    begins = [due_on + timedelta(days=day) for day in days]
+    step = sum(clock.today(zone) >= day for day in begins)
+    if not step or last is None:
+        return step
+    # By the day, not by the step: the carrier may have set other days since.
+    if clock.day_of(last.created_at, zone) >= begins[step - 1]:
+        return 0
+    return max(step, last.step + 1)
+
+
+def _due_day(document: Document, answer: CarrierAnswer | None, carrier: Carrier) -> date | None:
     """Return until when the customer had to pay: for a hand-over, from the carrier's own date."""
     if document.kind != "handover":
         return document.due_on
-    answer = answer_of(session, document)
     if answer is None or not answer.stands:
         return None
-    return answer.issued_on + timedelta(days=documents.carrier_of(session, document).payment_days)
+    return answer.issued_on + timedelta(days=carrier.payment_days)
 
 
-def overdue(work: Work, capability: str = "payment.record") -> Iterator[Due]:
-    """Yield the reminders that could leave now, of documents the actor may see."""
+def overdue(work: Work, capability: str = "payment.record") -> list[Due]:
+    """Return the reminders that could leave now, of documents the actor may see."""
     deposit_asked = sa.and_(
         Document.type_code == documents.DEPOSIT, Order.state.in_(("accepted", "done"))
     )
@@ -114,17 +148,15 @@ def overdue(work: Work, capability: str = "payment.record") -> Iterator[Due]:
         .where(Document.due_on < work.today)
         .order_by(Document.due_on, Document.id)
     )
-    for document in list(work.session.scalars(query)):
-        found = due_of(work.session, document)
-        if found is not None:
-            yield found
+    return _dues(work.session, list(work.session.scalars(query)))
 
 
-def leaves_by_mail(work: Work, document: Document) -> bool:
-    """Tell whether reminders of a document leave without anybody: set so, and mail can be sent."""
-    carrier = documents.carrier_of(work.session, document)
-    order = work.session.get_one(Order, document.order_id)
-    return bool(schedule_of(work.session, carrier)) and reminder_texts.can_mail(work, order)
+def leaving_by_mail(work: Work, ready: Sequence[Due]) -> set[UUID]:
+    """Return the documents whose reminder leaves without anybody: set so, and mail can be sent."""
+    ids = [due.document.order_id for due in ready if due.scheduled]
+    query = sa.select(Order).where(Order.id.in_(ids)).options(joinedload(Order.customer))
+    asked = {one.id for one in work.session.scalars(query) if reminder_texts.can_mail(work, one)}
+    return {due.document.id for due in ready if due.scheduled and due.document.order_id in asked}
 
 
 def sent_by_hand(work: Work, document_id: UUID) -> Reminder:
@@ -143,8 +175,10 @@ def sent_by_hand(work: Work, document_id: UUID) -> Reminder:
 
 def plan_mails(work: Work, _payload: Mapping[str, Any]) -> None:
     """The daily job that asks for the mail of each reminder that is due, once a step."""
-    for due in list(overdue(work)):
-        if leaves_by_mail(work, due.document):
+    ready = overdue(work)
+    by_mail = leaving_by_mail(work, ready)
+    for due in ready:
+        if due.document.id in by_mail:
             payload = {"document_id": str(due.document.id), "step": due.step}
             work.ask("invoices.reminder_mail", payload, key=f"{due.document.id}:{due.step}")
 
@@ -153,7 +187,7 @@ def still_due(work: Work, document_id: UUID, step: int) -> Due | None:
     """Return a step whose mail may leave this very moment; None when something holds it back."""
     document = documents.find(work, document_id, "payment.record")
     due = due_of(work.session, document)
-    if due is None or due.step != step or not leaves_by_mail(work, document):
+    if due is None or due.step != step or not leaving_by_mail(work, [due]):
         return None
     return due
 

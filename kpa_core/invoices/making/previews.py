@@ -8,8 +8,10 @@ from kpa_core import clock
 from kpa_core.activities import service as orders
 from kpa_core.activities.models import Order
 from kpa_core.errors import KpaError
+from kpa_core.invoices.carrier import issuers
 from kpa_core.invoices.drafts import correcting, drafting, prechecking
-from kpa_core.invoices.making import issuing
+from kpa_core.invoices.making import deposits, issuing
+from kpa_core.invoices.making.deposits import Part
 from kpa_core.invoices.models import Carrier
 from kpa_core.invoices.paper.prechecks import Finding, findings
 from kpa_core.invoices.paper.snapshot import Snapshot
@@ -46,6 +48,22 @@ def preview(work: Work, order: Order) -> Preview:
     if not is_quote(work, order):
         refused = issuing.why_not(work.session, order, carrier, made)
         faults += [refused] if refused is not None else []
+    found = findings(made, prechecking.facts_of(work.session, carrier, made, order_id=order.id))
+    return Preview(carrier, made, tuple(faults), found)
+
+
+def deposit(work: Work, order: Order, part: Part) -> Preview:
+    """Return a deposit as it would leave now, and what is wrong with it."""
+    carrier = None
+    try:
+        carrier = drafting.carrier_behind(work.session, order, work.today)
+        made = deposits.draft_deposit(work, order, carrier, part)
+        if made.kind == "invoice":
+            made = replace(made, number=issuing.next_number(work.session, carrier))
+    except KpaError as error:
+        return Preview(carrier, None, (error,))
+    missing = issuers.yeses_missing(work, order, carrier)
+    faults = [*drafting.unread_card(order), *([missing] if missing else [])]
     found = findings(made, prechecking.facts_of(work.session, carrier, made, order_id=order.id))
     return Preview(carrier, made, tuple(faults), found)
 

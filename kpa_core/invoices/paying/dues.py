@@ -6,6 +6,7 @@ corrective invoice inherits the money that came for the one it replaces.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -45,9 +46,17 @@ class Due:
 
 def answer_of(session: Session, document: Document) -> CarrierAnswer | None:
     """Return the carrier's answer that stands, or the newest that waits for a person."""
-    query = sa.select(CarrierAnswer).where(CarrierAnswer.document_id == document.id)
-    query = query.order_by(CarrierAnswer.stands.desc(), CarrierAnswer.id.desc())
-    return session.scalar(query.limit(1))
+    return answers_of(session, [document]).get(document.id)
+
+
+def answers_of(session: Session, found: Sequence[Document]) -> dict[UUID, CarrierAnswer]:
+    """Return :func:`answer_of` each document that has one, in one query."""
+    asked = [one.id for one in found if one.kind == "handover"]
+    if not asked:
+        return {}
+    query = sa.select(CarrierAnswer).where(CarrierAnswer.document_id.in_(asked))
+    rows = session.scalars(query.order_by(CarrierAnswer.stands, CarrierAnswer.id))
+    return {row.document_id: row for row in rows}  # the last one is the one
 
 
 def number_of(session: Session, document: Document) -> str:
@@ -60,9 +69,12 @@ def number_of(session: Session, document: Document) -> str:
 
 def asked_cents(session: Session, document: Document) -> int:
     """Return what a bill asked, by the carrier's own total where it numbers; 0 before it did."""
+    return _asked(document, answer_of(session, document))
+
+
+def _asked(document: Document, answer: CarrierAnswer | None) -> int:
     if document.kind != "handover":
         return document.to_pay_cents
-    answer = answer_of(session, document)
     return answer.gross_cents if answer is not None and answer.stands else 0
 
 
@@ -92,6 +104,33 @@ def claimed_cents(session: Session, document_id: UUID) -> int:
         Payment.document_id.in_(documents.lineage(session, document_id))
     )
     return int(session.scalar(query) or 0)
+
+
+def left_of(session: Session, found: Sequence[Document]) -> dict[UUID, int]:
+    """Return what nobody said has arrived of each document: of many, in as many queries as of one.
+
+    Nothing is left of what asks no money, or no more: credited, replaced, sent back.
+    """
+    closed, answers = documents.closed_ids(session, found), answers_of(session, found)
+    money = _claimed(session, found)
+    return {
+        one.id: 0
+        if one.id in closed or not documents.is_bill(one)
+        else max(_asked(one, answers.get(one.id)) - money[one.id], 0)
+        for one in found
+    }
+
+
+def _claimed(session: Session, found: Sequence[Document]) -> dict[UUID, int]:
+    chains = documents.lineages(session, found)
+    papers = {one for chain in chains.values() for one in chain}
+    query = (
+        sa.select(Payment.document_id, sa.func.sum(Payment.amount_cents))
+        .where(Payment.document_id.in_(papers))
+        .group_by(Payment.document_id)
+    )
+    came = {document_id: int(cents) for document_id, cents in session.execute(query)}
+    return {one: sum(came.get(paper, 0) for paper in chain) for one, chain in chains.items()}
 
 
 def of_document(session: Session, document: Document) -> Due:

@@ -120,7 +120,8 @@ def _returns(pages: Pages) -> None:
             back=url_for("invoices.returns"),
         )
 
-    @pages.post("/retours/noter", needs="invoice.answer")
+    # It writes piece by piece, and each line knows when it was noted before.
+    @pages.post("/retours/noter", needs="invoice.answer", once=False)
     def note_returns() -> Response:
         try:
             data = base64.b64decode(request.form.get("content", ""), validate=True)

@@ -139,11 +139,11 @@ def _previewed(order_id: UUID) -> dict[str, Any]:
         "carrier": found.carrier,
         "is_handover": made is not None and made.kind == "handover",
         "unnumbered": [one for one, _ in stands.deposits if not dues.number_of(work.session, one)],
-        "fixes": _fixes(order, found.carrier),
+        "fixes": fixes(order, found.carrier),
     }
 
 
-def _fixes(order: Order, carrier: Carrier | None) -> dict[str, tuple[str, str, Scope]]:
+def fixes(order: Order, carrier: Carrier | None) -> dict[str, tuple[str, str, Scope]]:
     """Return, by place, the form where a finding is put right: right, address, scope."""
     where = {
         "customer": (

@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Response, url_for
+from flask import Response, g, request, url_for
 
 from kpa_core.activities import service as orders
-from kpa_core.errors import N_, NotFound
+from kpa_core.errors import N_, KpaError, NotFound
 from kpa_core.files import StoredFile
 from kpa_core.i18n import gettext
+from kpa_core.invoices.received import MAX_FILE_BYTES
 from kpa_core.pages import Pages, current_work, page, say, see
 from kpa_core.sharing import expenses, received_drafts, receiving, supplier_papers
 from kpa_core.sharing.models import Expense
+from kpa_core.sharing.received_drafts import Opened
 from kpa_core.sharing.receiving import Answers
 from kpa_core.sharing.supplier_tables import ReceivedDraft
 from kpa_core.sharing.views.expense_pages import payers_and_pots, saved
@@ -34,9 +36,11 @@ def add_to(pages: Pages) -> None:
         needs="expense.write",
         template=TAKE,
         fill=_to_take,
+        first=_open_waiting,
     )
     def take_paper(form: TakePaperForm, waiting_file_id: UUID) -> Response:
-        expense = received_drafts.take(current_work(), waiting_file_id, _answers(form))
+        paper = _open_waiting(waiting_file_id)
+        expense = received_drafts.take(current_work(), waiting_file_id, paper, _answers(form))
         cancelled = expenses.is_cancelled(current_work().session, expense.id)
         say(CREDITED if cancelled else N_("L'achat est noté."))
         return see(**_list_of(expense))
@@ -49,9 +53,10 @@ def _choosing(pages: Pages) -> None:
         needs="expense.write",
         template=CHOOSE,
         fill=_for_order,
+        first=_open_sent,
     )
     def add_expense_file(form: ChooseFileForm, order_id: UUID) -> Response:
-        draft = received_drafts.keep(current_work(), form.file.data, order_id=order_id)
+        draft = received_drafts.keep(current_work(), _sent(), order_id=order_id)
         return see("sharing.take_paper", waiting_file_id=draft.id)
 
     @pages.form(
@@ -60,9 +65,10 @@ def _choosing(pages: Pages) -> None:
         needs="expense.write",
         template=CHOOSE,
         fill=_for_activity,
+        first=_open_sent,
     )
     def add_activity_expense_file(form: ChooseFileForm, activity_id: UUID) -> Response:
-        draft = received_drafts.keep(current_work(), form.file.data, activity_id=activity_id)
+        draft = received_drafts.keep(current_work(), _sent(), activity_id=activity_id)
         return see("sharing.take_paper", waiting_file_id=draft.id)
 
 
@@ -134,10 +140,39 @@ def _first_step(back: str) -> dict[str, Any]:
     return {"title": gettext(N_("Noter une facture reçue")), "back": back}
 
 
+def _open_sent(**_: UUID) -> None:
+    """Read the file that was sent before the post's transaction: meanwhile others write."""
+    file = request.files.get("file")
+    data = file.stream.read(MAX_FILE_BYTES + 1) if file else b""
+    if file:
+        file.stream.seek(0)
+    try:
+        g.paper = received_drafts.opened(data)
+    except KpaError as error:
+        g.paper = error  # told beside its field, once the form itself is good
+
+
+def _sent() -> Opened:
+    if isinstance(g.paper, KpaError):
+        raise g.paper
+    paper: Opened = g.paper
+    return paper
+
+
+def _open_waiting(waiting_file_id: UUID) -> Opened:
+    """Read the file that waits, once for a request: before a post's transaction."""
+    if "paper" not in g:
+        work = current_work()
+        draft = received_drafts.find(work, waiting_file_id)
+        g.paper = received_drafts.open_again(work, draft)
+    paper: Opened = g.paper
+    return paper
+
+
 def _to_take(waiting_file_id: UUID) -> dict[str, Any]:
     work = current_work()
     draft = received_drafts.find(work, waiting_file_id)
-    _, read = received_drafts.read_again(work, draft)
+    read = _open_waiting(waiting_file_id).read
     seen = receiving.outlook(work, draft.activity_id, read)
     choices, start = payers_and_pots(draft.activity_id, draft.scope, for_order=bool(draft.order_id))
     return {

@@ -146,7 +146,7 @@ def test_the_customers_page_takes_the_word_that_it_is_paid(house) -> None:
         assert "Nous ne vous relançons plus" in said.sentence()
     with house.work() as work:
         found = work.session.get_one(Document, document.id)
-        assert follow_ups.is_paused(work.session, found)
+        assert follow_ups.paused_ids(work.session, [found])
     with house.kpa.client_for(house.people["treasurer"]) as browser:
         assert "le client dit avoir payé" in browser.get("/aujourdhui").sentence()
         told = browser.get(f"/documents/{document.id}").sentence()

@@ -43,7 +43,16 @@ def test_a_deposit_from_the_order_s_page(house) -> None:
             browser.submit(f"{order}/acompte", rate_bp="30", cents="5"), "pas les deux", status=422
         )
         told(browser.submit(f"{order}/acompte", cents="660,01"), "660,00 € au plus", status=422)
-        told(browser.submit(f"{order}/acompte", rate_bp="30"), "KPA-2026-0001", "198,00 €")
+        look = told(browser.submit(f"{order}/acompte", rate_bp="30"), "rien n'est encore parti")
+        told(look, "KPA-2026-0001", "198,00 €")
+        told(browser.get(order), "Demander un acompte")
+        assert "Acompte KPA-2026-0001" not in browser.get(order).sentence()
+        issue = f"{order}/acompte/papier"
+        assert 'name="cents" value="19800"' in look.text
+        told(browser.submit(issue, cents="19800"), "KPA-2026-0001", "198,00 €")
+        told(browser.get(f"{issue}?cents=46201"), "462,00 € au plus")
+        assert "Émettre" not in browser.get(f"{issue}?cents=46201").sentence()
+        told(browser.get(f"{issue}?cents=x"), "Écris un pourcentage ou un montant")
         told(browser.get(order), "Acompte KPA-2026-0001", "sur 198,00 €")
         told(browser.get(f"{order}/acompte"), "déjà demandés : 198,00 €", "KPA-2026-0002")
     with house.kpa.client_for(house.people["stranger"]) as browser:

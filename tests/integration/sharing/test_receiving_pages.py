@@ -149,7 +149,7 @@ def test_a_credit_note_asks_nobody_who_paid(numbered, order_id) -> None:
 
 def test_a_file_that_waits_is_not_for_others(numbered, order_id) -> None:
     with numbered.work("Amina") as work:
-        draft = received_drafts.keep(work, cii(Paper()), order_id=order_id)
+        draft = received_drafts.keep(work, received_drafts.opened(cii(Paper())), order_id=order_id)
     numbered.welcome("Zoé")
     assert numbered.browser("Zoé").get(f"/achats/fichiers/{draft.id}").status == 404
 

@@ -242,7 +242,7 @@ def test_what_was_taken_is_never_changed(numbered, order_id) -> None:
 
 def test_a_file_that_waits_goes_after_some_days(numbered, order_id) -> None:
     with numbered.work("Amina") as work:
-        draft = received_drafts.keep(work, cii(Paper()), order_id=order_id)
+        draft = received_drafts.keep(work, received_drafts.opened(cii(Paper())), order_id=order_id)
         kept = work.session.get_one(StoredFile, draft.file_id)
         path = work.instance.files._path(kept.sha256)
     with numbered.work() as work:
@@ -257,7 +257,7 @@ def test_a_file_that_waits_goes_after_some_days(numbered, order_id) -> None:
 
 def test_a_file_that_does_not_read_is_not_kept(numbered, order_id) -> None:
     with numbered.work("Amina") as work, pytest.raises(Unreadable):
-        received_drafts.keep(work, b"<html/>", order_id=order_id)
+        received_drafts.keep(work, received_drafts.opened(b"<html/>"), order_id=order_id)
     assert count(numbered, StoredFile) == 0
 
 

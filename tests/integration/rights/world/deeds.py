@@ -173,7 +173,10 @@ DEEDS: dict[str, Deed] = {
     "invoices.approve_invoice": Deed("participant_a", ("invoice.issue",), uses=_on(order="done")),
     "invoices.issue": Deed("treasurer_a", ("invoice.issue",), uses=_on(order="done")),
     "invoices.ask_deposit": Deed(
-        "treasurer_a", ("invoice.issue",), {"rate_bp": "30", "cents": ""}, uses=_on(order="done")
+        "treasurer_a", (), {"rate_bp": "30", "cents": ""}, uses=_on(order="done")
+    ),
+    "invoices.issue_deposit": Deed(
+        "treasurer_a", ("invoice.issue",), {"cents": "100"}, uses=_on(order="done")
     ),
     # The carrier numbers: the payment is written with its number.
     "invoices.issue_paid": Deed("treasurer_a", ("invoice.issue",), uses=_on(order="done")),

@@ -115,7 +115,7 @@ def _papers(world: World, place: Place) -> None:
             taken = receiving.take(work, data, received.read(data), said, order_id=order)
         place.more["expense_id:credited"] = taken.id
         waits = cii(bought.but(number=f"F-{place.letter}-2", buyer_siren="732829320"))
-        draft = received_drafts.keep(work, waits, order_id=order)
+        draft = received_drafts.keep(work, received_drafts.opened(waits), order_id=order)
         place.ids["waiting_file_id"] = draft.id
 
 
