@@ -77,11 +77,17 @@ def start(
     return token
 
 
+_BY_TOKEN = (  # written once: every page asks it
+    sa.select(SignIn, Account, Party)
+    .where(SignIn.token_hash == sa.bindparam("token"))
+    .join(Account, Account.id == SignIn.account_id)
+    .join(Party, Party.id == Account.party_id)
+)
+
+
 def find(work: Work, token: str) -> Found | None:
     """Return the session of a token, or None when it is over, ended or nobody's."""
-    query = sa.select(SignIn, Account, Party).where(SignIn.token_hash == digest("session", token))
-    query = query.join(Account, Account.id == SignIn.account_id)
-    found = work.session.execute(query.join(Party, Party.id == Account.party_id)).one_or_none()
+    found = work.session.execute(_BY_TOKEN, {"token": digest("session", token)}).one_or_none()
     if found is None:
         return None
     row, account, party = found  # each page asks: read at once, and held so as to stay read

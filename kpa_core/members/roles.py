@@ -59,15 +59,21 @@ def capability_for(kind: str) -> str:
     return GRANTED_BY[kind]
 
 
-def holds(day: date) -> tuple[sa.ColumnElement[bool], ...]:
+def holds(day: date | sa.BindParameter[date]) -> tuple[sa.ColumnElement[bool], ...]:
     """Return the conditions of a role that holds on a day."""
     return Role.starts_on <= day, sa.or_(Role.ends_on.is_(None), Role.ends_on > day)
 
 
+_ROLES = (  # written once: every page asks it
+    sa.select(Role)
+    .where(Role.party_id == sa.bindparam("party"), *holds(sa.bindparam("day", type_=sa.Date)))
+    .order_by(Role.kind, Role.id)
+)
+
+
 def roles_of(session: Session, party_id: UUID, day: date) -> list[Role]:
     """Return the roles a party holds on a day."""
-    query = sa.select(Role).where(Role.party_id == party_id, *holds(day))
-    return list(session.scalars(query.order_by(Role.kind, Role.id)))
+    return list(session.scalars(_ROLES, {"party": party_id, "day": day}))
 
 
 def grants_of(session: Session, party_id: UUID, day: date) -> tuple[Grant, ...]:

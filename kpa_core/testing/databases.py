@@ -28,6 +28,9 @@ class Store(Protocol):
     def keep(self, folder: Path, url: str, kind: Hashable) -> None:
         """Keep a copy of a database nobody has open for the next of its kind."""
 
+    def copy(self, url: str) -> str:
+        """Copy a database nobody has open; return the address of the copy."""
+
     def drop(self, url: str) -> None:
         """Remove a database."""
 
@@ -50,6 +53,10 @@ class SqliteFiles:
     def keep(self, folder: Path, url: str, kind: Hashable) -> None:
         """Keep the file's bytes; its write-ahead log ended with its last connection."""
         self._kept[kind] = (folder / IN_FOLDER).read_bytes()
+
+    def copy(self, url: str) -> str:
+        """Return the same address: whoever copies the folder has copied the file."""
+        return url
 
     def drop(self, url: str) -> None:
         """Leave the file to the folder it is in."""
