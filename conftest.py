@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from typing import Any
 
 import pytest
@@ -13,6 +14,9 @@ settings.load_profile("kpa")
 
 ONE_WORLD_A_FILE = ("tests/integration/rights/", "tests/integration/security/")
 """Folders whose files each build something dear for all their tests."""
+
+LONGEST_ALONE = "federation/tests/network/test_demo.py"
+"""Begun last, it would keep one worker for a minute while the other has nothing left to do."""
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -34,3 +38,11 @@ def pytest_collection_modifyitems(items: list[Any]) -> None:
         named = vars(item).get("_nodeid", "")
         if named.startswith(f"{item.nodeid}@"):
             item._id = type(item._id).parse(named)
+    items.sort(key=lambda item: not item.nodeid.startswith(LONGEST_ALONE))
+
+
+def pytest_collection_finish() -> None:
+    """Spare what stays until the end from being looked through for rubbish again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 10, 10)

@@ -27,7 +27,7 @@ from kpa_core.members import service as members
 from kpa_core.members.models import Party
 from kpa_core.plugins import Plugin
 from kpa_core.testing.databases import PostgresServer, SqliteFiles, Store
-from kpa_core.testing.warm import share_statements, shared_routes
+from kpa_core.testing.warm import share_statements, shared_packages, shared_routes
 from kpa_core.vault import new_key
 from kpa_core.web import create_app
 from kpa_core.work import KPA, Work
@@ -89,22 +89,23 @@ class TestKpa:
         store: Store = server or _sqlite
         kind = _kind(chosen)
         url, whole = store.take(folder, kind, _fill)
-        instance = Instance(
-            Settings.model_validate(
-                {
-                    "root": folder,
-                    "instance": {"name": name, **sections.pop("instance", {})},
-                    "database": {"url": url},
-                    "plugins": [one for one in chosen if isinstance(one, str)],
-                    "plugin": dict(settings or {}),
-                    **sections,
-                }
-            ),
-            features=FEATURES,
-            plugin_classes=[one for one in chosen if not isinstance(one, str)],
-            strict=strict,
-            specs=specs,
-        )
+        with shared_packages():
+            instance = Instance(
+                Settings.model_validate(
+                    {
+                        "root": folder,
+                        "instance": {"name": name, **sections.pop("instance", {})},
+                        "database": {"url": url},
+                        "plugins": [one for one in chosen if isinstance(one, str)],
+                        "plugin": dict(settings or {}),
+                        **sections,
+                    }
+                ),
+                features=FEATURES,
+                plugin_classes=[one for one in chosen if not isinstance(one, str)],
+                strict=strict,
+                specs=specs,
+            )
         share_statements(instance.engine)
         made = cls(instance, store)
         if not whole:
@@ -136,7 +137,8 @@ class TestKpa:
             update={"url": self._store.copy(settings.database.url)}
         )
         new = settings.model_copy(update={"root": folder, "database": database})
-        instance = Instance(new, features=FEATURES, strict=True)
+        with shared_packages():
+            instance = Instance(new, features=FEATURES, strict=True)
         share_statements(instance.engine)
         return TestKpa(instance, self._store)
 

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from copy import copy
+from functools import cache
+from importlib.metadata import EntryPoints, entry_points
 from typing import Any
 from unittest import mock
 
@@ -15,6 +18,8 @@ import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.engine import Dialect
 from werkzeug.routing import Rule
+
+from kpa_core import plugins
 
 _dialects: dict[str, tuple[Dialect, Any]] = {}
 
@@ -36,12 +41,26 @@ def share_statements(engine: sa.Engine) -> None:
 
 
 class _Route(Rule):
-    """A route whose functions that write its address are made once for all applications.
+    """A route that is read once for all applications, with the functions that write its address.
 
-    They are plain functions of the route given to them; only making them takes time.
+    What is made of its words knows no application; only making it takes time.
     """
 
+    _read: dict[tuple[Any, ...], tuple[Any, ...]] = {}  # noqa: RUF012 - shared by all
     _made: dict[tuple[Any, ...], Callable[..., tuple[str, str]]] = {}  # noqa: RUF012 - shared by all
+
+    def compile(self) -> None:
+        assert self.map is not None
+        kinds = tuple(self.map.converters.items())
+        key = (self.rule, self.host, self.subdomain, self.merge_slashes, kinds)
+        if key not in self._read:
+            super().compile()
+            self._read[key] = self._parts, self._trace, self._converters
+            return
+        self._parts, self._trace, self._converters = map(copy, self._read[key])
+        self.arguments.update(self._converters)
+        self._build = self._compile_builder(False).__get__(self, None)
+        self._build_unknown = self._compile_builder(True).__get__(self, None)
 
     def _compile_builder(self, append_unknown: bool = True) -> Callable[..., tuple[str, str]]:
         given = tuple(sorted((self.defaults or {}).items()))
@@ -55,4 +74,19 @@ class _Route(Rule):
 def shared_routes() -> Iterator[None]:
     """Let the application made meanwhile use what others made for their routes."""
     with mock.patch.object(Flask, "url_rule_class", _Route):
+        yield
+
+
+@cache
+def _offered(group: str) -> EntryPoints:
+    return entry_points(group=group)
+
+
+@contextmanager
+def shared_packages() -> Iterator[None]:
+    """Let the instance opened meanwhile know what is installed without looking again."""
+    if vars(plugins)["entry_points"] is not entry_points:  # a test says itself what is installed
+        yield
+        return
+    with mock.patch.object(plugins, "entry_points", _offered):
         yield

@@ -30,11 +30,9 @@ TEN = ["web worker"] * 6 + ["worker"] * 2 + ["web", "parent"]
 """What is killed in every ten kills."""
 
 
-def dose(config, database):
+def dose(config):
     """Return how many kills, how many keys, and at most how many send a key at once."""
-    if config.getoption("--long"):
-        return 200, 500, 20
-    return (20, 100, 4) if database == "sqlite" else (10, 50, 4)
+    return (200, 500, 20) if config.getoption("--long") else (10, 50, 4)
 
 
 class Story:
@@ -133,8 +131,8 @@ class Story:
 
 
 @pytest.fixture(scope="module")
-def story(new_site, pytestconfig, kpa_database):
-    return Story(new_site(), *dose(pytestconfig, kpa_database)).run()
+def story(new_site, pytestconfig):
+    return Story(new_site(), *dose(pytestconfig)).run()
 
 
 @pytest.fixture
