@@ -14,9 +14,7 @@ from kpa_core import clock
 from kpa_core.activities import service as orders
 from kpa_core.activities.models import Order
 from kpa_core.errors import N_, Refused
-from kpa_core.invoices import correcting, documents, payments
-from kpa_core.invoices.dues import answer_of as answer_of
-from kpa_core.invoices.dues import owed_cents as owed_cents
+from kpa_core.invoices import correcting, documents, dues, payments
 from kpa_core.invoices.models import CarrierAnswer, Document
 from kpa_core.money import format_cents
 from kpa_core.work import Work
@@ -139,7 +137,7 @@ def write_return(
 def _check_waiting(session: Session, document: Document) -> None:
     if document.kind != "handover":
         raise Refused(N_("Seul un projet de facture attend un numéro."))
-    known = answer_of(session, document)
+    known = dues.answer_of(session, document)
     if known is not None and known.stands:
         raise Refused(N_("{number} est déjà noté pour cette facture."), number=known.number)
     if documents.is_returned(session, document):

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kpa_core.errors import N_, NotFound, Refused
-from kpa_core.invoices import answers, documents, payments
+from kpa_core.invoices import answers, documents, dues, payments
 from kpa_core.invoices.answers import CarrierNumber
 from kpa_core.invoices.carrier_links import Opened, as_carrier, open_link
 from kpa_core.invoices.exchange_models import DocumentSeen
@@ -93,7 +93,7 @@ def issue(work: Work, token: str, reference: str, said: CarrierNumber) -> Carrie
     """
     with work.transaction() as session:
         opened, document = _locked(work, token, reference, "invoice.answer")
-        known = answers.answer_of(session, document)
+        known = dues.answer_of(session, document)
         facts = (" ".join(said.number.split()), said.issued_on, said.gross_cents)
         if known and (known.number, known.issued_on, known.gross_cents) == facts:
             return known
@@ -220,9 +220,9 @@ def _one(work: Work, document: Document) -> Waiting:
         title=paper.title,
         customer=paper.customer.name,
         seen=was_seen(work, document) is not None,
-        answer=answers.answer_of(work.session, document),
-        owed_cents=answers.owed_cents(work.session, document),
-        claimed_cents=payments.claimed_cents(work.session, document.id),
+        answer=dues.answer_of(work.session, document),
+        owed_cents=dues.owed_cents(work.session, document),
+        claimed_cents=dues.claimed_cents(work.session, document.id),
     )
 
 

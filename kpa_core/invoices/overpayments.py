@@ -7,8 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from kpa_core.errors import N_, Refused
-from kpa_core.invoices import documents, follow_ups, payments
-from kpa_core.invoices.answers import owed_cents
+from kpa_core.invoices import documents, dues, follow_ups
 from kpa_core.invoices.life_models import FollowUp
 from kpa_core.invoices.models import Document
 from kpa_core.work import Work
@@ -23,10 +22,10 @@ def over_cents(session: Session, document: Document) -> int:
     """Return what came beyond what is owed; all that came is, of a credited invoice, another
     matter.
     """
-    owed = owed_cents(session, document)
+    owed = dues.owed_cents(session, document)
     if owed <= 0:
         return 0
-    return max(payments.claimed_cents(session, document.id) - owed, 0)
+    return max(dues.claimed_cents(session, document.id) - owed, 0)
 
 
 def decide(work: Work, document_id: UUID, choice: str, note: str = "") -> FollowUp:

@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, joinedload
 from kpa_core import clock
 from kpa_core.activities.models import Order
 from kpa_core.errors import N_, Refused
-from kpa_core.invoices import carriers, documents, dues, follow_ups, reminder_texts
+from kpa_core.invoices import carriers, documents, dues, follow_ups, quote_mail
 from kpa_core.invoices.life_models import Reminder, ReminderSchedule
 from kpa_core.invoices.models import Carrier, CarrierAnswer, Document
 from kpa_core.invoices.reminder_texts import Due
@@ -152,7 +152,7 @@ def leaving_by_mail(work: Work, ready: Sequence[Due]) -> set[UUID]:
     """Return the documents whose reminder leaves without anybody: set so, and mail can be sent."""
     ids = [due.document.order_id for due in ready if due.scheduled]
     query = sa.select(Order).where(Order.id.in_(ids)).options(joinedload(Order.customer))
-    asked = {one.id for one in work.session.scalars(query) if reminder_texts.can_mail(work, one)}
+    asked = {one.id for one in work.session.scalars(query) if quote_mail.can_mail(work, one)}
     return {due.document.id for due in ready if due.scheduled and due.document.order_id in asked}
 
 

@@ -10,14 +10,12 @@ from kpa_core.activities import service as orders
 from kpa_core.activities.models import Order
 from kpa_core.errors import KpaError
 from kpa_core.invoices import (
-    answers,
     correcting,
     deposits,
     documents,
     drafting,
     dues,
     issuers,
-    payments,
 )
 from kpa_core.invoices.dues import Due
 from kpa_core.invoices.models import Carrier, CarrierAnswer, Document
@@ -106,10 +104,10 @@ def standing(work: Work, order: Order) -> Standing:
         documents.carrier_of(session, bill),
         quote,
         bill,
-        answers.answer_of(session, bill),
-        answers.owed_cents(session, bill),
-        payments.claimed_cents(session, bill.id),
-        payments.confirmed_cents(session, bill.id),
+        dues.answer_of(session, bill),
+        dues.owed_cents(session, bill),
+        dues.claimed_cents(session, bill.id),
+        dues.confirmed_cents(session, bill.id),
         to_give_back=_to_give_back(work, order),
         deposits=asked,
         corrected=original,

@@ -24,6 +24,7 @@ from kpa_core.invoices import (
     deposits,
     documents,
     drafting,
+    dues,
     exports,
     issuing,
     payments,
@@ -61,9 +62,9 @@ def show(work: Work, document: str, as_json: bool) -> None:
     found = the_document(work, document, "document.read", "bill")
     row = {
         **row_of(work, found),
-        "owed_cents": answers.owed_cents(work.session, found),
-        "claimed_cents": payments.claimed_cents(work.session, found.id),
-        "confirmed_cents": payments.confirmed_cents(work.session, found.id),
+        "owed_cents": dues.owed_cents(work.session, found),
+        "claimed_cents": dues.claimed_cents(work.session, found.id),
+        "confirmed_cents": dues.confirmed_cents(work.session, found.id),
         "sha256": found.hash.hex() if found.hash else None,
     }
     show_one(row, as_json, *(name for name in row if name not in ("id", "kind")))

@@ -147,16 +147,8 @@ def _numbered_by_carrier(work: Work, carrier: Carrier, month: Month) -> Iterator
 def _known_as(work: Work, document: Document) -> tuple[str, date]:
     if document.number is not None:
         return document.number, document.issued_on
-    answer = standing_answer(work, document)
+    answer = dues.standing_answer(work.session, document)
     return (answer.number, answer.issued_on) if answer else ("", document.issued_on)
-
-
-def standing_answer(work: Work, document: Document) -> CarrierAnswer | None:
-    """Return the carrier's number that stands, of a hand-over."""
-    query = sa.select(CarrierAnswer).where(
-        CarrierAnswer.document_id == document.id, CarrierAnswer.stands
-    )
-    return work.session.scalar(query)
 
 
 def _one_by_one(work: Work, ids: list[object]) -> Iterator[Document]:

@@ -11,11 +11,11 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from kpa_core.errors import N_, KpaError, Refused
-from kpa_core.invoices import answers, documents, payments
+from kpa_core.invoices import answers, documents, dues, payments
 from kpa_core.invoices.answers import CarrierNumber
 from kpa_core.invoices.exchange_models import ImportedLine
 from kpa_core.invoices.imports.reading import Said
-from kpa_core.invoices.models import CarrierAnswer, Document, Payment, PaymentConfirmation
+from kpa_core.invoices.models import CarrierAnswer, Document, Payment
 from kpa_core.money import format_cents
 from kpa_core.work import Work
 
@@ -117,7 +117,7 @@ def _number(work: Work, act: Act) -> Finding:
         same = (document.number, document.to_pay_cents) == (said.number, said.gross_cents)
         text = N_("C'est un numéro d'ici : rien ne change.")
         return _told(act, "known" if same else "differs", text)
-    known = answers.answer_of(work.session, document)
+    known = dues.answer_of(work.session, document)
     theirs = CarrierNumber(said.number, said.issued_on, said.gross_cents)
     if known is not None and _same(known, theirs):
         return _told(act, "known", N_("{number} est déjà noté."), number=known.number)
@@ -169,7 +169,7 @@ def _payment(work: Work, act: Act, told_here: set[UUID]) -> Finding:
             method=said.method,
             note=said.outside_reference[:200],
         )
-    elif work.can("payment.confirm", document.scope) and not _is_confirmed(work, payment):
+    elif _may_confirm(work, document, payment):
         payments.confirm_payment(work, payment.id)
         is_new = True
     if not told:
@@ -180,9 +180,9 @@ def _payment(work: Work, act: Act, told_here: set[UUID]) -> Finding:
     return _told(act, "new" if is_new else "known", text, amount=amount, day=said.paid_on)
 
 
-def _is_confirmed(work: Work, payment: Payment) -> bool:
-    known = sa.select(PaymentConfirmation.id).where(PaymentConfirmation.payment_id == payment.id)
-    return work.session.scalar(known) is not None
+def _may_confirm(work: Work, document: Document, payment: Payment) -> bool:
+    is_theirs = work.can("payment.confirm", document.scope)
+    return is_theirs and not payments.is_confirmed(work.session, payment)
 
 
 def _remember(work: Work, act: Act, digest: str, payment: Payment) -> None:

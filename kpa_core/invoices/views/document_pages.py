@@ -10,10 +10,10 @@ from flask import Response, request
 from kpa_core.activities.models import Order
 from kpa_core.i18n import gettext
 from kpa_core.invoices import (
-    answers,
     by_carrier,
     carrier_links,
     documents,
+    dues,
     exports,
     issuers,
     makers,
@@ -104,11 +104,11 @@ def _shown(document_id: UUID) -> dict[str, Any]:
     session = work.session
     found = documents.find(work, document_id)
     order = session.get_one(Order, found.order_id)
-    answer = answers.answer_of(session, found)
+    answer = dues.answer_of(session, found)
     credit = documents.credit_note_of(session, found)
     carrier = documents.carrier_of(session, found)
-    owed = answers.owed_cents(session, found)
-    claimed = payments.claimed_cents(session, found.id)
+    owed = dues.owed_cents(session, found)
+    claimed = dues.claimed_cents(session, found.id)
     is_bill = documents.is_bill(found)
     newer = documents.replacement_of(session, found)
     asked = documents.correction_asked(session, found)
@@ -148,7 +148,7 @@ def _shown(document_id: UUID) -> dict[str, Any]:
         else "",
         "owed": owed,
         "claimed": claimed,
-        "confirmed": payments.confirmed_cents(session, found.id),
+        "confirmed": dues.confirmed_cents(session, found.id),
         "received": payments.payments_of(session, found) if is_bill else [],
         "takes_money": is_bill and newer is None and (owed > claimed or claimed > 0),
         "methods": payments.METHODS,
