@@ -16,6 +16,7 @@ from kpa_core.activities.models import Order
 from kpa_core.errors import N_, Refused
 from kpa_core.invoices import correcting, documents, dues, payments
 from kpa_core.invoices.models import CarrierAnswer, Document
+from kpa_core.invoices.paper import type_codes
 from kpa_core.money import format_cents
 from kpa_core.work import Work
 
@@ -90,10 +91,10 @@ def write_number(
 def _count(work: Work, document: Document, number: str) -> None:
     """Let a hand-over count, now that the carrier issued it."""
     session = work.session
-    if document.type_code in documents.BACK:
+    if document.type_code in type_codes.BACK:
         payments.follow(work, session.get_one(Document, document.corrects_id))
         work.ask("invoices.credited", {"document_id": str(document.id)}, key=str(document.id))
-    elif document.type_code != documents.DEPOSIT:
+    elif document.type_code != type_codes.DEPOSIT:
         order = session.get_one(Order, document.order_id)
         orders.mark(work, order, "invoiced", note=number)
         payments.write_prepaid(work, document)
@@ -150,7 +151,7 @@ def _check_corrects(session: Session, document: Document, answer: CarrierNumber)
         return
     original = session.get_one(Document, document.corrects_id)
     correcting.check_stands(session, original)
-    if document.type_code not in documents.BACK:
+    if document.type_code not in type_codes.BACK:
         return
     correcting.check_not_taken(session, original)
     if answer.gross_cents != document.to_pay_cents:

@@ -15,6 +15,7 @@ from kpa_core.invoices.answers import CarrierNumber
 from kpa_core.invoices.carrier_links import Opened, as_carrier, open_link
 from kpa_core.invoices.exchange_models import DocumentSeen
 from kpa_core.invoices.models import CarrierAnswer, Document, Payment
+from kpa_core.invoices.paper import type_codes
 from kpa_core.work import Work
 
 MOST = 100
@@ -209,7 +210,7 @@ def _may_be_unpaid() -> sa.ColumnElement[bool]:
     )
     ours = Document.gross_cents + Document.rounding_cents
     asked = sa.func.coalesce(theirs.scalar_subquery(), ours)
-    corrective = Document.type_code == documents.CORRECTIVE
+    corrective = Document.type_code == type_codes.CORRECTIVE
     return sa.and_(documents.may_ask(), sa.or_(corrective, asked > came.scalar_subquery()))
 
 

@@ -21,6 +21,7 @@ from kpa_core.errors import N_, Refused
 from kpa_core.invoices import carriers, documents, dues, follow_ups, quote_mail
 from kpa_core.invoices.life_models import Reminder, ReminderSchedule
 from kpa_core.invoices.models import Carrier, CarrierAnswer, Document
+from kpa_core.invoices.paper import type_codes
 from kpa_core.invoices.reminder_texts import Due
 from kpa_core.work import Work
 
@@ -135,7 +136,7 @@ def _due_day(document: Document, answer: CarrierAnswer | None, carrier: Carrier)
 def overdue(work: Work, capability: str = "payment.record") -> list[Due]:
     """Return the reminders that could leave now, of documents the actor may see."""
     deposit_asked = sa.and_(
-        Document.type_code == documents.DEPOSIT, Order.state.in_(("accepted", "done"))
+        Document.type_code == type_codes.DEPOSIT, Order.state.in_(("accepted", "done"))
     )
     query = (
         documents.visible_documents(work, capability)

@@ -33,6 +33,7 @@ from kpa_core.invoices import (
 )
 from kpa_core.invoices.cli.typed import TO_FILE, row_of, the_document, write_new
 from kpa_core.invoices.models import Document
+from kpa_core.invoices.paper import type_codes
 from kpa_core.invoices.paper.chain import Head
 from kpa_core.work import Work
 
@@ -122,7 +123,7 @@ def keep(work: Work, order: str) -> None:
 def _issued(document: Document) -> None:
     if document.kind == "handover":
         say(N_("Le projet {reference} est prêt pour la maison."), reference=document.reference)
-    elif document.type_code == documents.DEPOSIT:
+    elif document.type_code == type_codes.DEPOSIT:
         say(N_("La facture d'acompte {number} est émise."), number=document.number)
     else:
         say(N_("La facture {number} est émise."), number=document.number)

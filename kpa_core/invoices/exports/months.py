@@ -20,6 +20,7 @@ from kpa_core.invoices.models import (
     Payment,
     PaymentConfirmation,
 )
+from kpa_core.invoices.paper import type_codes
 from kpa_core.work import Work
 
 WRITTEN = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
@@ -88,7 +89,7 @@ def sales(work: Work, carrier: Carrier, month: Month, accounts: Accounts) -> Ite
 
 def _sold(work: Work, document: Document, accounts: Accounts) -> Iterator[Entry]:
     sold = _sale(work, document, accounts)
-    if document.type_code == documents.CORRECTIVE and document.corrects_id is not None:
+    if document.type_code == type_codes.CORRECTIVE and document.corrects_id is not None:
         replaced = work.session.get_one(Document, document.corrects_id)
         if replaced.number is not None or accounts.handovers:
             before = _sale(work, replaced, accounts)
