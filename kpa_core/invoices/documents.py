@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Final
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -19,15 +18,11 @@ from kpa_core.invoices.models import (
     DocumentEvent,
 )
 from kpa_core.invoices.paper.snapshot import Snapshot
+from kpa_core.invoices.paper.type_codes import BACK, CORRECTIVE, DEPOSIT
 from kpa_core.work import Work
 
 BILLS = ("invoice", "handover")
 """The kinds of document that ask for money: ours, or the carrier's from our draft."""
-
-DEPOSIT: Final = "386"
-BACK = ("381", "503")
-"""What takes an invoice or a deposit back; asked of the carrier, it is a hand-over of this type."""
-CORRECTIVE: Final = "384"
 
 _LATER = aliased(Document)
 _SAID = sa.exists().where(CarrierAnswer.document_id == _LATER.id, CarrierAnswer.stands)

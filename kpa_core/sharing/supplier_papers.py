@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kpa_core.invoices.received import Doubt, Line, Party, Received
+from kpa_core.invoices.received import Doubt, Line, Party, Received, VatGroup
 from kpa_core.sharing import expenses
 from kpa_core.sharing.models import Expense
 from kpa_core.sharing.supplier_tables import ExpenseLine, SupplierPaper
@@ -85,7 +86,18 @@ def write(
     """
     session = work.session
     earlier = same(session, expense.carrier_id, read.supplier, read.kind, read.number)
-    paper = SupplierPaper(
+    paper = _row(expense, read, len(earlier) + 1)
+    paper.doubts = [str(one) for one in doubts]
+    paper.file_id, paper.created_by = file_id, work.actor.party_id
+    session.add(paper)
+    session.flush()
+    session.add_all(_lines(paper, read, work.actor.party_id))
+    session.flush()
+    return paper
+
+
+def _row(expense: Expense, read: Received, turn: int) -> SupplierPaper:
+    return SupplierPaper(
         carrier_id=expense.carrier_id,
         expense_id=expense.id,
         kind=read.kind,
@@ -95,7 +107,7 @@ def write(
         siren=read.supplier.siren,
         vat_number=read.supplier.vat_number,
         number=read.number,
-        turn=len(earlier) + 1,
+        turn=turn,
         corrects=read.corrects,
         day=read.day,
         due_on=read.due_on,
@@ -104,25 +116,18 @@ def write(
         vat_cents=read.vat_cents,
         gross_cents=read.gross_cents,
         to_pay_cents=read.to_pay_cents,
-        vat_groups=[
-            {
-                "category": group.category,
-                "rate_bp": group.rate_bp,
-                "net_cents": group.net_cents,
-                "vat_cents": group.vat_cents,
-            }
-            for group in read.groups
-        ],
+        vat_groups=[_group(one) for one in read.groups],
         notes=list(read.notes),
-        doubts=[str(one) for one in doubts],
-        file_id=file_id,
-        created_by=work.actor.party_id,
     )
-    session.add(paper)
-    session.flush()
-    session.add_all(_lines(paper, read, work.actor.party_id))
-    session.flush()
-    return paper
+
+
+def _group(group: VatGroup) -> dict[str, Any]:
+    return {
+        "category": group.category,
+        "rate_bp": group.rate_bp,
+        "net_cents": group.net_cents,
+        "vat_cents": group.vat_cents,
+    }
 
 
 def _lines(paper: SupplierPaper, read: Received, by: UUID | None) -> list[ExpenseLine]:

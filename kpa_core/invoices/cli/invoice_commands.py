@@ -24,8 +24,9 @@ from kpa_core.invoices.drafts import correcting, drafting
 from kpa_core.invoices.life import answers
 from kpa_core.invoices.making import deposits, issuing
 from kpa_core.invoices.models import Document
+from kpa_core.invoices.paper import type_codes
 from kpa_core.invoices.paper.chain import Head
-from kpa_core.invoices.paying import payments
+from kpa_core.invoices.paying import dues, payments
 from kpa_core.invoices.proof import verification
 from kpa_core.invoices.sealing import printing
 from kpa_core.work import Work
@@ -56,9 +57,9 @@ def show(work: Work, document: str, as_json: bool) -> None:
     found = the_document(work, document, "document.read", "bill")
     row = {
         **row_of(work, found),
-        "owed_cents": answers.owed_cents(work.session, found),
-        "claimed_cents": payments.claimed_cents(work.session, found.id),
-        "confirmed_cents": payments.confirmed_cents(work.session, found.id),
+        "owed_cents": dues.owed_cents(work.session, found),
+        "claimed_cents": dues.claimed_cents(work.session, found.id),
+        "confirmed_cents": dues.confirmed_cents(work.session, found.id),
         "sha256": found.hash.hex() if found.hash else None,
     }
     show_one(row, as_json, *(name for name in row if name not in ("id", "kind")))
@@ -116,7 +117,7 @@ def keep(work: Work, order: str) -> None:
 def _issued(document: Document) -> None:
     if document.kind == "handover":
         say(N_("Le projet {reference} est prêt pour la maison."), reference=document.reference)
-    elif document.type_code == documents.DEPOSIT:
+    elif document.type_code == type_codes.DEPOSIT:
         say(N_("La facture d'acompte {number} est émise."), number=document.number)
     else:
         say(N_("La facture {number} est émise."), number=document.number)

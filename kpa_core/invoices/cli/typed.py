@@ -14,8 +14,8 @@ from kpa_core.errors import N_, Misuse, NotFound
 from kpa_core.i18n import gettext
 from kpa_core.invoices import documents
 from kpa_core.invoices.documents import shown_name
-from kpa_core.invoices.life import answers
 from kpa_core.invoices.models import Carrier, Document
+from kpa_core.invoices.paying import dues
 from kpa_core.speaking import say
 from kpa_core.work import Work
 
@@ -89,7 +89,7 @@ def read_table(path: Path) -> dict[str, Any]:
 
 def row_of(work: Work, document: Document) -> dict[str, Any]:
     """Return a document for a list."""
-    answer = answers.answer_of(work.session, document)
+    answer = dues.answer_of(work.session, document)
     return {
         "id": document.id,
         "name": shown_name(document),

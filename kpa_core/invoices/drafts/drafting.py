@@ -18,6 +18,17 @@ from kpa_core.invoices import documents
 from kpa_core.invoices.carrier import carriers
 from kpa_core.invoices.drafts import deductions, discounts, prechecking
 from kpa_core.invoices.drafts.paper_parts import (
+from kpa_core.invoices import documents
+from kpa_core.invoices.carrier import carriers
+from kpa_core.invoices.drafts import deductions, discounts, prechecking
+from kpa_core.invoices.paying import dues
+from kpa_core.invoices.models import Carrier, Document
+from kpa_core.invoices.paper import prechecks, type_codes
+from kpa_core.invoices.paper import snapshot as paper
+from kpa_core.invoices.paper.checks import printable
+from kpa_core.invoices.paper.mentions import legal_notes, mandate_note
+from kpa_core.invoices.paper.vat import reason_key
+from kpa_core.invoices.drafts.paper_parts import (
     customer_of,
     discount_of,
     groups_of,
@@ -121,7 +132,7 @@ def draft(
         vat_groups=groups_of(sums, sold.reason),
         totals=totals_of(sums, sums.to_pay if paid else 0),
         nature=nature_of(line.nature for line in sold.lines),
-        type_code="" if kind == "quote" else "380",
+        type_code="" if kind == "quote" else type_codes.INVOICE,
         discounts=tuple(discount_of(one, order) for one in sold.off),
         deposits=deductions.facts_of(taken),
         service_day=order.day,
@@ -158,7 +169,7 @@ def deposit(
         vat_groups=groups_of(sums, sold.reason),
         totals=totals_of(sums),
         nature=nature,
-        type_code=documents.DEPOSIT,
+        type_code=type_codes.DEPOSIT,
         service_day=order.day,
         due_day=day + timedelta(days=carrier.payment_days),
     )
@@ -239,7 +250,7 @@ def _corrective(session: Session, order: Order, made: paper.Snapshot) -> paper.S
     answer = dues.answer_of(session, original)
     return replace(
         made,
-        type_code=documents.CORRECTIVE,
+        type_code=type_codes.CORRECTIVE,
         corrects_number=dues.number_of(session, original) or None,
         corrects_day=answer.issued_on if answer is not None else original.issued_on,
     )
@@ -304,6 +315,11 @@ def check_whole(work: Work, order: Order, carrier: Carrier, made: paper.Snapshot
         raise fault
 
 
+def _what_takes_back(before: paper.Snapshot) -> paper.TypeCode:
+    is_deposit = before.type_code == type_codes.DEPOSIT
+    return type_codes.DEPOSIT_CREDIT_NOTE if is_deposit else type_codes.CREDIT_NOTE
+
+
 def credit_of(
     work: Work, invoice: Document, carrier: Carrier, reference: str, day: date, reason: str
 ) -> paper.Snapshot:
@@ -318,7 +334,7 @@ def credit_of(
         before,
         kind="handover" if invoice.kind == "handover" else "credit_note",
         schema=paper.SCHEMA,
-        type_code="503" if before.type_code == "386" else "381",
+        type_code=_what_takes_back(before),
         reference=reference,
         issue_day=day,
         seller=carriers.seller_on(work.session, carrier, day),

@@ -17,8 +17,9 @@ from kpa_core.errors import N_, Refused
 from kpa_core.invoices.cells import harmless
 from kpa_core.invoices.exports.accounts import LABELS, Accounts
 from kpa_core.invoices.exports.tables import decimal
-from kpa_core.invoices.exports.waiting import DEPOSITS, freed_cents, waiting_cents
+from kpa_core.invoices.exports.waiting import freed_cents, waiting_cents
 from kpa_core.invoices.imports.folding import folded
+from kpa_core.invoices.paper import type_codes
 from kpa_core.invoices.paper.snapshot import Snapshot, VatGroup
 from kpa_core.money import split
 
@@ -99,7 +100,7 @@ def sale(
     SIREN is known by.
     """
     # Papers of the first version have no type: their kind tells.
-    back = paper.type_code in BACK or paper.kind == "credit_note"
+    back = paper.type_code in type_codes.BACK or paper.kind == "credit_note"
     word = "Avoir" if back else "Facture"
     asked = paper.totals.to_pay_cents if cents is None else cents
     return Entry(
@@ -192,7 +193,7 @@ def _parts(paper: Snapshot, group: VatGroup) -> dict[str, int]:
     A deposit is no sale yet, and the line that takes it back is none either. What came off the
     whole falls on what was sold most of.
     """
-    if paper.type_code in DEPOSITS:
+    if paper.type_code in type_codes.DEPOSITS:
         return {"deposits": group.net_cents}
     found: dict[str, int] = {}
     for line in paper.lines:

@@ -9,20 +9,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import IO
 
-import sqlalchemy as sa
-
 from kpa_core.errors import N_, Refused
-from kpa_core.files import StoredFile
 from kpa_core.i18n import gettext
 from kpa_core.invoices import documents
 from kpa_core.invoices.cells import harmless
 from kpa_core.invoices.exports import bookkeeping, journals, leaves, retyping, tables
 from kpa_core.invoices.exports.journals import Entry
-from kpa_core.invoices.exports.months import Month, papers, received, sales, standing_answer
+from kpa_core.invoices.exports.months import Month, papers, received, sales
 from kpa_core.invoices.exports.parcel import Parcel
-from kpa_core.invoices.life import answers
-from kpa_core.invoices.models import Carrier, Document, DocumentFile
-from kpa_core.invoices.paying import payments
+from kpa_core.invoices.models import Carrier, Document
+from kpa_core.invoices.paying import dues
 from kpa_core.invoices.sealing import printing
 from kpa_core.work import Work
 
@@ -118,7 +114,7 @@ class _Writer:
             self.made.papers += 1
             printing.pdf_of(self.work, document)  # made now, if nobody has asked for it before
             self.names[document.id] = []
-            for media_type, stored in self._stored(document):
+            for media_type, stored in printing.stored_files(self.work.session, document).items():
                 ending = ENDINGS.get(media_type, "bin")
                 name = printing.file_name(self.work, document, ending)
                 name = printing.safe_name(name)
@@ -129,15 +125,6 @@ class _Writer:
                 name = printing.safe_name(printing.file_name(self.work, document, "pdf"))
                 self.parcel.add(name, [printing.pdf_of(self.work, document)])
                 self.names[document.id].append(name)
-
-    def _stored(self, document: Document) -> list[tuple[str, StoredFile]]:
-        query = (
-            sa.select(DocumentFile.media_type, StoredFile)
-            .join(StoredFile, StoredFile.id == DocumentFile.file_id)
-            .where(DocumentFile.document_id == document.id)
-            .order_by(DocumentFile.media_type)
-        )
-        return [(media_type, stored) for media_type, stored in self.work.session.execute(query)]
 
     # --- tables ---
 
@@ -173,8 +160,8 @@ class _Writer:
 
     def _row(self, one: Document) -> tuple[str, ...]:
         session = self.work.session
-        answer = standing_answer(self.work, one)
-        confirmed = payments.confirmed_cents(session, one.id)
+        answer = dues.standing_answer(self.work.session, one)
+        confirmed = dues.confirmed_cents(session, one.id)
         return (
             gettext(documents.label_of(one)),
             harmless(one.number or (answer.number if answer else "")),
@@ -200,7 +187,7 @@ class _Writer:
             return "Attend son numéro"
         if not documents.is_bill(one):
             return ""
-        owed = answers.owed_cents(session, one)
+        owed = dues.owed_cents(session, one)
         return "Payé" if confirmed >= owed else "À payer"
 
     # --- journals ---

@@ -21,6 +21,7 @@ from kpa_core.invoices.models import (
     Payment,
     PaymentConfirmation,
 )
+from kpa_core.invoices.paper import type_codes
 from kpa_core.invoices.paying import dues
 from kpa_core.work import Work
 
@@ -90,7 +91,7 @@ def sales(work: Work, carrier: Carrier, month: Month, accounts: Accounts) -> Ite
 
 def _sold(work: Work, document: Document, accounts: Accounts) -> Iterator[Entry]:
     sold = _sale(work, document, accounts)
-    if document.type_code == documents.CORRECTIVE and document.corrects_id is not None:
+    if document.type_code == type_codes.CORRECTIVE and document.corrects_id is not None:
         replaced = work.session.get_one(Document, document.corrects_id)
         if replaced.number is not None or accounts.handovers:
             before = _sale(work, replaced, accounts)
@@ -160,16 +161,8 @@ def _numbered_by_carrier(work: Work, carrier: Carrier, month: Month) -> Iterator
 def _known_as(work: Work, document: Document) -> tuple[str, date]:
     if document.number is not None:
         return document.number, document.issued_on
-    answer = standing_answer(work, document)
+    answer = dues.standing_answer(work.session, document)
     return (answer.number, answer.issued_on) if answer else ("", document.issued_on)
-
-
-def standing_answer(work: Work, document: Document) -> CarrierAnswer | None:
-    """Return the carrier's number that stands, of a hand-over."""
-    query = sa.select(CarrierAnswer).where(
-        CarrierAnswer.document_id == document.id, CarrierAnswer.stands
-    )
-    return work.session.scalar(query)
 
 
 def _one_by_one(work: Work, ids: list[object]) -> Iterator[Document]:

@@ -171,14 +171,14 @@ def _line(line: Line, paper: Snapshot) -> tuple[str, ...]:
     return (
         "\n".join([line.label, *line.details.split("\n")]).strip(),
         _day(paper),
-        net_price(line),
+        retyped_price(line),
         line.quantity.replace(".", ","),
         line.unit,
         _rate(line.vat_rate_bp),
     )
 
 
-def net_price(line: Line) -> str:
+def retyped_price(line: Line) -> str:
     """Return a line's unit price without VAT and after its discount, with five decimals at most."""
     if line.price_basis == "net" and not line.discount_cents:
         return decimal(line.unit_price_cents)

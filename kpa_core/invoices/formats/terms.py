@@ -11,19 +11,19 @@ from datetime import date
 from typing import Literal
 
 from kpa_core.errors import N_, KpaError
+from kpa_core.invoices.paper import type_codes
 from kpa_core.invoices.paper.snapshot import Note, Snapshot, VatGroup
 from kpa_core.invoices.paper.vat import REASONS
 from kpa_core.invoices.paper.words import Translate
 from kpa_core.invoices.totals import Category
 
-TYPES = {"invoice": "380", "credit_note": "381"}
+TYPES = {"invoice": type_codes.INVOICE, "credit_note": type_codes.CREDIT_NOTE}
 """What papers of the first version are, which did not say it."""
 
 MEANS = {"transfer": "58", "card": "48", "cash": "10", "cheque": "20"}
 """UNTDID 4461: SEPA transfer, card, cash, cheque."""
 TREATMENTS = {"business_vat": "B2B", "foreign": "B2BINT", "person": "B2C"}
 TREATMENT_SUBJECT = "BAR"
-DEPOSITS = ("386", "503")
 UNPAID, PAID = "1", "2"
 
 GIVEN_BACK = N_("Somme à rendre au client, ou à retirer de ce qu'il doit.")
@@ -80,7 +80,7 @@ def vat_point(snapshot: Snapshot) -> VatPoint:
     """Return what makes VAT owed (BT-8): the invoice, its payment, or what the law says of it."""
     if not any(group.rate_bp for group in snapshot.vat_groups):
         return ""
-    if snapshot.type_code in DEPOSITS:
+    if snapshot.type_code in type_codes.DEPOSITS:
         return "payment"  # a deposit owes VAT once it is paid, even under the option (CGI 269-2)
     if snapshot.seller.vat_regime == "debits":
         return "invoice"

@@ -16,8 +16,8 @@ from kpa_core.invoices.carrier.models import ImportedLine
 from kpa_core.invoices.imports.reading import Said
 from kpa_core.invoices.life import answers
 from kpa_core.invoices.life.answers import CarrierNumber
-from kpa_core.invoices.models import CarrierAnswer, Document, Payment, PaymentConfirmation
-from kpa_core.invoices.paying import payments
+from kpa_core.invoices.models import CarrierAnswer, Document, Payment
+from kpa_core.invoices.paying import dues, payments
 from kpa_core.money import format_cents
 from kpa_core.work import Work
 
@@ -119,7 +119,7 @@ def _number(work: Work, act: Act) -> Finding:
         same = (document.number, document.to_pay_cents) == (said.number, said.gross_cents)
         text = N_("C'est un numéro d'ici : rien ne change.")
         return _told(act, "known" if same else "differs", text)
-    known = answers.answer_of(work.session, document)
+    known = dues.answer_of(work.session, document)
     theirs = CarrierNumber(said.number, said.issued_on, said.gross_cents)
     if known is not None and _same(known, theirs):
         return _told(act, "known", N_("{number} est déjà noté."), number=known.number)
@@ -171,7 +171,7 @@ def _payment(work: Work, act: Act, told_here: set[UUID]) -> Finding:
             method=said.method,
             note=said.outside_reference[:200],
         )
-    elif work.can("payment.confirm", document.scope) and not _is_confirmed(work, payment):
+    elif _may_confirm(work, document, payment):
         payments.confirm_payment(work, payment.id)
         is_new = True
     if not told:
@@ -182,9 +182,9 @@ def _payment(work: Work, act: Act, told_here: set[UUID]) -> Finding:
     return _told(act, "new" if is_new else "known", text, amount=amount, day=said.paid_on)
 
 
-def _is_confirmed(work: Work, payment: Payment) -> bool:
-    known = sa.select(PaymentConfirmation.id).where(PaymentConfirmation.payment_id == payment.id)
-    return work.session.scalar(known) is not None
+def _may_confirm(work: Work, document: Document, payment: Payment) -> bool:
+    is_theirs = work.can("payment.confirm", document.scope)
+    return is_theirs and not payments.is_confirmed(work.session, payment)
 
 
 def _remember(work: Work, act: Act, digest: str, payment: Payment) -> None:

@@ -17,7 +17,8 @@ from kpa_core.errors import N_, Refused
 from kpa_core.invoices import documents
 from kpa_core.invoices.drafts import correcting
 from kpa_core.invoices.models import CarrierAnswer, Document
-from kpa_core.invoices.paying import payments
+from kpa_core.invoices.paper import type_codes
+from kpa_core.invoices.paying import dues, payments
 from kpa_core.invoices.paying.dues import answer_of as answer_of
 from kpa_core.invoices.paying.dues import owed_cents as owed_cents
 from kpa_core.money import format_cents
@@ -94,10 +95,10 @@ def write_number(
 def _count(work: Work, document: Document, number: str) -> None:
     """Let a hand-over count, now that the carrier issued it."""
     session = work.session
-    if document.type_code in documents.BACK:
+    if document.type_code in type_codes.BACK:
         payments.follow(work, session.get_one(Document, document.corrects_id))
         work.ask("invoices.credited", {"document_id": str(document.id)}, key=str(document.id))
-    elif document.type_code != documents.DEPOSIT:
+    elif document.type_code != type_codes.DEPOSIT:
         order = session.get_one(Order, document.order_id)
         orders.mark(work, order, "invoiced", note=number)
         payments.write_prepaid(work, document)
@@ -141,7 +142,7 @@ def write_return(
 def _check_waiting(session: Session, document: Document) -> None:
     if document.kind != "handover":
         raise Refused(N_("Seul un projet de facture attend un numéro."))
-    known = answer_of(session, document)
+    known = dues.answer_of(session, document)
     if known is not None and known.stands:
         raise Refused(N_("{number} est déjà noté pour cette facture."), number=known.number)
     if documents.is_returned(session, document):
@@ -154,7 +155,7 @@ def _check_corrects(session: Session, document: Document, answer: CarrierNumber)
         return
     original = session.get_one(Document, document.corrects_id)
     correcting.check_stands(session, original)
-    if document.type_code not in documents.BACK:
+    if document.type_code not in type_codes.BACK:
         return
     correcting.check_not_taken(session, original)
     if answer.gross_cents != document.to_pay_cents:

@@ -16,7 +16,8 @@ from kpa_core.invoices.carrier.models import DocumentSeen
 from kpa_core.invoices.life import answers
 from kpa_core.invoices.life.answers import CarrierNumber
 from kpa_core.invoices.models import CarrierAnswer, Document, Payment
-from kpa_core.invoices.paying import payments
+from kpa_core.invoices.paper import type_codes
+from kpa_core.invoices.paying import dues, payments
 from kpa_core.work import Work
 
 MOST = 100
@@ -95,7 +96,7 @@ def issue(work: Work, token: str, reference: str, said: CarrierNumber) -> Carrie
     """
     with work.transaction() as session:
         opened, document = _locked(work, token, reference, "invoice.answer")
-        known = answers.answer_of(session, document)
+        known = dues.answer_of(session, document)
         facts = (" ".join(said.number.split()), said.issued_on, said.gross_cents)
         if known and (known.number, known.issued_on, known.gross_cents) == facts:
             return known
@@ -211,7 +212,7 @@ def _may_be_unpaid() -> sa.ColumnElement[bool]:
     )
     ours = Document.gross_cents + Document.rounding_cents
     asked = sa.func.coalesce(theirs.scalar_subquery(), ours)
-    corrective = Document.type_code == documents.CORRECTIVE
+    corrective = Document.type_code == type_codes.CORRECTIVE
     return sa.and_(documents.may_ask(), sa.or_(corrective, asked > came.scalar_subquery()))
 
 
@@ -222,9 +223,9 @@ def _one(work: Work, document: Document) -> Waiting:
         title=paper.title,
         customer=paper.customer.name,
         seen=was_seen(work, document) is not None,
-        answer=answers.answer_of(work.session, document),
-        owed_cents=answers.owed_cents(work.session, document),
-        claimed_cents=payments.claimed_cents(work.session, document.id),
+        answer=dues.answer_of(work.session, document),
+        owed_cents=dues.owed_cents(work.session, document),
+        claimed_cents=dues.claimed_cents(work.session, document.id),
     )
 
 

@@ -9,10 +9,9 @@ from sqlalchemy.orm import Session
 from kpa_core.errors import N_, Refused
 from kpa_core.invoices import documents
 from kpa_core.invoices.life import follow_ups
-from kpa_core.invoices.life.answers import owed_cents
 from kpa_core.invoices.life.models import FollowUp
 from kpa_core.invoices.models import Document
-from kpa_core.invoices.paying import payments
+from kpa_core.invoices.paying import dues
 from kpa_core.work import Work
 
 CHOICES = {
@@ -25,10 +24,10 @@ def over_cents(session: Session, document: Document) -> int:
     """Return what came beyond what is owed; all that came is, of a credited invoice, another
     matter.
     """
-    owed = owed_cents(session, document)
+    owed = dues.owed_cents(session, document)
     if owed <= 0:
         return 0
-    return max(payments.claimed_cents(session, document.id) - owed, 0)
+    return max(dues.claimed_cents(session, document.id) - owed, 0)
 
 
 def decide(work: Work, document_id: UUID, choice: str, note: str = "") -> FollowUp:

@@ -10,9 +10,9 @@ from kpa_core.activities.models import Order
 from kpa_core.errors import N_
 from kpa_core.i18n import locale_set
 from kpa_core.invoices import documents, links
-from kpa_core.invoices.life import answers
 from kpa_core.invoices.models import Carrier, Document
 from kpa_core.invoices.paper.mentions import DEFAULT_PENALTY
+from kpa_core.invoices.paying import dues
 from kpa_core.members.contact import shown_phone
 from kpa_core.money import format_cents
 from kpa_core.work import Work
@@ -62,11 +62,6 @@ class Letter:
     mailto: str = ""
 
 
-def can_mail(work: Work, order: Order) -> bool:
-    """Tell whether the house has a mail server and the customer an address."""
-    return bool(work.instance.settings.mail.host and order.customer.email)
-
-
 def letter(work: Work, due: Due) -> Letter:
     """Return the text of a reminder, in the language of the order.
 
@@ -94,7 +89,7 @@ def letter(work: Work, due: Due) -> Letter:
 
 def _written(work: Work, due: Due, carrier: Carrier) -> tuple[str, str]:
     document, gettext = due.document, work.instance.texts.gettext
-    answer = answers.answer_of(work.session, document)
+    answer = dues.answer_of(work.session, document)
     theirs = answer if answer is not None and answer.stands else None
     values = {
         "number": theirs.number if theirs else documents.shown_name(document),

@@ -20,10 +20,12 @@ from kpa_core.activities.models import Order
 from kpa_core.errors import N_, Refused
 from kpa_core.invoices import documents
 from kpa_core.invoices.carrier import carriers
-from kpa_core.invoices.life import follow_ups, reminder_texts
+from kpa_core.invoices.life import follow_ups
 from kpa_core.invoices.life.models import Reminder, ReminderSchedule
 from kpa_core.invoices.life.reminder_texts import Due
+from kpa_core.invoices.making import quote_mail
 from kpa_core.invoices.models import Carrier, CarrierAnswer, Document
+from kpa_core.invoices.paper import type_codes
 from kpa_core.invoices.paying import dues
 from kpa_core.work import Work
 
@@ -138,7 +140,7 @@ def _due_day(document: Document, answer: CarrierAnswer | None, carrier: Carrier)
 def overdue(work: Work, capability: str = "payment.record") -> list[Due]:
     """Return the reminders that could leave now, of documents the actor may see."""
     deposit_asked = sa.and_(
-        Document.type_code == documents.DEPOSIT, Order.state.in_(("accepted", "done"))
+        Document.type_code == type_codes.DEPOSIT, Order.state.in_(("accepted", "done"))
     )
     query = (
         documents.visible_documents(work, capability)
@@ -155,7 +157,7 @@ def leaving_by_mail(work: Work, ready: Sequence[Due]) -> set[UUID]:
     """Return the documents whose reminder leaves without anybody: set so, and mail can be sent."""
     ids = [due.document.order_id for due in ready if due.scheduled]
     query = sa.select(Order).where(Order.id.in_(ids)).options(joinedload(Order.customer))
-    asked = {one.id for one in work.session.scalars(query) if reminder_texts.can_mail(work, one)}
+    asked = {one.id for one in work.session.scalars(query) if quote_mail.can_mail(work, one)}
     return {due.document.id for due in ready if due.scheduled and due.document.order_id in asked}
 
 

@@ -12,10 +12,9 @@ from kpa_core.errors import KpaError
 from kpa_core.invoices import documents
 from kpa_core.invoices.carrier import issuers
 from kpa_core.invoices.drafts import correcting, drafting
-from kpa_core.invoices.life import answers
 from kpa_core.invoices.making import deposits
 from kpa_core.invoices.models import Carrier, CarrierAnswer, Document
-from kpa_core.invoices.paying import dues, payments
+from kpa_core.invoices.paying import dues
 from kpa_core.invoices.paying.dues import Due
 from kpa_core.members.models import Party
 from kpa_core.work import Work
@@ -102,10 +101,10 @@ def standing(work: Work, order: Order) -> Standing:
         documents.carrier_of(session, bill),
         quote,
         bill,
-        answers.answer_of(session, bill),
-        answers.owed_cents(session, bill),
-        payments.claimed_cents(session, bill.id),
-        payments.confirmed_cents(session, bill.id),
+        dues.answer_of(session, bill),
+        dues.owed_cents(session, bill),
+        dues.claimed_cents(session, bill.id),
+        dues.confirmed_cents(session, bill.id),
         to_give_back=_to_give_back(work, order),
         deposits=asked,
         corrected=original,

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, NoReturn
 
 from kpa_core.errors import N_
+from kpa_core.invoices.paper import type_codes
 from kpa_core.invoices.paper.canonical import InvalidSnapshot
 from kpa_core.invoices.totals import Category, totals
 from kpa_core.invoices.totals import Discount as PricedDiscount
@@ -29,14 +30,6 @@ NEEDS = {
     "invoice": (*NUMBERED, "due_day"),
     "credit_note": NUMBERED,
 }
-TYPES = {
-    "quote": ("",),
-    "handover": ("380", "381", "384", "386", "503"),
-    "invoice": ("380", "384", "386"),
-    "credit_note": ("381", "503"),
-}
-CORRECTIONS = ("381", "384", "503")
-"""What corrects another document, and names it (BR-FR-CO-04, BR-FR-CO-05)."""
 FORBIDS = {
     "quote": NUMBERED,
     "handover": (*NUMBERED, "validity_day"),
@@ -118,10 +111,10 @@ def _misplaced(snapshot: Snapshot, name: str, *, wanted: bool) -> NoReturn:
 
 def _check_type(snapshot: Snapshot) -> None:
     """Refuse what the law calls by another name; documents of the first version had no name."""
-    asked = TYPES[snapshot.kind] if snapshot.schema > 1 else ("",)
+    asked = type_codes.OF_KIND[snapshot.kind] if snapshot.schema > 1 else ("",)
     if snapshot.type_code not in asked:
         _misplaced(snapshot, "type_code", wanted=not snapshot.type_code)
-    corrects = snapshot.kind == "credit_note" or snapshot.type_code in CORRECTIONS
+    corrects = snapshot.kind == "credit_note" or snapshot.type_code in type_codes.CORRECTIONS
     for name in CORRECTING:
         if bool(getattr(snapshot, name)) is not corrects:
             _misplaced(snapshot, name, wanted=corrects)

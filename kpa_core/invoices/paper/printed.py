@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 
 from kpa_core.i18n import gettext, locale_set
-from kpa_core.invoices.paper import labels
+from kpa_core.invoices.paper import labels, type_codes
 from kpa_core.invoices.paper.prices import net_price
 from kpa_core.invoices.paper.sheet import (
     Block,
@@ -67,7 +67,8 @@ def _sheet(snapshot: Snapshot, words: Words) -> Sheet:
 
 
 def _heading(snapshot: Snapshot, words: Words) -> str:
-    of_kind = "381" if snapshot.kind == "credit_note" else "380"  # papers of the first version
+    # Papers of the first version do not say it.
+    of_kind = type_codes.CREDIT_NOTE if snapshot.kind == "credit_note" else type_codes.INVOICE
     names = {"carrier": isolated(snapshot.seller.name), "number": snapshot.number or ""}
     if snapshot.kind == "quote":
         return words.say(labels.HEADINGS["quote"], **names)

@@ -59,12 +59,18 @@ def answers_of(session: Session, found: Sequence[Document]) -> dict[UUID, Carrie
     return {row.document_id: row for row in rows}  # the last one is the one
 
 
+def standing_answer(session: Session, document: Document) -> CarrierAnswer | None:
+    """Return the carrier's answer that stands."""
+    answer = answer_of(session, document)
+    return answer if answer is not None and answer.stands else None
+
+
 def number_of(session: Session, document: Document) -> str:
     """Return the number the customer knows a document by: ours, or the carrier's; else empty."""
     if document.kind != "handover":
         return document.number or ""
-    answer = answer_of(session, document)
-    return answer.number if answer is not None and answer.stands else ""
+    answer = standing_answer(session, document)
+    return answer.number if answer is not None else ""
 
 
 def asked_cents(session: Session, document: Document) -> int:

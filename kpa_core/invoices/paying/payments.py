@@ -18,7 +18,6 @@ from kpa_core.invoices.models import Document, Payment, PaymentConfirmation
 from kpa_core.invoices.paying import dues
 from kpa_core.invoices.paying.dues import claimed_cents as claimed_cents
 from kpa_core.invoices.paying.dues import confirmed_cents as confirmed_cents
-from kpa_core.invoices.paying.dues import owed_cents
 from kpa_core.money import format_cents
 from kpa_core.work import Work
 
@@ -120,8 +119,8 @@ def write_confirmation(
 ) -> None:
     """Write beside a document that is locked that the carrier has the money, once."""
     with work.transaction() as session:
-        if not _is_confirmed(session, payment):
-            if confirmed_cents(session, document.id) + min(payment.amount_cents, 0) < 0:
+        if not is_confirmed(session, payment):
+            if dues.confirmed_cents(session, document.id) + min(payment.amount_cents, 0) < 0:
                 raise Refused(N_("Confirme d'abord l'argent arrivé, puis l'argent rendu."))
             session.add(
                 PaymentConfirmation(
@@ -146,7 +145,7 @@ def follow(work: Work, document: Document) -> None:
         return
     if documents.live_bill(session, order.id) is None:
         last = documents.last_bill(session, order.id)
-        if last is not None and confirmed_cents(session, last.id) == 0:
+        if last is not None and dues.confirmed_cents(session, last.id) == 0:
             if order.state == "paid":
                 orders.mark(work, order, "invoiced")
             orders.mark(work, order, "done")
@@ -164,10 +163,10 @@ def write_prepaid(work: Work, document: Document) -> None:
     Who may issue such a paper was asked when it was made; the carrier's number may come later.
     """
     paper = documents.snapshot_of(document)
-    if paper.paid_day is None or claimed_cents(work.session, document.id):
+    if paper.paid_day is None or dues.claimed_cents(work.session, document.id):
         return
     method = paper.paid_by if paper.paid_by in METHODS else "other"
-    amount = owed_cents(work.session, document)
+    amount = dues.owed_cents(work.session, document)
     payment = _write(work, document, amount, paper.paid_day, method, "")
     if work.can("payment.confirm", document.scope):
         confirm_payment(work, payment.id)
@@ -226,7 +225,8 @@ def check_paid_day(work: Work, order: Order, received_on: date) -> None:
         )
 
 
-def _is_confirmed(session: Session, payment: Payment) -> bool:
+def is_confirmed(session: Session, payment: Payment) -> bool:
+    """Tell whether the carrier confirmed a payment."""
     known = sa.select(PaymentConfirmation.id).where(PaymentConfirmation.payment_id == payment.id)
     return session.scalar(known) is not None
 
@@ -245,13 +245,13 @@ def _check(session: Session, document: Document, amount: int, method: str) -> No
     if not documents.is_numbered(session, document):
         raise Refused(N_("Note d'abord le numéro donné par la maison qui facture."))
     if amount < 0:
-        _check_going_back(claimed_cents(session, document.id), amount)
+        _check_going_back(dues.claimed_cents(session, document.id), amount)
 
 
 def _check_coming_in(
     session: Session, document: Document, amount: int, more_is_right: bool
 ) -> None:
-    owed, already = owed_cents(session, document), claimed_cents(session, document.id)
+    owed, already = dues.owed_cents(session, document), dues.claimed_cents(session, document.id)
     left = max(owed - already, 0)
     if amount == 0 or owed == 0:
         raise Refused(

@@ -15,14 +15,11 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import IO
 
-import sqlalchemy as sa
-
 from kpa_core.errors import N_, Misuse
-from kpa_core.files import StoredFile
 from kpa_core.i18n import gettext
 from kpa_core.invoices import documents
 from kpa_core.invoices.cells import harmless
-from kpa_core.invoices.models import Document, DocumentFile
+from kpa_core.invoices.models import Document
 from kpa_core.invoices.proof import heads
 from kpa_core.invoices.sealing import printing
 from kpa_core.money import format_cents
@@ -126,13 +123,8 @@ def _free(document: Document, taken: set[str]) -> str:
 
 
 def _files(work: Work, document: Document, base: str) -> Iterator[tuple[str, bytes]]:
-    stored = work.session.execute(
-        sa.select(DocumentFile.media_type, StoredFile)
-        .join(StoredFile, DocumentFile.file_id == StoredFile.id)
-        .where(DocumentFile.document_id == document.id)
-        .order_by(DocumentFile.media_type)
-    )
-    known = {kind: printing.read_kept(work, document, kind, row) for kind, row in stored}
+    stored = printing.stored_files(work.session, document)
+    known = {kind: printing.read_kept(work, document, kind, row) for kind, row in stored.items()}
     if "application/pdf" not in known:
         known["application/pdf"] = printing.pdf_of(work, document)
     for kind, data in sorted(known.items()):

@@ -19,11 +19,11 @@ from sqlalchemy.orm import Session
 from kpa_core import audit
 from kpa_core.audit import AuditEntry
 from kpa_core.errors import N_, KpaError
-from kpa_core.files import FileStore, StoredFile
+from kpa_core.files import FileStore
 from kpa_core.invoices import documents
-from kpa_core.invoices.models import Carrier, Document, DocumentFile, Series
+from kpa_core.invoices.models import Carrier, Document, Series
 from kpa_core.invoices.paper import chain
-from kpa_core.invoices.sealing import freezing
+from kpa_core.invoices.sealing import freezing, printing
 from kpa_core.invoices.sealing.makers import COLUMNS
 
 REASONS = {
@@ -181,12 +181,7 @@ def _fault(log: Log, row: Document, position: int) -> str:
 
 def _files_hold(session: Session, files: FileStore, row: Document) -> bool:
     """Tell whether the stored files of a document are those its seal covers."""
-    query = (
-        sa.select(DocumentFile.media_type, StoredFile)
-        .join(StoredFile, StoredFile.id == DocumentFile.file_id)
-        .where(DocumentFile.document_id == row.id)
-    )
-    stored: dict[str, StoredFile] = dict(iter(session.execute(query)))
+    stored = printing.stored_files(session, row)
     for media_type, column in COLUMNS.items():
         sealed = getattr(row, column)
         if sealed is None:

@@ -118,7 +118,22 @@ def freeze(
     """Write the document of a paper, in the current transaction, and link it if it has a place."""
     if place is not None and place.number is not None:
         paper = replace(paper, number=place.number, series=place.series.code)
-    document = Document(
+    document = _row(work, order, carrier, paper, corrects)
+    files = makers.make(work, paper) if paper.number is not None else ()
+    for one in files:
+        setattr(document, one.column, one.sha256)
+    if place is not None:
+        _link(document, place.series)
+    work.session.add(document)
+    work.session.flush()
+    makers.keep(work, document, files)
+    return document
+
+
+def _row(
+    work: Work, order: Order, carrier: Carrier, paper: Snapshot, corrects: Document | None
+) -> Document:
+    return Document(
         id=new_id(),
         kind=paper.kind,
         reference=paper.reference,
@@ -140,15 +155,6 @@ def freeze(
         snapshot=paper.to_json(),
         created_by=work.actor.party_id,
     )
-    files = makers.make(work, paper) if paper.number is not None else ()
-    for one in files:
-        setattr(document, one.column, one.sha256)
-    if place is not None:
-        _link(document, place.series)
-    work.session.add(document)
-    work.session.flush()
-    makers.keep(work, document, files)
-    return document
 
 
 def record(work: Work, capability: str, document: Document) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from kpa_core.errors import N_, KpaError, NotFound, Unavailable
 from kpa_core.files import StoredFile
@@ -124,12 +125,19 @@ def _keep(work: Work, document: Document, data: bytes) -> None:
             session.flush()
 
 
-def _kept(work: Work, document: Document, media_type: str = PDF) -> StoredFile | None:
-    found = work.session.scalar(
-        sa.select(StoredFile)
-        .join(DocumentFile, DocumentFile.file_id == StoredFile.id)
-        .where(DocumentFile.document_id == document.id, DocumentFile.media_type == media_type)
+def stored_files(session: Session, document: Document) -> dict[str, StoredFile]:
+    """Return the files kept of a document by what they are, in that order."""
+    query = (
+        sa.select(DocumentFile.media_type, StoredFile)
+        .join(StoredFile, StoredFile.id == DocumentFile.file_id)
+        .where(DocumentFile.document_id == document.id)
+        .order_by(DocumentFile.media_type)
     )
+    return dict(iter(session.execute(query)))
+
+
+def _kept(work: Work, document: Document, media_type: str = PDF) -> StoredFile | None:
+    found = stored_files(work.session, document).get(media_type)
     sealed = document.pdf_sha256 if media_type == PDF else document.xml_sha256
     if found is None and sealed is not None:
         raise Unavailable(

@@ -13,6 +13,7 @@ from kpa_core.i18n import gettext
 from kpa_core.invoices import documents
 from kpa_core.invoices.life import answers
 from kpa_core.invoices.making import issuing, quotes
+from kpa_core.invoices.paying import dues
 from kpa_core.invoices.views.forms import AnswerForm, CreditForm, NumberForm, SendBackForm
 from kpa_core.money import format_cents
 from kpa_core.pages import Pages, current_work, say, see
@@ -116,7 +117,7 @@ def _about(document_id: UUID, title: str, capability: str) -> dict[str, Any]:
 def _number(document_id: UUID) -> dict[str, Any]:
     work = current_work()
     document = documents.find(work, document_id, "invoice.answer")
-    known = answers.answer_of(work.session, document)
+    known = dues.answer_of(work.session, document)
     start = {
         "number": known.number if known else "",
         "issued_on": known.issued_on if known else work.today,

@@ -12,11 +12,11 @@ from kpa_core.i18n import gettext
 from kpa_core.invoices import documents, exports
 from kpa_core.invoices.carrier import carrier_links, issuers
 from kpa_core.invoices.documents import KIND_LABELS
-from kpa_core.invoices.life import answers, by_carrier
+from kpa_core.invoices.life import by_carrier
 from kpa_core.invoices.making import quote_mail, quotes
 from kpa_core.invoices.models import Document
 from kpa_core.invoices.paper.printed import sheet_of
-from kpa_core.invoices.paying import payments
+from kpa_core.invoices.paying import dues, payments
 from kpa_core.invoices.sealing import makers, printing
 from kpa_core.invoices.views.life import life_of
 from kpa_core.pages import Pages, current_work, download, page
@@ -97,57 +97,61 @@ def _shown(document_id: UUID) -> dict[str, Any]:
     session = work.session
     found = documents.find(work, document_id)
     order = session.get_one(Order, found.order_id)
-    answer = answers.answer_of(session, found)
-    credit = documents.credit_note_of(session, found)
-    carrier = documents.carrier_of(session, found)
-    owed = answers.owed_cents(session, found)
-    claimed = payments.claimed_cents(session, found.id)
-    is_bill = documents.is_bill(found)
-    newer = documents.replacement_of(session, found)
-    asked = documents.correction_asked(session, found)
-    may_credit = (
-        is_bill
-        and documents.is_numbered(session, found)
-        and credit is None
-        and newer is None
-        and asked is None
-        and documents.taken_by(session, found) is None
-    )
-    live = documents.live_bill(session, order.id)
+    is_quote, is_bill = found.kind == "quote", documents.is_bill(found)
     return {
         "document": found,
         "order": order,
-        "carrier": carrier,
+        "carrier": documents.carrier_of(session, found),
         "label": gettext(documents.label_of(found)),
-        "newer": newer,
-        "asked": asked,
-        "taken_by": documents.taken_by(session, found),
-        "may_correct": may_credit
-        and live is not None
-        and live.id == found.id
-        and order.state in ("invoiced", "paid"),
         "sheet": sheet_of(documents.snapshot_of(found), work.instance.texts.gettext),
         "events": documents.events_of(session, found),
-        "waits_for_customer": found.kind == "quote" and quotes.why_closed(work, found) is None,
-        "by_hand": quote_mail.by_hand(work, order, found) if found.kind == "quote" else None,
-        "answer": answer,
-        "waits_for_number": found.kind == "handover"
-        and not (answer and answer.stands)
-        and not documents.is_returned(session, found),
-        "credit": credit,
-        "corrects": session.get(Document, found.corrects_id) if found.corrects_id else None,
-        "way_to_credit": issuers.way_to_issue(work, order, carrier, "invoice.credit")
-        if may_credit
-        else "",
-        "owed": owed,
-        "claimed": claimed,
-        "confirmed": payments.confirmed_cents(session, found.id),
-        "received": payments.payments_of(session, found) if is_bill else [],
-        "takes_money": is_bill and newer is None and (owed > claimed or claimed > 0),
-        "methods": payments.METHODS,
+        "waits_for_customer": is_quote and quotes.why_closed(work, found) is None,
+        "by_hand": quote_mail.by_hand(work, order, found) if is_quote else None,
         "seen": by_carrier.was_seen(work, found) if is_bill else None,
         "carrier_link": _carrier_link(work, found) if is_bill else None,
         "life": life_of(work, found),
+        **_corrections(work, found, order),
+        **_money(work, found),
+    }
+
+
+def _corrections(work: Work, found: Document, order: Order) -> dict[str, Any]:
+    """Return what takes a document back or replaces it, and whether the reader may do so now."""
+    session = work.session
+    shown: dict[str, Any] = {
+        "credit": documents.credit_note_of(session, found),
+        "newer": documents.replacement_of(session, found),
+        "asked": documents.correction_asked(session, found),
+        "taken_by": documents.taken_by(session, found),
+    }
+    stands = documents.is_bill(found) and documents.is_numbered(session, found)
+    may_credit = stands and not any(shown.values())
+    carrier, live = documents.carrier_of(session, found), documents.live_bill(session, order.id)
+    way = issuers.way_to_issue(work, order, carrier, "invoice.credit") if may_credit else ""
+    is_live = live is not None and live.id == found.id
+    return {
+        **shown,
+        "corrects": session.get(Document, found.corrects_id) if found.corrects_id else None,
+        "way_to_credit": way,
+        "may_correct": may_credit and is_live and order.state in ("invoiced", "paid"),
+    }
+
+
+def _money(work: Work, found: Document) -> dict[str, Any]:
+    """Return what a document asks and what came, and the number it waits for."""
+    session, answer = work.session, dues.answer_of(work.session, found)
+    due = dues.of_document(session, found)
+    awaited = found.kind == "handover" and not (answer and answer.stands)
+    asks = documents.is_bill(found) and documents.replacement_of(session, found) is None
+    return {
+        "answer": answer,
+        "waits_for_number": awaited and not documents.is_returned(session, found),
+        "owed": due.owed,
+        "claimed": due.claimed,
+        "confirmed": due.confirmed,
+        "received": payments.payments_of(session, found) if documents.is_bill(found) else [],
+        "takes_money": asks and (due.owed > due.claimed or due.claimed > 0),
+        "methods": payments.METHODS,
     }
 
 

@@ -13,12 +13,12 @@ from kpa_core.activities.models import Order
 from kpa_core.contracts import Scope
 from kpa_core.errors import N_
 from kpa_core.i18n import gettext
-from kpa_core.invoices import documents
 from kpa_core.invoices.carrier import carriers
 from kpa_core.invoices.drafts import drafting
 from kpa_core.invoices.life import standing
 from kpa_core.invoices.making import issuing, previews, quotes
 from kpa_core.invoices.models import Carrier, Document
+from kpa_core.invoices.paper import type_codes
 from kpa_core.invoices.paper.printed import sheet_of
 from kpa_core.invoices.paying import dues
 from kpa_core.invoices.views.forms import CarrierChoiceForm, PaidForm
@@ -71,7 +71,7 @@ def issued(document: Document) -> Response:
     """Say that a paper is out, and show it."""
     if document.kind == "handover":
         say(N_("Le projet {reference} est prêt pour la maison."), reference=document.reference)
-    elif document.type_code == documents.DEPOSIT:
+    elif document.type_code == type_codes.DEPOSIT:
         say(N_("La facture d'acompte {number} est émise."), number=document.number)
     else:
         say(N_("La facture {number} est émise."), number=document.number)

@@ -10,8 +10,7 @@ from flask import Response, url_for
 from kpa_core.errors import N_
 from kpa_core.i18n import gettext
 from kpa_core.invoices import documents
-from kpa_core.invoices.life import answers
-from kpa_core.invoices.paying import payments
+from kpa_core.invoices.paying import dues, payments
 from kpa_core.invoices.views.forms import PaymentForm
 from kpa_core.money import format_cents
 from kpa_core.pages import Pages, current_work, say, see
@@ -51,8 +50,8 @@ def add_to(pages: Pages) -> None:
 def _left(document_id: UUID) -> dict[str, Any]:
     work = current_work()
     document = documents.find(work, document_id, "payment.record")
-    owed = answers.owed_cents(work.session, document)
-    left = owed - payments.claimed_cents(work.session, document.id)
+    owed = dues.owed_cents(work.session, document)
+    left = owed - dues.claimed_cents(work.session, document.id)
     ask = gettext(N_("{name} : il reste {left} à recevoir."))
     return {
         "title": gettext(N_("Noter un paiement")),

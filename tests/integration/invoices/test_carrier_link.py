@@ -18,7 +18,7 @@ from kpa_core.invoices.carrier import carrier_links, carriers
 from kpa_core.invoices.carrier.models import CarrierLink, DocumentSeen
 from kpa_core.invoices.life import by_carrier
 from kpa_core.invoices.models import Carrier, CarrierAnswer, Document, Payment
-from kpa_core.invoices.paying import payments
+from kpa_core.invoices.paying import dues, payments
 from kpa_core.members.models import Role
 from kpa_core.work import VISITOR
 
@@ -113,7 +113,7 @@ def test_a_link_confirms_money_only_if_its_maker_could(
                 answer(carrier, url, document, "paid", **paid)
     assert count(drafting_house, Payment) == 1
     with drafting_house.work("kpa") as work:
-        assert payments.confirmed_cents(work.session, document.id) == confirmed
+        assert dues.confirmed_cents(work.session, document.id) == confirmed
 
 
 def test_a_referents_link_takes_no_money(drafting_house: Any) -> None:
@@ -259,7 +259,7 @@ def test_the_carriers_word_confirms_what_the_group_noted(drafting_house: Any) ->
     document = drafting_house.invoiced()
     with drafting_house.work() as work:
         payments.record_payment(work, document.id, 66_000, work.today)
-        assert payments.confirmed_cents(work.session, document.id) == 0
+        assert dues.confirmed_cents(work.session, document.id) == 0
     url = address(drafting_house, document, "host")
     with drafting_house.work("host") as work:
         link = carrier_links.make_link(work, document.id)

@@ -21,6 +21,7 @@ from kpa_core.invoices.life import answers
 from kpa_core.invoices.life.answers import CarrierNumber
 from kpa_core.invoices.making import issuing
 from kpa_core.invoices.models import CarrierAnswer, Document
+from kpa_core.invoices.paying import dues
 from kpa_core.invoices.proof import verification
 from kpa_core.invoices.sealing import freezing, printing
 
@@ -90,7 +91,7 @@ def test_the_carriers_number_makes_the_order_invoiced(drafting_house) -> None:
     assert (row.stands, row.number) == (True, "CAE-77")
     assert drafting_house.state(document.order_id) == "invoiced"
     with drafting_house.work() as work:
-        assert answers.owed_cents(work.session, document) == 66_000
+        assert dues.owed_cents(work.session, document) == 66_000
 
 
 def test_an_order_at_the_carrier_is_not_taken_back(drafting_house) -> None:
@@ -135,13 +136,13 @@ def test_a_differing_total_waits_for_somebodys_reason(drafting_house) -> None:
     assert not note(drafting_house, document, gross_cents=65_000).stands
     assert drafting_house.state(document.order_id) == "done"
     with drafting_house.work() as work:
-        assert answers.owed_cents(work.session, document) == 0
+        assert dues.owed_cents(work.session, document) == 0
 
     row = note(drafting_house, document, gross_cents=65_000, because="remise accordée")
     assert (row.stands, row.reason) == (True, "remise accordée")
     assert drafting_house.state(document.order_id) == "invoiced"
     with drafting_house.work() as work:
-        assert answers.owed_cents(work.session, document) == 65_000
+        assert dues.owed_cents(work.session, document) == 65_000
         kept = sa.select(sa.func.count(CarrierAnswer.id))
         assert work.session.scalar(kept) == 2
 
@@ -246,7 +247,7 @@ def test_a_credit_note_is_asked_of_the_carrier_that_numbered(drafting_house) -> 
     assert drafting_house.state(document.order_id) == "done"
     with drafting_house.work() as work:
         assert documents.credit_note_of(work.session, document).id == asked.id
-        assert answers.owed_cents(work.session, document) == 0
+        assert dues.owed_cents(work.session, document) == 0
 
 
 def test_hand_overs_are_chained_too(drafting_house) -> None:

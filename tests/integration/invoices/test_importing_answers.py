@@ -17,7 +17,7 @@ from kpa_core.invoices.carrier.models import ImportedLine
 from kpa_core.invoices.imports import acts
 from kpa_core.invoices.life import answers
 from kpa_core.invoices.models import CarrierAnswer, Document, Payment
-from kpa_core.invoices.paying import payments
+from kpa_core.invoices.paying import dues, payments
 
 HEADS = (
     "Notre référence;Numéro de facture;Date de facture;Total TTC;"
@@ -194,7 +194,7 @@ def test_a_total_that_differs_waits_and_another_number_changes_nothing(drafting_
     other = NUMBERED.replace("OPT-7", "OPT-8")
     assert statuses(written(drafting_house, other)) == ["differs"]
     with drafting_house.work() as work:
-        assert answers.answer_of(work.session, document).number == "OPT-7"  # type: ignore[union-attr]
+        assert dues.answer_of(work.session, document).number == "OPT-7"  # type: ignore[union-attr]
 
 
 def test_a_return_opens_the_draft_again(drafting_house: Any) -> None:

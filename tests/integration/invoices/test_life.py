@@ -20,7 +20,7 @@ from kpa_core.invoices import links
 from kpa_core.invoices.drafts import correcting
 from kpa_core.invoices.life import follow_ups, overpayments, reminder_texts, reminders
 from kpa_core.invoices.life.models import FollowUp, Reminder
-from kpa_core.invoices.making import issuing
+from kpa_core.invoices.making import issuing, quote_mail
 from kpa_core.invoices.models import Document
 from kpa_core.invoices.paying import dues, payments
 from kpa_core.work import VISITOR
@@ -53,7 +53,7 @@ def test_more_than_owed_is_a_question_and_never_shared(house) -> None:
 
     with house.work() as work:
         found = work.session.get_one(Document, document.id)
-        assert payments.confirmed_cents(work.session, found.id) == 70_000
+        assert dues.confirmed_cents(work.session, found.id) == 70_000
         assert dues.of_document(work.session, found).shareable == 66_000
         assert overpayments.over_cents(work.session, found) == 4_000
         overpayments.decide(work, found.id, "keep")
@@ -179,7 +179,7 @@ def test_the_customers_word_pauses_and_asks(house) -> None:
         with house.work() as work:
             assert [one.id for one in follow_ups.claimed(work, 5)] == [document.id]
             found = work.session.get_one(Document, document.id)
-            assert payments.claimed_cents(work.session, found.id) == 0
+            assert dues.claimed_cents(work.session, found.id) == 0
             follow_ups.answer(work, document.id, "not_arrived")
             assert list(follow_ups.claimed(work, 5)) == []
         assert due(house) == [(document.id, 1)]
@@ -248,7 +248,7 @@ def mails(house, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Let mail leave into a list, and reminders leave by themselves."""
     sent: list[str] = []
     monkeypatch.setattr(mail, "send", lambda _settings, message, key: sent.append(key))
-    monkeypatch.setattr(reminder_texts, "can_mail", lambda _work, _order: True)
+    monkeypatch.setattr(quote_mail, "can_mail", lambda _work, _order: True)
     with house.work("host") as work:
         reminders.set_schedule(work, house.carrier_id, [5, 20])
     return sent
@@ -314,7 +314,7 @@ def test_two_workers_send_one_mail(house, mails: list[str]) -> None:
 def test_without_a_schedule_nothing_leaves_by_itself(
     house, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reminder_texts, "can_mail", lambda _work, _order: True)
+    monkeypatch.setattr(quote_mail, "can_mail", lambda _work, _order: True)
     document = house.issued()
     with after(8):
         with house.work("kpa") as work, work.transaction():

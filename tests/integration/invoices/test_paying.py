@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from kpa_core.errors import NotFound, Refused
 from kpa_core.invoices.models import Payment, PaymentConfirmation
-from kpa_core.invoices.paying import payments
+from kpa_core.invoices.paying import dues, payments
 
 TODAY = date(2026, 11, 23)
 
@@ -30,8 +30,8 @@ def confirm(house: Any, payment: Payment, who: str = "host") -> None:
 def money(house: Any, document: Any) -> tuple[int, int]:
     with house.work("kpa") as work:
         return (
-            payments.claimed_cents(work.session, document.id),
-            payments.confirmed_cents(work.session, document.id),
+            dues.claimed_cents(work.session, document.id),
+            dues.confirmed_cents(work.session, document.id),
         )
 
 

@@ -105,7 +105,7 @@ def test_prices_are_typed_without_vat(
         net_cents=net,
         price_basis=basis,  # type: ignore[arg-type]
     )
-    assert retyping.net_price(line) == told
+    assert retyping.retyped_price(line) == told
     again = Decimal(told.replace(",", ".")) * Decimal(quantity) * 100
     assert round(again) == net
 

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from kpa_core.errors import N_
-from kpa_core.invoices.paper.checks import CORRECTIONS, NUMBER, TYPES
+from kpa_core.invoices.paper import type_codes
+from kpa_core.invoices.paper.checks import NUMBER
 from kpa_core.invoices.paper.mentions import (
     DISCOUNT_SUBJECT,
     INDEMNITY_SUBJECT,
@@ -18,7 +19,6 @@ from kpa_core.invoices.paper.snapshot import Snapshot
 
 PROCESSES = frozenset(letter + way for letter in "BSM" for way in "124")
 """The frames kpa writes, among those of BR-FR-08."""
-DEPOSITS = ("386", "503")
 OLD = timedelta(days=365)
 FAR = timedelta(days=366)
 LONGEST_DELAY = {"business_vat": 60, "public": 30}
@@ -46,18 +46,20 @@ def number(paper: Snapshot, _facts: Facts) -> Rows:
 
 def kind(paper: Snapshot, _facts: Facts) -> Rows:
     """Yield a type, a frame or a reference that do not go together."""
-    if paper.type_code not in TYPES.get(paper.kind, ()):
+    if paper.type_code not in type_codes.OF_KIND.get(paper.kind, ()):
         text = N_("Ce papier est du type {value!r}, que kpa ne connaît pas.")
         yield Finding("type_code", "BR-FR-04", text, params={"value": paper.type_code})
     if paper.process not in PROCESSES:
         text = N_("Le cadre {value!r} n'existe pas : biens, services ou les deux.")
         yield Finding("nature", "BR-FR-08", text, params={"value": paper.process})
-    if paper.deposits and paper.type_code in DEPOSITS:
+    if paper.deposits and paper.type_code in type_codes.DEPOSITS:
         text = N_("Une facture d'acompte ne reprend pas un autre acompte.")
         yield Finding("deposits", "BR-FR-CO-08", text)
-    if paper.type_code in CORRECTIONS and not (paper.corrects_number and paper.corrects_day):
+    if paper.type_code in type_codes.CORRECTIONS and not (
+        paper.corrects_number and paper.corrects_day
+    ):
         text = N_("Il manque le numéro et la date de la facture corrigée.")
-        rule = "BR-FR-CO-04" if paper.type_code == "384" else "BR-FR-CO-05"
+        rule = "BR-FR-CO-04" if paper.type_code == type_codes.CORRECTIVE else "BR-FR-CO-05"
         yield Finding("corrects_number", f"{rule}, CGI 289-I-5", text)
 
 
@@ -124,11 +126,11 @@ def _service(paper: Snapshot) -> Rows:
     day = paper.service_day
     if day is None:
         # A deposit may be asked before anybody knows the day of the work.
-        if paper.type_code not in DEPOSITS:
+        if paper.type_code not in type_codes.DEPOSITS:
             yield Finding("service_day", ART_242, N_("Il manque la date de la prestation."))
         return
     told = {"day": _told(day)}
-    if day > paper.issue_day and paper.type_code == "380" and not paper.paid_day:
+    if day > paper.issue_day and paper.type_code == type_codes.INVOICE and not paper.paid_day:
         text = N_("Le travail est daté du {day}, après la facture. Est-ce un acompte ?")
         yield Finding("service_day", "CGI 269, 289-I-3", text, "warn", told)
     if day > paper.issue_day + FAR:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from kpa_core.errors import N_
+from kpa_core.invoices.paper import type_codes
 from kpa_core.invoices.paper.prechecks.bodies import goes_through_platform
 from kpa_core.invoices.paper.prechecks.finding import Facts, Finding, Level
 from kpa_core.invoices.paper.snapshot import Snapshot
@@ -28,7 +29,10 @@ def rates(paper: Snapshot, _facts: Facts) -> Rows:
         if line.vat_rate_bp not in ALLOWED | PAST:
             text = N_("« {label} » : ce taux de TVA n'existe pas en France.")
             yield Finding("lines.vat_rate_bp", "BR-FR-16, CGI 278 et suivants", text, params=at)
-        elif line.vat_rate_bp in PAST and paper.type_code in ("380", "386"):
+        elif line.vat_rate_bp in PAST and paper.type_code in (
+            type_codes.INVOICE,
+            type_codes.DEPOSIT,
+        ):
             text = N_("« {label} » : ce taux de TVA n'existe plus.")
             yield Finding("lines.vat_rate_bp", "CGI 278 et suivants", text, params=at)
         if line.vat_category == "S" and not line.vat_rate_bp:
