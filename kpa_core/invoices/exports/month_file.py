@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from kpa_core.errors import N_, Refused
 from kpa_core.files import StoredFile
 from kpa_core.i18n import gettext
-from kpa_core.invoices import answers, documents, payments, printing
+from kpa_core.invoices import documents, payments, printing, states
 from kpa_core.invoices.cells import harmless
 from kpa_core.invoices.exports import bookkeeping, journals, leaves, retyping, tables
 from kpa_core.invoices.exports.journals import Entry
@@ -171,7 +171,11 @@ class _Writer:
     def _row(self, one: Document) -> tuple[str, ...]:
         session = self.work.session
         answer = standing_answer(self.work, one)
-        confirmed = payments.confirmed_cents(session, one.id)
+        state = states.states_of(session, [one])[one.id]
+        # Money for a paper that was replaced is told once, under the one that replaces it.
+        confirmed = 0 if state == states.REPLACED else payments.confirmed_cents(session, one.id)
+        earlier = payments.earlier_numbers(session, one) if confirmed else []
+        more = f" (reçu sur {', '.join(earlier)})" if earlier else ""
         return (
             gettext(documents.label_of(one)),
             harmless(one.number or (answer.number if answer else "")),
@@ -180,25 +184,8 @@ class _Writer:
             harmless(documents.snapshot_of(one).customer.name),
             tables.decimal(one.to_pay_cents),
             tables.decimal(confirmed),
-            self._state(one, confirmed),
+            harmless(state + more),
         )
-
-    def _state(self, one: Document, confirmed: int) -> str:
-        session = self.work.session
-        if one.kind not in documents.BILLS:
-            return ""
-        if documents.is_returned(session, one):
-            return "Renvoyé"
-        if documents.credit_note_of(session, one) is not None:
-            return "Repris par un avoir"
-        if documents.replacement_of(session, one) is not None:
-            return "Remplacé"
-        if not documents.is_numbered(session, one):
-            return "Attend son numéro"
-        if not documents.is_bill(one):
-            return ""
-        owed = answers.owed_cents(session, one)
-        return "Payé" if confirmed >= owed else "À payer"
 
     # --- journals ---
 

@@ -21,6 +21,7 @@ from kpa_core.invoices import (
     printing,
     quote_mail,
     quotes,
+    states,
 )
 from kpa_core.invoices.documents import KIND_LABELS
 from kpa_core.invoices.models import Document
@@ -53,6 +54,8 @@ def _reading(pages: Pages) -> None:
             found=found,
             labels=KIND_LABELS,
             label_of=documents.label_of,
+            states=states.states_of(work.session, found),
+            customers=states.customers_of(work.session, found),
             kind=kind,
             may_import=work.reach("invoice.answer").anywhere,
         )
@@ -108,9 +111,10 @@ def _shown(document_id: UUID) -> dict[str, Any]:
     credit = documents.credit_note_of(session, found)
     carrier = documents.carrier_of(session, found)
     owed = answers.owed_cents(session, found)
-    claimed = payments.claimed_cents(session, found.id)
     is_bill = documents.is_bill(found)
     newer = documents.replacement_of(session, found)
+    # The money of a paper that was replaced is shown once, on the page of its corrective.
+    claimed = payments.claimed_cents(session, found.id) if newer is None else 0
     asked = documents.correction_asked(session, found)
     may_credit = (
         is_bill
@@ -149,7 +153,7 @@ def _shown(document_id: UUID) -> dict[str, Any]:
         "owed": owed,
         "claimed": claimed,
         "confirmed": payments.confirmed_cents(session, found.id),
-        "received": payments.payments_of(session, found) if is_bill else [],
+        "received": payments.all_payments_of(session, found) if is_bill else [],
         "takes_money": is_bill and newer is None and (owed > claimed or claimed > 0),
         "methods": payments.METHODS,
         "seen": by_carrier.was_seen(work, found) if is_bill else None,
