@@ -30,6 +30,7 @@ HEADINGS = {
     "confirmed_cents": N_("Confirmé"),
     "customer": N_("Client"),
     "day": N_("Jour"),
+    "document": N_("Reçu sur"),
     "due": N_("Prévu"),
     "due_on": N_("À payer avant le"),
     "held_cents": N_("Reste"),

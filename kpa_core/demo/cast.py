@@ -104,6 +104,22 @@ ACTIVITIES = (
     ),
 )
 
+
+@dataclass(frozen=True)
+class Crew:
+    """Who works in an activity: two people at least say yes to a price, one keeps the money."""
+
+    referent: str
+    participants: tuple[str, ...]
+    treasurer: str
+
+
+CREWS = {
+    "Mobilier en bois": Crew("Rosa", ("Samir", "Inès"), "Fatou"),
+    "Sacs et dessous de verres": Crew("Leïla", ("Rosa", "Inès"), "Fatou"),
+}
+"""The activities of the association, which issues its invoices itself."""
+
 PARTNERS = (
     ("Maison de Quartier de Moulins", "porteuse"),
     ("Optéos", "économique"),

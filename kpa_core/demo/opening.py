@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from kpa_core.demo import cast
-from kpa_core.demo.cast import Someone
+from kpa_core.demo.cast import Crew, Someone
 from kpa_core.demo.stage import Stage
 from kpa_core.invoices.carrier import carriers, series
 from kpa_core.work import OPERATOR
@@ -129,6 +129,24 @@ def give_roles(stage: Stage) -> None:
             )
 
 
+def name_crew(stage: Stage, activity: str, crew: Crew) -> None:
+    """The animator places the people of an activity; the carrier's person names the treasurer."""
+    activity_id = stage.ids[activity]
+    url = f"/activites/{activity_id}/personnes"
+    stage.do(ANIMATOR, url, person_id=stage.ids[crew.referent], kind="referent")
+    for name in (*crew.participants, crew.treasurer):
+        stage.do(ANIMATOR, url, person_id=stage.ids[name], kind="participant")
+    host = next(one for one in cast.PEOPLE if "host" in one.roles)
+    stage.do(
+        host.name,
+        "/roles/tresorerie",
+        person_id=stage.ids[crew.treasurer],
+        kind="treasurer",
+        activity_id=activity_id,
+        starts_on=stage.day(),
+    )
+
+
 def _place(stage: Stage, someone: Someone, role: str) -> None:
     url = f"/activites/{stage.ids[BUFFETS]}/personnes"
     stage.do(ANIMATOR, url, person_id=stage.ids[someone.name], kind=role)
@@ -179,4 +197,6 @@ def open_the_kpa(stage: Stage, mode: str = "draft_for_carrier") -> None:
     start_activities(stage)
     choose_carriers(stage)
     give_roles(stage)
+    for activity, crew in cast.CREWS.items():
+        name_crew(stage, activity, crew)
     sign_contracts(stage)

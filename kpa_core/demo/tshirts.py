@@ -6,7 +6,7 @@ The carrier lent La Cape a series of numbers, and takes another share than the f
 from __future__ import annotations
 
 from kpa_core.demo import cast
-from kpa_core.demo.opening import ANIMATOR
+from kpa_core.demo.opening import ANIMATOR, name_crew
 from kpa_core.demo.stage import Stage
 
 REFERENT, TREASURER, HOST = "Amina", "Fatou", "Claire"
@@ -17,7 +17,7 @@ SCREENS = cast.ACTIVITIES[2].title
 
 def tell(stage: Stage) -> str:
     """Tell it from the order to the closed share-out; return the order's id."""
-    _name_people(stage)
+    name_crew(stage, SCREENS, cast.Crew(REFERENT, PRINTERS, TREASURER))
     order_id = _order(stage)
     order = f"/commandes/{order_id}"
     for name in (REFERENT, PRINTERS[0]):
@@ -41,22 +41,6 @@ def tell(stage: Stage) -> str:
     )
     _share(stage, order)
     return order_id
-
-
-def _name_people(stage: Stage) -> None:
-    activity_id = stage.ids[SCREENS]
-    url = f"/activites/{activity_id}/personnes"
-    stage.do(ANIMATOR, url, person_id=stage.ids[REFERENT], kind="referent")
-    for name in (*PRINTERS, TREASURER):
-        stage.do(ANIMATOR, url, person_id=stage.ids[name], kind="participant")
-    stage.do(
-        HOST,
-        "/roles/tresorerie",
-        person_id=stage.ids[TREASURER],
-        kind="treasurer",
-        activity_id=activity_id,
-        starts_on=stage.day(),
-    )
 
 
 def _order(stage: Stage) -> str:

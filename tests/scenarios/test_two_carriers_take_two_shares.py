@@ -48,3 +48,39 @@ def test_each_carrier_takes_its_own_share_and_gets_its_own_month(opened) -> None
             assert ending in names
             code = facts.analytic_code
             assert all(one.startswith(code) or one == "index.html" for one in names)
+
+
+def test_two_people_of_its_own_structure_say_yes_and_the_quote_leaves(opened) -> None:
+    stage = opened("draft_for_carrier")
+    for title, crew in cast.CREWS.items():
+        shown = stage.do(
+            crew.referent,
+            "/commandes/nouvelle",
+            activity_id=stage.ids[title],
+            title="Un banc",
+            day=stage.day(),
+            **ordered_by(stage, crew.referent),
+        )
+        order = f"/commandes/{shown.id_in_url()}"
+        stage.do(
+            crew.referent,
+            f"{order}/lignes/nouvelle",
+            label="Banc",
+            quantity="1",
+            unit="pièce",
+            unit_price_cents="140,00",
+            price_basis="net",
+            vat_rate_bp="20",
+            nature="goods",
+            planned_cost_cents="0",
+        )
+        for name in (crew.referent, crew.participants[0]):
+            stage.do(name, f"{order}/accord", page=order)
+        stage.do(crew.referent, f"{order}/devis", page=f"{order}/papier")
+        assert stage.see(crew.treasurer, order).ids("/documents/")
+
+
+def ordered_by(stage, who: str) -> dict[str, str]:
+    if "school" not in stage.ids:
+        stage.ids["school"] = stage.do(who, "/clients/nouveau", **cast.SCHOOL).id_in_url()
+    return {"customer_id": stage.ids["school"]}

@@ -32,10 +32,11 @@ def list_payments(work: Work, document: str, as_json: bool) -> None:
             "method": payment.method,
             "confirmed": confirmed,
             "note": payment.note,
+            "document": number,
         }
-        for payment, confirmed in service.payments_of(work.session, found)
+        for payment, confirmed, number in service.all_payments_of(work.session, found)
     ]
-    show_rows(rows, as_json, "id", "received_on", "amount_cents", "confirmed")
+    show_rows(rows, as_json, "id", "received_on", "amount_cents", "confirmed", "document")
 
 
 @command(payments, "pay", needs="payment.record")

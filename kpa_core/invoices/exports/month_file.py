@@ -11,14 +11,14 @@ from typing import IO
 
 from kpa_core.errors import N_, Refused
 from kpa_core.i18n import gettext
-from kpa_core.invoices import documents
+from kpa_core.invoices import documents, states
 from kpa_core.invoices.cells import harmless
 from kpa_core.invoices.exports import bookkeeping, journals, leaves, retyping, tables
 from kpa_core.invoices.exports.journals import Entry
 from kpa_core.invoices.exports.months import Month, papers, received, sales
 from kpa_core.invoices.exports.parcel import Parcel
 from kpa_core.invoices.models import Carrier, Document
-from kpa_core.invoices.paying import dues
+from kpa_core.invoices.paying import dues, payments
 from kpa_core.invoices.sealing import printing
 from kpa_core.work import Work
 
@@ -162,6 +162,12 @@ class _Writer:
         session = self.work.session
         answer = dues.standing_answer(self.work.session, one)
         confirmed = dues.confirmed_cents(session, one.id)
+        answer = standing_answer(self.work, one)
+        state = states.states_of(session, [one])[one.id]
+        # Money for a paper that was replaced is told once, under the one that replaces it.
+        confirmed = 0 if state == states.REPLACED else payments.confirmed_cents(session, one.id)
+        earlier = payments.earlier_numbers(session, one) if confirmed else []
+        more = f" (reçu sur {', '.join(earlier)})" if earlier else ""
         return (
             gettext(documents.label_of(one)),
             harmless(one.number or (answer.number if answer else "")),
@@ -170,7 +176,7 @@ class _Writer:
             harmless(documents.snapshot_of(one).customer.name),
             tables.decimal(one.to_pay_cents),
             tables.decimal(confirmed),
-            self._state(one, confirmed),
+            harmless(state + more),
         )
 
     def _state(self, one: Document, confirmed: int) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
-from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
@@ -20,7 +19,7 @@ from kpa_core.invoices.models import Carrier, Document
 from kpa_core.invoices.paper.prechecks.bodies import NEVER_DELIVERED, goes_through_platform
 from kpa_core.invoices.paper.snapshot import VatGroup
 from kpa_core.invoices.paying import dues
-from kpa_core.money import round_half_away
+from kpa_core.money import split
 from kpa_core.work import Work
 
 LABELS = {
@@ -98,42 +97,29 @@ def statuses_of(session: Session, document: Document) -> list[PlatformStatus]:
     return list(session.scalars(query.order_by(PlatformStatus.id)))
 
 
-def per_rate(groups: Sequence[VatGroup], before_cents: int, amount_cents: int) -> Amounts:
-    """Return how money that follows ``before_cents`` falls on each VAT rate, VAT included.
+def per_rate(groups: Sequence[VatGroup], said: Mapping[Rate, int], cents: int) -> Amounts:
+    """Return how money falls on each VAT rate, VAT included, after what was ``said`` of each.
 
-    Money falls on the rates in proportion to what they ask (BR-FR-CDV-14 wants it on a 212). What
-    has come in all is parted each time, so that parts never drift: once all is paid, each rate has
-    what it asked, and a refund takes back what its payment gave. More money gives no rate less.
-    A rounding that is left alone falls on the first rate.
+    Money that comes falls on what each rate still asks, in proportion (BR-FR-CDV-14 wants it on a
+    212); money that goes back, on what was said of each. So no rate has less when money comes, nor
+    more than it asks, and once all is paid each has what it asked. A rounding that is left alone
+    falls on the first rate.
     """
+    asked: dict[Rate, int] = {}
+    for one in groups:
+        rate = (one.rate_bp, str(one.category))
+        asked[rate] = asked.get(rate, 0) + one.net_cents + one.vat_cents
     weights = {
-        (one.rate_bp, str(one.category)): one.net_cents + one.vat_cents
-        for one in groups
-        if one.net_cents + one.vat_cents > 0
-    } or {(one.rate_bp, str(one.category)): 1 for one in groups[:1]}
-    now, before = _parts(before_cents + amount_cents, weights), _parts(before_cents, weights)
+        rate: max(cents_of - said.get(rate, 0) if cents > 0 else said.get(rate, 0), 0)
+        for rate, cents_of in asked.items()
+    }
+    if not any(weights.values()):
+        weights = dict.fromkeys(list(asked)[:1], 1)
     return [
-        {"rate_bp": rate, "category": category, "cents": cents - before[rate, category]}
-        for (rate, category), cents in now.items()
-        if cents != before[rate, category]
+        {"rate_bp": rate, "category": category, "cents": part}
+        for (rate, category), part in split(cents, weights).items()
+        if part
     ]
-
-
-def _parts(total: int, weights: dict[Rate, int]) -> dict[Rate, int]:
-    """Return parts of a total that only grow with it, by Sainte-Laguë's method.
-
-    By the largest remainder, as :func:`kpa_core.money.split` does, a cent more for all may be a
-    cent less for one: on a status, money that goes back while money came.
-    """
-    whole, keys = sum(weights.values()), sorted(weights)
-    parts = {key: round_half_away(Fraction(total * weights[key], whole)) for key in keys}
-    while (left := total - sum(parts.values())) > 0:
-        parts[max(keys, key=lambda one: Fraction(weights[one], 2 * parts[one] + 1))] += 1
-    while left < 0:
-        given = [one for one in reversed(keys) if parts[one]]
-        parts[min(given, key=lambda one: Fraction(weights[one], 2 * parts[one] - 1))] -= 1
-        left += 1
-    return parts
 
 
 def is_to_deposit(session: Session, document: Document) -> bool:
@@ -175,16 +161,15 @@ def _cashed(session: Session, document: Document) -> Amounts:
     A credit note gives nothing back by itself: the refund does. The money of an invoice that was
     replaced is its corrective's, which says it anew, by its own rates.
     """
-    said = sum(
-        part["cents"]
-        for row in statuses_of(session, document)
-        if row.code == "212"
-        for part in row.amounts
-    )
+    said: dict[Rate, int] = {}
+    for row in statuses_of(session, document):
+        for part in row.amounts if row.code == "212" else ():
+            rate = (part["rate_bp"], part["category"])
+            said[rate] = said.get(rate, 0) + part["cents"]
     replaced = documents.replacement_of(session, document) is not None
     asked = dues.asked_cents(session, document) if documents.is_bill(document) else 0
     confirmed = max(dues.confirmed_cents(session, document.id), 0)
-    new = (0 if replaced else min(confirmed, asked)) - said
+    new = (0 if replaced else min(confirmed, asked)) - sum(said.values())
     if not new:
         raise Refused(N_("Tout l'argent confirmé par la maison est déjà déclaré encaissé."))
     return per_rate(documents.snapshot_of(document).vat_groups, said, new)

@@ -183,6 +183,28 @@ def payments_of(session: Session, document: Document) -> list[tuple[Payment, boo
     return [(payment, confirmed) for payment, confirmed in session.execute(query)]
 
 
+def all_payments_of(session: Session, document: Document) -> list[tuple[Payment, bool, str]]:
+    """Return the payments a paper has, with whether each is confirmed, and on what number it came.
+
+    Money is told once: what came for a paper that was replaced is its corrective's. The number is
+    that of the earlier paper, empty where the money came on this one.
+    """
+    if documents.replacement_of(session, document) is not None:
+        return []
+    found = []
+    for one in documents.lineage(session, document.id):
+        paper = session.get_one(Document, one)
+        number = "" if paper is document else dues.number_of(session, paper)
+        found += [(payment, sure, number) for payment, sure in payments_of(session, paper)]
+    return sorted(found, key=lambda one: (one[0].received_on, one[0].id))
+
+
+def earlier_numbers(session: Session, document: Document) -> list[str]:
+    """Return the numbers of the replaced papers that a paper's money came on, each once."""
+    numbers = (number for _, _, number in all_payments_of(session, document))
+    return list(dict.fromkeys(one for one in numbers if one))
+
+
 def _write(
     work: Work,
     document: Document,

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from fractions import Fraction
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kpa_core.activities import lines
 from kpa_core.errors import Refused
@@ -18,6 +21,7 @@ from kpa_core.invoices.making import issuing
 from kpa_core.invoices.models import Document
 from kpa_core.invoices.paper.snapshot import VatGroup
 from kpa_core.invoices.paying import payments
+from kpa_core.money import split
 
 TODAY = date(2026, 11, 23)
 
@@ -116,40 +120,51 @@ def test_cashed_bears_the_money_of_each_rate_and_takes_it_back(house) -> None:
     assert all(cents < 0 for cents in at(third).values())
 
 
-def test_parts_of_a_rate_never_drift() -> None:
-    groups = (
-        VatGroup(rate_bp=550, net_cents=100, vat_cents=6),
-        VatGroup(rate_bp=2000, net_cents=100, vat_cents=20),
-    )
-    got = {550: 0, 2000: 0}
-    for before in range(226):  # a cent at a time
-        for part in platforms.per_rate(groups, before, 1):
-            got[part["rate_bp"]] += part["cents"]
-
-    assert got == {550: 106, 2000: 120}
-
-
-def test_each_cent_more_gives_no_rate_less() -> None:
-    asked = {550: 66_000, 1000: 24_000, 2000: 10_550}
+@settings(max_examples=300, deadline=None)
+@given(
+    asked=st.dictionaries(
+        st.sampled_from((0, 550, 1000, 2000)), st.integers(1, 90_000), min_size=1
+    ),
+    parts=st.lists(st.fractions(0, 1, max_denominator=50), max_size=8),
+)
+def test_money_falls_on_the_rates_by_largest_remainder_and_never_drifts(
+    asked: dict[int, int], parts: list[Fraction]
+) -> None:
     groups = tuple(
-        VatGroup(rate_bp=one, net_cents=cents, vat_cents=0) for one, cents in asked.items()
+        VatGroup(rate_bp=rate, net_cents=cents, vat_cents=0) for rate, cents in asked.items()
     )
-    for before in range(2_000):
-        ((rate, cents),) = [
-            (one["rate_bp"], one["cents"]) for one in platforms.per_rate(groups, before, 1)
-        ]
-        assert (rate in asked, cents) == (True, 1)
-        back = platforms.per_rate(groups, before + 1, -1)
-        assert [(one["rate_bp"], one["cents"]) for one in back] == [(rate, -1)]
-    got = platforms.per_rate(groups, 0, sum(asked.values()))
-    assert {one["rate_bp"]: one["cents"] for one in got} == asked
+    whole, said = sum(asked.values()), {(rate, "S"): 0 for rate in asked}
+    for reached in (*(int(whole * part) for part in parts), whole, 0, whole):
+        step = reached - sum(said.values())
+        left = {rate: asked[rate[0]] - cents if step > 0 else cents for rate, cents in said.items()}
+        found = platforms.per_rate(groups, said, step) if step else []
+
+        now = {(one["rate_bp"], one["category"]): one["cents"] for one in found}
+        assert now == {rate: part for rate, part in house_split(step, left).items() if part}
+        assert all(part * step > 0 for part in now.values())
+        said = {rate: cents + now.get(rate, 0) for rate, cents in said.items()}
+        assert sum(said.values()) == reached
+        assert all(0 <= cents <= asked[rate[0]] for rate, cents in said.items())
+    assert said == {(rate, "S"): cents for rate, cents in asked.items()}
+
+
+def house_split(step: int, weights: dict[tuple[int, str], int]) -> dict[tuple[int, str], int]:
+    return split(step, weights) if step else {}
+
+
+def test_equal_remainders_go_in_order_of_the_rates() -> None:
+    groups = tuple(VatGroup(rate_bp=one, net_cents=100, vat_cents=0) for one in (2000, 550, 1000))
+    found = platforms.per_rate(groups, {}, 2)
+    assert [(one["rate_bp"], one["cents"]) for one in found] == [(550, 1), (1000, 1)]
 
 
 def test_a_rounding_left_alone_is_cashed_somewhere() -> None:
     """Deposits took all of a rate; a cent of rounding is still asked, and is said but once."""
     group = VatGroup(rate_bp=1000, net_cents=0, vat_cents=0)
 
-    assert platforms.per_rate((group,), 0, 1) == [{"rate_bp": 1000, "category": "S", "cents": 1}]
+    assert platforms.per_rate((group,), {}, 1) == [{"rate_bp": 1000, "category": "S", "cents": 1}]
+    more = VatGroup(rate_bp=1000, net_cents=100, vat_cents=10)
+    assert platforms.per_rate((more,), {}, 111)[0]["cents"] == 111
 
 
 def test_money_is_given_back_when_it_goes_back_and_not_when_we_credit(house) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import zipfile
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -12,6 +15,7 @@ from kpa_core.activities.models import Order
 from kpa_core.errors import Refused
 from kpa_core.invoices import documents
 from kpa_core.invoices.drafts import correcting
+from kpa_core.invoices.exports import month_file, months
 from kpa_core.invoices.life import answers
 from kpa_core.invoices.life.standing import standing
 from kpa_core.invoices.making import issuing, quotes
@@ -181,3 +185,32 @@ def test_a_corrective_that_waits_asks_nobody_to_give_money_back(make_house) -> N
         assert standing(work, order).to_give_back == ()
         answers.send_back(work, waiting.id, "pas lisible")
         assert standing(work, order).to_give_back == ()
+
+
+def test_money_of_before_is_shown_once_under_the_corrective(any_house: Any) -> None:
+    invoice = any_house.invoiced()
+    pay(any_house, invoice, 20_000)
+    with any_house.work() as work:
+        number = dues.number_of(work.session, invoice)
+        correcting.reopen(work, invoice.id, "le prix était 14 €")
+    set_price(any_house, invoice, 1_400)
+    made = corrected(any_house, invoice)
+    pay(any_house, made, 10_000)
+
+    with any_house.kpa.client_for(any_house.people["treasurer"]) as browser:
+        old = browser.get(f"/documents/{invoice.id}").sentence()
+        new = browser.get(f"/documents/{made.id}").sentence()
+    assert "200,00" not in old
+    assert new.count(f"reçu sur {number}") == 1
+    assert "200,00" in new
+    assert "100,00" in new
+    with any_house.work("host") as work:
+        carrier = documents.carrier_of(work.session, made)
+        file = BytesIO()
+        month_file.write_month(work, carrier, months.month_of("2026-11"), file)
+    with zipfile.ZipFile(file) as parcel:
+        (name,) = (one for one in parcel.namelist() if one.endswith("-papiers.csv"))
+        listed = parcel.read(name).decode("utf-8-sig").splitlines()[1:]
+    told = {row[2]: (row[6], row[7]) for row in csv.reader(listed, delimiter=";")}
+    assert told[invoice.reference] == ("0,00", "Remplacé")
+    assert told[made.reference] == ("300,00", f"À payer (reçu sur {number})")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,9 @@ from kpa_core.contracts import Actor
 from kpa_core.demo.browser import Shown, hidden_fields
 from kpa_core.invoices import links
 from kpa_core.invoices.carrier import carriers, series
+from kpa_core.invoices.making import issuing
 from kpa_core.invoices.models import Document
+from kpa_core.invoices.paying import payments
 
 DAY = "2026-11-23"
 
@@ -304,3 +307,30 @@ def test_the_page_of_a_paper_to_come_changes_nothing(house, state: str) -> None:
         bills = sa.select(sa.func.count(Document.id)).where(Document.kind != "quote")
         assert work.session.scalar(bills) == 0
     assert house.state(order_id) == state
+
+
+def test_the_list_of_papers_says_for_whom_and_where_each_stands(house) -> None:
+    quote = house.quoted()
+    paid, owed, wrong = house.issued(), house.issued(), house.issued()
+    with house.work("host") as work:
+        payments.record_payment(work, paid.id, 66_000, work.today)
+        note = issuing.credit(work, wrong.id, "mauvais client")
+    with house.kpa.client_for(house.people["treasurer"]) as browser:
+        text = browser.get("/documents").text
+    rows = {
+        row.split("/documents/")[1][:36]: " ".join(re.sub("<[^>]+>", " ", row).split())
+        for row in re.findall("<li>(.*?)</li>", text, re.DOTALL)
+        if 'class="what"' in row
+    }
+    said = {
+        quote: "Attend une réponse",
+        paid: "Payé",
+        owed: "À payer",
+        wrong: "Repris par un avoir",
+    }
+    for document, state in said.items():
+        assert "Ville de Lille" in rows[str(document.id)]
+        assert f" {state} " in rows[str(document.id)]
+    assert "Ville de Lille" in rows[str(note.id)]
+    states = ("Payé", "À payer", "Attend")
+    assert not any(one in rows[str(note.id)] for one in states)
