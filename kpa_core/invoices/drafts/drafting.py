@@ -18,17 +18,6 @@ from kpa_core.invoices import documents
 from kpa_core.invoices.carrier import carriers
 from kpa_core.invoices.drafts import deductions, discounts, prechecking
 from kpa_core.invoices.drafts.paper_parts import (
-from kpa_core.invoices import documents
-from kpa_core.invoices.carrier import carriers
-from kpa_core.invoices.drafts import deductions, discounts, prechecking
-from kpa_core.invoices.paying import dues
-from kpa_core.invoices.models import Carrier, Document
-from kpa_core.invoices.paper import prechecks, type_codes
-from kpa_core.invoices.paper import snapshot as paper
-from kpa_core.invoices.paper.checks import printable
-from kpa_core.invoices.paper.mentions import legal_notes, mandate_note
-from kpa_core.invoices.paper.vat import reason_key
-from kpa_core.invoices.drafts.paper_parts import (
     customer_of,
     discount_of,
     groups_of,
@@ -41,7 +30,7 @@ from kpa_core.invoices.drafts.paper_parts import (
     totals_of,
 )
 from kpa_core.invoices.models import Carrier, Document
-from kpa_core.invoices.paper import prechecks
+from kpa_core.invoices.paper import prechecks, type_codes
 from kpa_core.invoices.paper import snapshot as paper
 from kpa_core.invoices.paper.checks import printable
 from kpa_core.invoices.paper.mentions import legal_notes, mandate_note

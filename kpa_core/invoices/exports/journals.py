@@ -43,8 +43,6 @@ COLUMNS = (
     "Montantdevise",
     "Idevise",
 )
-BACK = ("381", "503")
-"""The types of what takes an invoice back, whoever numbers it."""
 SALES, MONEY = ("VE", "Ventes"), ("BQ", "Encaissements")
 BREAKING = re.compile(r"[\t|\r\n]+")
 

@@ -11,12 +11,13 @@ from typing import IO
 
 from kpa_core.errors import N_, Refused
 from kpa_core.i18n import gettext
-from kpa_core.invoices import documents, states
+from kpa_core.invoices import documents
 from kpa_core.invoices.cells import harmless
 from kpa_core.invoices.exports import bookkeeping, journals, leaves, retyping, tables
 from kpa_core.invoices.exports.journals import Entry
 from kpa_core.invoices.exports.months import Month, papers, received, sales
 from kpa_core.invoices.exports.parcel import Parcel
+from kpa_core.invoices.life import states
 from kpa_core.invoices.models import Carrier, Document
 from kpa_core.invoices.paying import dues, payments
 from kpa_core.invoices.sealing import printing
@@ -160,12 +161,10 @@ class _Writer:
 
     def _row(self, one: Document) -> tuple[str, ...]:
         session = self.work.session
-        answer = dues.standing_answer(self.work.session, one)
-        confirmed = dues.confirmed_cents(session, one.id)
-        answer = standing_answer(self.work, one)
+        answer = dues.standing_answer(session, one)
         state = states.states_of(session, [one])[one.id]
         # Money for a paper that was replaced is told once, under the one that replaces it.
-        confirmed = 0 if state == states.REPLACED else payments.confirmed_cents(session, one.id)
+        confirmed = 0 if state == states.REPLACED else dues.confirmed_cents(session, one.id)
         earlier = payments.earlier_numbers(session, one) if confirmed else []
         more = f" (reçu sur {', '.join(earlier)})" if earlier else ""
         return (
@@ -178,23 +177,6 @@ class _Writer:
             tables.decimal(confirmed),
             harmless(state + more),
         )
-
-    def _state(self, one: Document, confirmed: int) -> str:
-        session = self.work.session
-        if one.kind not in documents.BILLS:
-            return ""
-        if documents.is_returned(session, one):
-            return "Renvoyé"
-        if documents.credit_note_of(session, one) is not None:
-            return "Repris par un avoir"
-        if documents.replacement_of(session, one) is not None:
-            return "Remplacé"
-        if not documents.is_numbered(session, one):
-            return "Attend son numéro"
-        if not documents.is_bill(one):
-            return ""
-        owed = dues.owed_cents(session, one)
-        return "Payé" if confirmed >= owed else "À payer"
 
     # --- journals ---
 

@@ -9,10 +9,10 @@ from flask import Response, request
 
 from kpa_core.activities.models import Order
 from kpa_core.i18n import gettext
-from kpa_core.invoices import documents, exports, states
+from kpa_core.invoices import documents, exports
 from kpa_core.invoices.carrier import carrier_links, issuers
 from kpa_core.invoices.documents import KIND_LABELS
-from kpa_core.invoices.life import answers, by_carrier
+from kpa_core.invoices.life import by_carrier, states
 from kpa_core.invoices.making import quote_mail, quotes
 from kpa_core.invoices.models import Document
 from kpa_core.invoices.paper.printed import sheet_of
@@ -100,24 +100,6 @@ def _shown(document_id: UUID) -> dict[str, Any]:
     found = documents.find(work, document_id)
     order = session.get_one(Order, found.order_id)
     is_quote, is_bill = found.kind == "quote", documents.is_bill(found)
-    answer = answers.answer_of(session, found)
-    credit = documents.credit_note_of(session, found)
-    carrier = documents.carrier_of(session, found)
-    owed = answers.owed_cents(session, found)
-    is_bill = documents.is_bill(found)
-    newer = documents.replacement_of(session, found)
-    # The money of a paper that was replaced is shown once, on the page of its corrective.
-    claimed = payments.claimed_cents(session, found.id) if newer is None else 0
-    asked = documents.correction_asked(session, found)
-    may_credit = (
-        is_bill
-        and documents.is_numbered(session, found)
-        and credit is None
-        and newer is None
-        and asked is None
-        and documents.taken_by(session, found) is None
-    )
-    live = documents.live_bill(session, order.id)
     return {
         "document": found,
         "order": order,
@@ -127,23 +109,6 @@ def _shown(document_id: UUID) -> dict[str, Any]:
         "events": documents.events_of(session, found),
         "waits_for_customer": is_quote and quotes.why_closed(work, found) is None,
         "by_hand": quote_mail.by_hand(work, order, found) if is_quote else None,
-        "waits_for_customer": found.kind == "quote" and quotes.why_closed(work, found) is None,
-        "by_hand": quote_mail.by_hand(work, order, found) if found.kind == "quote" else None,
-        "answer": answer,
-        "waits_for_number": found.kind == "handover"
-        and not (answer and answer.stands)
-        and not documents.is_returned(session, found),
-        "credit": credit,
-        "corrects": session.get(Document, found.corrects_id) if found.corrects_id else None,
-        "way_to_credit": issuers.way_to_issue(work, order, carrier, "invoice.credit")
-        if may_credit
-        else "",
-        "owed": owed,
-        "claimed": claimed,
-        "confirmed": payments.confirmed_cents(session, found.id),
-        "received": payments.all_payments_of(session, found) if is_bill else [],
-        "takes_money": is_bill and newer is None and (owed > claimed or claimed > 0),
-        "methods": payments.METHODS,
         "seen": by_carrier.was_seen(work, found) if is_bill else None,
         "carrier_link": _carrier_link(work, found) if is_bill else None,
         "life": life_of(work, found),
@@ -179,15 +144,17 @@ def _money(work: Work, found: Document) -> dict[str, Any]:
     session, answer = work.session, dues.answer_of(work.session, found)
     due = dues.of_document(session, found)
     awaited = found.kind == "handover" and not (answer and answer.stands)
-    asks = documents.is_bill(found) and documents.replacement_of(session, found) is None
+    is_bill = documents.is_bill(found)
+    replaced = documents.replacement_of(session, found) is not None
     return {
         "answer": answer,
         "waits_for_number": awaited and not documents.is_returned(session, found),
         "owed": due.owed,
-        "claimed": due.claimed,
+        # The money of a paper that was replaced is shown once, on the page of its corrective.
+        "claimed": 0 if replaced else due.claimed,
         "confirmed": due.confirmed,
-        "received": payments.payments_of(session, found) if documents.is_bill(found) else [],
-        "takes_money": asks and (due.owed > due.claimed or due.claimed > 0),
+        "received": payments.all_payments_of(session, found) if is_bill else [],
+        "takes_money": is_bill and not replaced and (due.owed > due.claimed or due.claimed > 0),
         "methods": payments.METHODS,
     }
 

@@ -12,6 +12,7 @@ from kpa_core.activities.models import Customer, Order
 from kpa_core.errors import N_
 from kpa_core.invoices import documents
 from kpa_core.invoices.models import CarrierAnswer, Document, DocumentEvent
+from kpa_core.invoices.paper import type_codes
 from kpa_core.invoices.paying import dues
 from kpa_core.members.models import Party
 
@@ -42,7 +43,7 @@ def states_of(session: Session, found: Sequence[Document]) -> dict[UUID, str]:
         if "returned" in said.get(one.id, ()):
             return RETURNED
         if one.id in after:
-            return REPLACED if after[one.id] == documents.CORRECTIVE else CREDITED
+            return REPLACED if after[one.id] == type_codes.CORRECTIVE else CREDITED
         if one.kind == "handover" and one.id not in numbered:
             return NO_NUMBER
         if not documents.is_bill(one):
