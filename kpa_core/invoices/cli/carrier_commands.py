@@ -82,8 +82,8 @@ def show(work: Work, name: str, as_json: bool) -> None:
     for key, value in row["identity"].items():
         if key != "vat_regime":
             click.echo(f"{gettext(identities.LABELS.get(key, key))} : {written(value)}")
-    regime = gettext(identities.REGIMES[row["vat_regime"]])
-    click.echo(f"{gettext(identities.LABELS['vat_regime'])} : {regime}")
+    label, regime = identities.LABELS["vat_regime"], identities.REGIMES[row["vat_regime"]]
+    click.echo(f"{gettext(label)} : {gettext(regime)}")
     if not row["identity"].get("iban"):
         say(N_("Il manque l'IBAN : le client ne sait pas où payer."))
     if row["series"]:
