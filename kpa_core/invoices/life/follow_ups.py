@@ -74,12 +74,14 @@ def invoice_of_link(work: Work, token: str) -> Document:
     """Return the invoice of an address its customer was given.
 
     Raises:
-        NotFound: the address is not one of ours.
+        NotFound: the address is not one of ours, or the carrier did not number the invoice yet.
     """
     work.require("public.sign")
     document = work.session.get(Document, links.invoice_id_of(work.instance, token))
     if document is None or document.kind not in documents.BILLS:
         raise NotFound()
+    if not documents.is_numbered(work.session, document):
+        raise NotFound(N_("Cette facture n'est pas encore faite."))
     return document
 
 

@@ -10,6 +10,7 @@ from kpa_core.errors import N_
 from kpa_core.invoices import documents
 from kpa_core.invoices.life import follow_ups
 from kpa_core.invoices.paper.printed import sheet_of
+from kpa_core.invoices.paying import dues
 from kpa_core.invoices.sealing import printing
 from kpa_core.invoices.sealing.makers import PDF
 from kpa_core.invoices.views import public_pages
@@ -55,7 +56,7 @@ def _shown(token: str) -> dict[str, Any]:
     return {
         "token": token,
         "document": document,
-        "name": documents.shown_name(document),
+        "name": dues.number_of(work.session, document),
         "left": follow_ups.left_cents(work.session, document),
         "claimed": last is not None and last.kind == "claimed",
         "sheet": sheet_of(documents.snapshot_of(document), work.instance.texts.gettext),

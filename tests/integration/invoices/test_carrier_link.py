@@ -364,3 +364,16 @@ def test_too_many_papers_from_one_place_wait(
     with drafting_house.kpa.browser() as carrier:
         papers = (f"{url}/pdf", f"{url}/pdf", f"{url}/pdf", f"{theirs}/pdf")
         assert [carrier.client.get(one).status_code for one in papers] == [200, 200, 429, 429]
+
+
+def test_a_customer_reads_no_invoice_before_the_carrier_numbered_it(drafting_house: Any) -> None:
+    document = drafting_house.issued()
+    with drafting_house.work("kpa") as work:
+        theirs = "/factures/" + links.invoice_token(work.instance, document.id)
+    url = address(drafting_house, document)
+    with drafting_house.kpa.browser() as browser:
+        before = browser.get(theirs)
+        assert before.status == 404
+        assert "pas encore faite" in before.text
+        assert answer(browser, url, document, "issued", **ISSUED).status == 200
+        assert f"Votre facture {ISSUED['number']}" in browser.get(theirs).text
