@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kpa_core.contracts import Job
 from kpa_core.instance import Feature
-from kpa_core.invoices import documents
+from kpa_core.invoices import bills, documents
 from kpa_core.invoices.carrier import carriers
 from kpa_core.invoices.checks import health
 from kpa_core.invoices.life import reminder_mail, reminders
@@ -33,6 +33,6 @@ INVOICES = Feature(
     order_panels=(order_panel,),
     todo=todo,
     vat_regime=carriers.vat_regime,
-    holds_order=documents.holds_order,
+    holds_order=bills.holds_order,
     papers_made=documents.papers_made,
 )

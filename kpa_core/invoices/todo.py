@@ -17,7 +17,7 @@ from kpa_core.activities.service import visible_orders
 from kpa_core.contracts import Todo
 from kpa_core.errors import N_
 from kpa_core.i18n import gettext
-from kpa_core.invoices import documents
+from kpa_core.invoices import bills, documents
 from kpa_core.invoices.life import follow_ups, platforms, reminders
 from kpa_core.invoices.life.standing import standing
 from kpa_core.invoices.models import Carrier, Document, Payment, PaymentConfirmation
@@ -94,7 +94,7 @@ def _to_issue(work: Work) -> Iterator[Todo]:
 
 def _awaited_numbers(work: Work) -> Iterator[Todo]:
     query = documents.visible_documents(work, "invoice.answer")
-    waiting = query.where(documents.awaiting_number())
+    waiting = query.where(bills.awaiting_number())
     for document in work.session.scalars(waiting.order_by(Document.id).limit(MOST)):
         known = dues.answer_of(work.session, document)
         url = url_for("invoices.note_number", document_id=document.id)

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from kpa_core import clock
 from kpa_core.activities.models import Order
-from kpa_core.invoices import documents
+from kpa_core.invoices import bills
 from kpa_core.invoices.models import Document
 from kpa_core.sharing import booking, ledger, plan
 from kpa_core.sharing.models import ShareOut
@@ -84,14 +84,14 @@ def _drop_proposals(work: Work, note: Document) -> None:
 def book_missing(work: Work, order_id: UUID) -> None:
     """Book the credit notes of an order that were not: its share-outs then start from the truth."""
     order = work.session.get_one(Order, order_id)
-    notes = documents.credit_notes_of_order(work.session, order.id)
+    notes = bills.credit_notes_of_order(work.session, order.id)
     for note_id in [note.id for note in notes]:
         book_credit(work, note_id)
 
 
 def _taken_back(work: Work, note: Document) -> list[UUID]:
     """Return the invoice that a credit note takes back, and those that invoice had replaced."""
-    return documents.lineage(work.session, note.corrects_id) if note.corrects_id else []
+    return bills.lineage(work.session, note.corrects_id) if note.corrects_id else []
 
 
 def when_credited(work: Work, payload: Mapping[str, Any]) -> None:

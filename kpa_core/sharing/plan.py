@@ -20,8 +20,7 @@ from kpa_core.activities.models import Order
 from kpa_core.activities.people import current_id
 from kpa_core.activities.service import check_plugins_loaded
 from kpa_core.errors import N_, Refused
-from kpa_core.invoices import documents
-from kpa_core.invoices.documents import live_bill
+from kpa_core.invoices.bills import lineage, live_bill, live_deposits
 from kpa_core.invoices.drafts import billed
 from kpa_core.invoices.models import Carrier, Document, Payment, PaymentConfirmation
 from kpa_core.invoices.paying import dues
@@ -172,8 +171,8 @@ def _ways(work: Work, order: Order, document: Document, ways: Ways | None) -> Wa
 def _money_day(work: Work, document: Document) -> date:
     """Return the day the carrier first confirmed money of an order's bills; today before that."""
     session = work.session
-    bills = [document, *documents.live_deposits(session, document.order_id)]
-    papers = {one for bill in bills for one in documents.lineage(session, bill.id)}
+    asking = [document, *live_deposits(session, document.order_id)]
+    papers = {one for bill in asking for one in lineage(session, bill.id)}
     query = (
         sa.select(sa.func.min(PaymentConfirmation.confirmed_on))
         .join(Payment, Payment.id == PaymentConfirmation.payment_id)

@@ -13,7 +13,7 @@ from kpa_core.activities.scopes import visible_orders
 from kpa_core.contracts import Todo
 from kpa_core.errors import N_, KpaError
 from kpa_core.i18n import gettext
-from kpa_core.invoices.documents import live_bill
+from kpa_core.invoices.bills import live_bill
 from kpa_core.invoices.paying import dues
 from kpa_core.sharing import answers, expenses, payrequests, plan, second_person, shareouts
 from kpa_core.sharing.models import ShareOut

@@ -12,7 +12,7 @@ import click
 from kpa_core.activities.cli.typed import the_order
 from kpa_core.errors import N_, Misuse, NotFound
 from kpa_core.i18n import gettext
-from kpa_core.invoices import documents
+from kpa_core.invoices import bills, documents
 from kpa_core.invoices.documents import shown_name
 from kpa_core.invoices.models import Carrier, Document
 from kpa_core.invoices.paying import dues
@@ -46,10 +46,10 @@ def the_document(
     found = (
         documents.latest_quote(work.session, order.id)
         if of_order == "quote"
-        else documents.last_live(work.session, order.id)
+        else bills.last_live(work.session, order.id)
     )
     if found is None and of_order == "bill":
-        found = next(reversed(documents.live_deposits(work.session, order.id)), None)
+        found = next(reversed(bills.live_deposits(work.session, order.id)), None)
     if found is None:
         raise NotFound(N_("{reference} n'a pas encore ce papier."), reference=order.reference)
     return documents.find(work, found.id, capability)

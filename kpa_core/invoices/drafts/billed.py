@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from sqlalchemy.orm import Session
 
-from kpa_core.invoices import documents
+from kpa_core.invoices import bills, documents
 from kpa_core.invoices.models import Document
 from kpa_core.invoices.paper import snapshot as paper
 from kpa_core.invoices.paying import dues
@@ -32,7 +32,7 @@ def whole_of(session: Session, bill: Document) -> Billed:
     """
     sold = sold_in(documents.snapshot_of(bill))
     asked = _asked(session, bill) + sum(
-        _asked(session, one) for one in documents.deposits_taken_by(session, bill)
+        _asked(session, one) for one in bills.deposits_taken_by(session, bill)
     )
     if asked == sold.to_pay or not sold.to_pay:
         return Billed(asked, sold.vat)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from kpa_core.activities import service as orders
 from kpa_core.activities.models import Order
 from kpa_core.errors import N_, Refused
-from kpa_core.invoices import documents
+from kpa_core.invoices import bills, documents
 from kpa_core.invoices.carrier import issuers
 from kpa_core.invoices.drafts import drafting
 from kpa_core.invoices.models import Document
@@ -39,10 +39,10 @@ def reopen(work: Work, document_id: UUID, reason: str) -> Order:
         carrier = documents.carrier_of(session, invoice)
         if not issuers.way_to_issue(work, order, carrier, "invoice.credit"):
             issuers.require_issuer(work, order, carrier, "invoice.credit")
-        live = documents.live_bill(session, order.id)
-        if live is None or live.id != invoice.id or not documents.is_numbered(session, invoice):
+        live = bills.live_bill(session, order.id)
+        if live is None or live.id != invoice.id or not bills.is_numbered(session, invoice):
             raise Refused(N_("On ne corrige que la facture en cours d'une commande."))
-        if documents.correction_asked(session, invoice) is not None:
+        if bills.correction_asked(session, invoice) is not None:
             raise Refused(N_("La maison doit d'abord répondre à la correction déjà demandée."))
         if original_of(work, order) is not None:
             raise Refused(
@@ -59,8 +59,8 @@ def original_of(work: Work, order: Order) -> Document | None:
     """Return the invoice that an order's lines were opened again for, if so."""
     if order.state not in ("asked", "quoted", "accepted", "done"):
         return None
-    live = documents.live_bill(work.session, order.id)
-    if live is None or not documents.is_numbered(work.session, live):
+    live = bills.live_bill(work.session, order.id)
+    if live is None or not bills.is_numbered(work.session, live):
         return None
     return live
 
@@ -76,7 +76,7 @@ def give_up(work: Work, order_id: UUID) -> Order:
         original = original_of(work, order)
         if original is None or order.state != "asked":
             raise Refused(N_("Cette commande n'a pas de facture à corriger."))
-        if documents.bill_at_the_carriers(session, order.id) is not None:
+        if bills.bill_at_the_carriers(session, order.id) is not None:
             raise Refused(N_("La maison doit d'abord répondre à la correction déjà demandée."))
         said = documents.snapshot_of(original)
         carrier = documents.carrier_of(session, original)
@@ -102,9 +102,9 @@ def check_stands(session: Session, invoice: Document) -> None:
         Refused: it was.
     """
     number = dues.number_of(session, invoice)
-    if documents.credit_note_of(session, invoice) is not None:
+    if bills.credit_note_of(session, invoice) is not None:
         raise Refused(N_("La facture {number} a déjà un avoir."), number=number)
-    newer = documents.replacement_of(session, invoice)
+    newer = bills.replacement_of(session, invoice)
     if newer is not None:
         raise Refused(
             N_("La facture {number} est remplacée par {newer}."),
@@ -119,7 +119,7 @@ def check_none_asked(session: Session, invoice: Document) -> None:
     Raises:
         Refused: one waits.
     """
-    asked = documents.correction_asked(session, invoice)
+    asked = bills.correction_asked(session, invoice)
     if asked is not None:
         raise Refused(
             N_("{reference} est déjà chez la maison qui facture. Attends son numéro."),
@@ -133,7 +133,7 @@ def check_not_taken(session: Session, deposit: Document) -> None:
     Raises:
         Refused: one does.
     """
-    final = documents.taken_by(session, deposit)
+    final = bills.taken_by(session, deposit)
     if final is not None:
         raise Refused(
             N_("La facture {final} reprend cet acompte. Fais d'abord l'avoir de {final}."),

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from kpa_core.errors import N_, Refused
 from kpa_core.i18n import gettext
-from kpa_core.invoices import documents
+from kpa_core.invoices import bills, documents
 from kpa_core.invoices.drafts.paper_parts import in_proportion
 from kpa_core.invoices.models import DepositDeduction, Document
 from kpa_core.invoices.paper import snapshot as paper
@@ -39,7 +39,7 @@ def to_take_back(session: Session, order_id: UUID) -> tuple[TakenBack, ...]:
     Raises:
         Refused: one waits for the carrier's number: the final invoice must name it.
     """
-    return tuple(_taken(session, one) for one in documents.live_deposits(session, order_id))
+    return tuple(_taken(session, one) for one in bills.live_deposits(session, order_id))
 
 
 def lines_of(taken: Sequence[TakenBack], sold: Totals) -> list[tuple[Line, paper.Line]]:
@@ -103,7 +103,7 @@ def _taken(session: Session, deposit: Document) -> TakenBack:
             N_("L'acompte {reference} attend son numéro. Note-le d'abord."),
             reference=deposit.reference,
         )
-    waiting = documents.correction_asked(session, deposit)
+    waiting = bills.correction_asked(session, deposit)
     if waiting is not None:
         raise Refused(
             N_("{reference} est déjà chez la maison qui facture. Attends son numéro."),

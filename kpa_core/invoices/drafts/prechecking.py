@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from kpa_core import clock
-from kpa_core.invoices import documents
+from kpa_core.invoices import bills
 from kpa_core.invoices.models import Carrier
 from kpa_core.invoices.paper.prechecks import Facts
 from kpa_core.invoices.paper.snapshot import Snapshot
@@ -30,6 +30,6 @@ def facts_of(
 def _unpaid(session: Session, order_id: UUID) -> tuple[str, ...]:
     return tuple(
         dues.number_of(session, one)
-        for one in documents.live_deposits(session, order_id)
+        for one in bills.live_deposits(session, order_id)
         if dues.claimed_cents(session, one.id) < dues.asked_cents(session, one)
     )

@@ -11,7 +11,7 @@ from typing import IO
 
 from kpa_core.errors import N_, Refused
 from kpa_core.i18n import gettext
-from kpa_core.invoices import documents
+from kpa_core.invoices import bills, documents
 from kpa_core.invoices.cells import harmless
 from kpa_core.invoices.exports import bookkeeping, journals, leaves, retyping, tables
 from kpa_core.invoices.exports.journals import Entry
@@ -104,8 +104,8 @@ class _Writer:
     def _waiting(self) -> Iterator[Document]:
         for one in self._all():
             session = self.work.session
-            handed = one.kind == "handover" and not documents.is_returned(session, one)
-            if handed and not documents.is_numbered(session, one):
+            handed = one.kind == "handover" and not bills.is_returned(session, one)
+            if handed and not bills.is_numbered(session, one):
                 yield one
 
     # --- files of papers ---

@@ -12,7 +12,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from kpa_core.activities.models import Order
-from kpa_core.invoices import documents
+from kpa_core.invoices import bills, documents
 from kpa_core.invoices.exports.journals import customer_code, owed_vat
 from kpa_core.invoices.exports.waiting import difference
 from kpa_core.invoices.models import Document, Payment, PaymentConfirmation
@@ -30,9 +30,9 @@ def freed_by(work: Work, payment: Payment) -> dict[int, int]:
     query = sa.select(PaymentConfirmation.id).where(PaymentConfirmation.payment_id == payment.id)
     said = session.scalars(query).one()
     document = session.get_one(Document, payment.document_id)
-    newer = documents.replacement_of(session, document)
+    newer = bills.replacement_of(session, document)
     while newer is not None and out_since(work, newer) < said:
-        document, newer = newer, documents.replacement_of(session, newer)
+        document, newer = newer, bills.replacement_of(session, newer)
     before = _came(work, document, said)
     return difference(
         _owed(work, document, before + payment.amount_cents), _owed(work, document, before)
@@ -75,7 +75,7 @@ def _came(work: Work, document: Document, before: UUID) -> int:
     query = (
         sa.select(sa.func.coalesce(sa.func.sum(Payment.amount_cents), 0))
         .join(PaymentConfirmation, PaymentConfirmation.payment_id == Payment.id)
-        .where(Payment.document_id.in_(documents.lineage(work.session, document.id)))
+        .where(Payment.document_id.in_(bills.lineage(work.session, document.id)))
         .where(PaymentConfirmation.id < before)
     )
     return int(work.session.scalar(query) or 0)

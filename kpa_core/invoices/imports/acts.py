@@ -11,7 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from kpa_core.errors import N_, KpaError, Refused
-from kpa_core.invoices import documents
+from kpa_core.invoices import bills, documents
 from kpa_core.invoices.carrier.models import ImportedLine
 from kpa_core.invoices.imports.reading import Said
 from kpa_core.invoices.life import answers
@@ -201,7 +201,7 @@ def _remember(work: Work, act: Act, digest: str, payment: Payment) -> None:
 
 def _return(work: Work, act: Act) -> Finding:
     document = documents.find_locked(work, act.document_id, "invoice.answer")
-    if documents.is_returned(work.session, document):
+    if bills.is_returned(work.session, document):
         return _told(act, "known", N_("Ce projet a déjà été renvoyé."))
     answers.send_back(work, document.id, act.said.returned[:500])
     return _told(act, "new", N_("Renvoyé : {why}"), why=act.said.returned[:200])
@@ -229,7 +229,7 @@ def _known(work: Work, document: Document, said: Said) -> Known:
         sa.select(Payment, ImportedLine.outside_reference)
         .outerjoin(ImportedLine, ImportedLine.payment_id == Payment.id)
         .where(
-            Payment.document_id.in_(documents.lineage(work.session, document.id)),
+            Payment.document_id.in_(bills.lineage(work.session, document.id)),
             Payment.amount_cents == said.paid_cents,
             Payment.received_on == said.paid_on,
         )

@@ -14,7 +14,7 @@ from kpa_core import clock
 from kpa_core.activities import service as orders
 from kpa_core.activities.models import Order
 from kpa_core.errors import N_, Refused
-from kpa_core.invoices import documents
+from kpa_core.invoices import bills, documents
 from kpa_core.invoices.drafts import correcting
 from kpa_core.invoices.models import CarrierAnswer, Document
 from kpa_core.invoices.paper import type_codes
@@ -145,7 +145,7 @@ def _check_waiting(session: Session, document: Document) -> None:
     known = dues.answer_of(session, document)
     if known is not None and known.stands:
         raise Refused(N_("{number} est déjà noté pour cette facture."), number=known.number)
-    if documents.is_returned(session, document):
+    if bills.is_returned(session, document):
         raise Refused(N_("Ce projet a été renvoyé. Confies-en un nouveau."))
 
 

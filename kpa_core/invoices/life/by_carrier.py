@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kpa_core.errors import N_, NotFound, Refused
-from kpa_core.invoices import documents
+from kpa_core.invoices import bills, documents
 from kpa_core.invoices.carrier.carrier_links import Opened, as_carrier, open_link
 from kpa_core.invoices.carrier.models import DocumentSeen
 from kpa_core.invoices.life import answers
@@ -54,7 +54,7 @@ class Waiting:
 
 def waiting(work: Work, opened: Opened) -> list[Waiting]:
     """Return what waits for the carrier behind a link, the newest first."""
-    query = _behind(opened).where(sa.or_(documents.awaiting_number(), _may_be_unpaid()))
+    query = _behind(opened).where(sa.or_(bills.awaiting_number(), _may_be_unpaid()))
     ids = query.with_only_columns(Document.id).order_by(Document.id.desc())
     found = (
         _one(work, work.session.get_one(Document, one)) for one in list(work.session.scalars(ids))
@@ -114,7 +114,7 @@ def send_back(work: Work, token: str, reference: str, reason: str) -> None:
         raise Refused(N_("Écrivez pourquoi, en quelques mots."), field="reason")
     with work.transaction() as session:
         opened, document = _locked(work, token, reference, "invoice.answer")
-        if documents.is_returned(session, document):
+        if bills.is_returned(session, document):
             return
         with as_carrier(work, opened.carrier):
             name = opened.carrier.name
@@ -164,7 +164,7 @@ def _same_payments(
     session: Session, document: Document, cents: int, received_on: date
 ) -> list[tuple[Payment, bool]]:
     """Return the payments of an amount and a day, of a paper and of those it replaces."""
-    papers = (session.get_one(Document, one) for one in documents.lineage(session, document.id))
+    papers = (session.get_one(Document, one) for one in bills.lineage(session, document.id))
     return [
         (payment, confirmed)
         for paper in papers
@@ -213,7 +213,7 @@ def _may_be_unpaid() -> sa.ColumnElement[bool]:
     ours = Document.gross_cents + Document.rounding_cents
     asked = sa.func.coalesce(theirs.scalar_subquery(), ours)
     corrective = Document.type_code == type_codes.CORRECTIVE
-    return sa.and_(documents.may_ask(), sa.or_(corrective, asked > came.scalar_subquery()))
+    return sa.and_(bills.may_ask(), sa.or_(corrective, asked > came.scalar_subquery()))
 
 
 def _one(work: Work, document: Document) -> Waiting:
@@ -230,6 +230,6 @@ def _one(work: Work, document: Document) -> Waiting:
 
 
 def _is_open(work: Work, one: Waiting) -> bool:
-    if documents.is_returned(work.session, one.document):
+    if bills.is_returned(work.session, one.document):
         return False
     return one.needs_number or one.left_cents > 0

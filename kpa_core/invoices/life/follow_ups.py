@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, aliased
 
 from kpa_core import clock
 from kpa_core.errors import N_, NotFound, Refused
-from kpa_core.invoices import documents, links
+from kpa_core.invoices import bills, documents, links
 from kpa_core.invoices.life.models import FollowUp
 from kpa_core.invoices.models import Document
 from kpa_core.invoices.paying import dues, payments
@@ -80,7 +80,7 @@ def invoice_of_link(work: Work, token: str) -> Document:
     document = work.session.get(Document, links.invoice_id_of(work.instance, token))
     if document is None or document.kind not in documents.BILLS:
         raise NotFound()
-    if not documents.is_numbered(work.session, document):
+    if not bills.is_numbered(work.session, document):
         raise NotFound(N_("Cette facture n'est pas encore faite."))
     return document
 
@@ -100,7 +100,7 @@ def claim_by_link(work: Work, token: str, *, paid_on: date, method: str, by_name
         document = invoice_of_link(work, token)
         session.refresh(document, with_for_update=True)
         if not left_cents(session, document):
-            newer = documents.replacement_of(session, document)
+            newer = bills.replacement_of(session, document)
             if newer is not None:
                 raise Refused(
                     N_("La facture {newer} remplace celle-ci. Demandez-la au groupe."),

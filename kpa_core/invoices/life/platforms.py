@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from kpa_core import clock
 from kpa_core.activities.models import Customer, Order
 from kpa_core.errors import N_, Refused
-from kpa_core.invoices import documents
+from kpa_core.invoices import bills, documents
 from kpa_core.invoices.life.models import PlatformStatus
 from kpa_core.invoices.models import Carrier, Document
 from kpa_core.invoices.paper.prechecks.bodies import NEVER_DELIVERED, goes_through_platform
@@ -166,8 +166,8 @@ def _cashed(session: Session, document: Document) -> Amounts:
         for part in row.amounts if row.code == "212" else ():
             rate = (part["rate_bp"], part["category"])
             said[rate] = said.get(rate, 0) + part["cents"]
-    replaced = documents.replacement_of(session, document) is not None
-    asked = dues.asked_cents(session, document) if documents.is_bill(document) else 0
+    replaced = bills.replacement_of(session, document) is not None
+    asked = dues.asked_cents(session, document) if bills.is_bill(document) else 0
     confirmed = max(dues.confirmed_cents(session, document.id), 0)
     new = (0 if replaced else min(confirmed, asked)) - sum(said.values())
     if not new:

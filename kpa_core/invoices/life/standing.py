@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from kpa_core.activities import service as orders
 from kpa_core.activities.models import Order
 from kpa_core.errors import KpaError
-from kpa_core.invoices import documents
+from kpa_core.invoices import bills, documents
 from kpa_core.invoices.carrier import issuers
 from kpa_core.invoices.drafts import correcting, drafting
 from kpa_core.invoices.making import deposits
@@ -74,10 +74,10 @@ def standing(work: Work, order: Order) -> Standing:
     carrier, why = _carrier(work, order)
     quote = documents.latest_quote(session, order.id)
     asked = tuple(
-        (one, dues.of_document(session, one)) for one in documents.live_deposits(session, order.id)
+        (one, dues.of_document(session, one)) for one in bills.live_deposits(session, order.id)
     )
     original = correcting.original_of(work, order)
-    bill = documents.last_live(session, order.id)
+    bill = bills.last_live(session, order.id)
     if bill is None or bill == original:
         way = _way(work, order, carrier)
         people = _yeses(work, order) if way == "together" else {}
@@ -120,8 +120,8 @@ def _to_give_back(work: Work, order: Order) -> tuple[tuple[Document, int], ...]:
     found = []
     for one in session.scalars(query.order_by(Document.id)):
         # Before the carrier's number nothing is owed, and nothing can have come.
-        is_last = documents.is_bill(one) and documents.replacement_of(session, one) is None
-        if is_last and documents.is_numbered(session, one):
+        is_last = bills.is_bill(one) and bills.replacement_of(session, one) is None
+        if is_last and bills.is_numbered(session, one):
             due = dues.of_document(session, one)
             found.append((one, due.claimed - due.owed))
     return tuple((one, cents) for one, cents in found if cents > 0)

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from kpa_core.activities.models import Customer, Order
 from kpa_core.errors import N_
-from kpa_core.invoices import documents
+from kpa_core.invoices import bills, documents
 from kpa_core.invoices.models import CarrierAnswer, Document, DocumentEvent
 from kpa_core.invoices.paper import type_codes
 from kpa_core.invoices.paying import dues
@@ -46,7 +46,7 @@ def states_of(session: Session, found: Sequence[Document]) -> dict[UUID, str]:
             return REPLACED if after[one.id] == type_codes.CORRECTIVE else CREDITED
         if one.kind == "handover" and one.id not in numbered:
             return NO_NUMBER
-        if not documents.is_bill(one):
+        if not bills.is_bill(one):
             return ""
         return PAID if dues.of_document(session, one).is_paid else TO_PAY
 

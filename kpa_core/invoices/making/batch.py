@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from kpa_core.activities import service as orders
 from kpa_core.activities.models import Order
 from kpa_core.errors import KpaError, Unavailable
-from kpa_core.invoices import documents
+from kpa_core.invoices import bills, documents
 from kpa_core.invoices.making import issuing
 from kpa_core.work import Work
 
@@ -29,7 +29,7 @@ def due(work: Work) -> list[UUID]:
     """Return the orders whose work is done and that nobody invoiced yet, oldest first."""
     done = orders.visible_orders(work, "invoice.issue").where(Order.state == "done")
     found = work.session.scalars(done.order_by(Order.id)).all()
-    return [one.id for one in found if documents.live_bill(work.session, one.id) is None]
+    return [one.id for one in found if bills.live_bill(work.session, one.id) is None]
 
 
 def issue_each(work: Work, order_ids: Iterable[UUID]) -> Iterator[Outcome]:

@@ -9,7 +9,7 @@ from uuid import UUID
 from kpa_core.activities.models import Order
 from kpa_core.activities.orders import LABELS
 from kpa_core.errors import N_, Refused
-from kpa_core.invoices import documents
+from kpa_core.invoices import bills, documents
 from kpa_core.invoices.drafts import drafting
 from kpa_core.invoices.making import issuing
 from kpa_core.invoices.models import Carrier, Document
@@ -71,7 +71,7 @@ def room_of(work: Work, order: Order, carrier: Carrier) -> Room:
     asked = sum(
         # A deposit the carrier has not numbered counts as we asked for it.
         dues.asked_cents(work.session, one) or one.to_pay_cents
-        for one in documents.live_deposits(work.session, order.id)
+        for one in bills.live_deposits(work.session, order.id)
     )
     return Room(whole, asked)
 
@@ -112,7 +112,7 @@ def draft_deposit(work: Work, order: Order, carrier: Carrier, part: Part) -> Sna
 
 def may_ask(work: Work, order: Order) -> bool:
     """Tell whether an order is where a deposit may be asked."""
-    return order.state in ASKED_IN and documents.last_live(work.session, order.id) is None
+    return order.state in ASKED_IN and bills.last_live(work.session, order.id) is None
 
 
 def _check_open(work: Work, order: Order) -> None:
@@ -122,7 +122,7 @@ def _check_open(work: Work, order: Order) -> None:
             reference=order.reference,
             state=Refused(LABELS[order.state]),
         )
-    bill = documents.last_live(work.session, order.id)
+    bill = bills.last_live(work.session, order.id)
     if bill is not None:
         raise Refused(
             N_("{reference} a déjà sa facture, {name}."),

@@ -17,9 +17,9 @@ from kpa_core.activities import service as orders
 from kpa_core.activities.models import Order
 from kpa_core.activities.orders import LABELS
 from kpa_core.errors import N_, Refused
-from kpa_core.invoices import documents, guards
+from kpa_core.invoices import bills, documents, guards
 from kpa_core.invoices.carrier import issuers, series
-from kpa_core.invoices.drafts import correcting, deductions, drafting
+from kpa_core.invoices.drafts import correcting, crediting, deductions, drafting
 from kpa_core.invoices.drafts.drafting import Paid
 from kpa_core.invoices.models import Carrier, Document, Series
 from kpa_core.invoices.paper.snapshot import Snapshot
@@ -133,7 +133,7 @@ def credit(work: Work, document_id: UUID, reason: str) -> Document:
         _check_not_corrected(session, invoice)
         day = freezing.issue_day(into, carrier)
         reference = freezing.next_reference(session, kind, day)
-        paper = drafting.credit_of(work, invoice, carrier, reference, day, reason)
+        paper = crediting.credit_of(work, invoice, carrier, reference, day, reason)
         place = freezing.take_place(into, day)
         document = freezing.freeze(work, order, carrier, paper, place=place, corrects=invoice)
         freezing.record(work, "invoice.credit", document)
@@ -162,13 +162,13 @@ def _series(session: Session, carrier: Carrier, kind: str) -> Series:
 
 def _check_due(session: Session, order: Order) -> Document | None:
     """Return the living invoice that this one would replace, if lines were corrected after it."""
-    waiting = documents.bill_at_the_carriers(session, order.id)
+    waiting = bills.bill_at_the_carriers(session, order.id)
     if waiting is not None:
         raise Refused(
             N_("{reference} est déjà chez la maison qui facture. Attends son numéro."),
             reference=waiting.reference,
         )
-    original = documents.live_bill(session, order.id)
+    original = bills.live_bill(session, order.id)
     if original is not None:
         correcting.check_none_asked(session, original)
     if order.state == "done" or (order.state == "asked" and original is not None):
@@ -182,8 +182,8 @@ def _check_due(session: Session, order: Order) -> Document | None:
 
 def _check_same_house(session: Session, order: Order, carrier: Carrier) -> None:
     for one in (
-        documents.live_bill(session, order.id),
-        *documents.live_deposits(session, order.id),
+        bills.live_bill(session, order.id),
+        *bills.live_deposits(session, order.id),
     ):
         if one is not None and one.carrier_id != carrier.id:
             raise Refused(
@@ -198,7 +198,7 @@ def _check_paid(
     """Return what was paid before, once it may be written."""
     if paid is None:
         return None
-    if original is not None or documents.live_deposits(work.session, order.id):
+    if original is not None or bills.live_deposits(work.session, order.id):
         raise Refused(
             N_("Un autre papier demande déjà de l'argent. Fais la facture, puis note le paiement.")
         )
@@ -210,9 +210,9 @@ def _check_paid(
 
 
 def _check_invoice(session: Session, invoice: Document) -> None:
-    if not documents.is_bill(invoice):
+    if not bills.is_bill(invoice):
         raise Refused(N_("Un avoir ne reprend qu'une facture ou un acompte."))
-    if not documents.is_numbered(session, invoice):
+    if not bills.is_numbered(session, invoice):
         raise Refused(
             N_("{reference} n'a pas de numéro : la maison peut encore le renvoyer."),
             reference=invoice.reference,

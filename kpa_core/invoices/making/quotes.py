@@ -10,7 +10,7 @@ from kpa_core import clock
 from kpa_core.activities import service as orders
 from kpa_core.activities.models import Order
 from kpa_core.errors import N_, KpaError, NotFound, Refused
-from kpa_core.invoices import documents, links
+from kpa_core.invoices import bills, documents, links
 from kpa_core.invoices.drafts import drafting
 from kpa_core.invoices.making import quote_mail
 from kpa_core.invoices.models import Document, DocumentEvent
@@ -135,5 +135,5 @@ def _answer(work: Work, document: Document, answer: str, by_name: str, text: str
 
 def _where_to(work: Work, order: Order, answer: str) -> str:
     """Return where an answer moves the order; a no to a corrected price leaves its invoice."""
-    corrected = answer == "refused" and documents.live_bill(work.session, order.id) is not None
+    corrected = answer == "refused" and bills.live_bill(work.session, order.id) is not None
     return "asked" if corrected else ANSWERS[answer]

@@ -13,7 +13,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kpa_core.invoices import documents
+from kpa_core.invoices import bills
 from kpa_core.invoices.models import CarrierAnswer, Document, Payment, PaymentConfirmation
 
 
@@ -89,7 +89,7 @@ def owed_cents(session: Session, document: Document) -> int:
 
     For a hand-over, what the carrier's own invoice says; nothing before it gave its number.
     """
-    if not documents.is_bill(document) or documents.is_settled(session, document):
+    if not bills.is_bill(document) or bills.is_settled(session, document):
         return 0
     return asked_cents(session, document)
 
@@ -99,7 +99,7 @@ def confirmed_cents(session: Session, document_id: UUID) -> int:
     query = (
         sa.select(sa.func.coalesce(sa.func.sum(Payment.amount_cents), 0))
         .join(PaymentConfirmation, PaymentConfirmation.payment_id == Payment.id)
-        .where(Payment.document_id.in_(documents.lineage(session, document_id)))
+        .where(Payment.document_id.in_(bills.lineage(session, document_id)))
     )
     return int(session.scalar(query) or 0)
 
@@ -107,7 +107,7 @@ def confirmed_cents(session: Session, document_id: UUID) -> int:
 def claimed_cents(session: Session, document_id: UUID) -> int:
     """Return all the money of a document someone says has arrived, confirmed or not."""
     query = sa.select(sa.func.coalesce(sa.func.sum(Payment.amount_cents), 0)).where(
-        Payment.document_id.in_(documents.lineage(session, document_id))
+        Payment.document_id.in_(bills.lineage(session, document_id))
     )
     return int(session.scalar(query) or 0)
 
@@ -117,18 +117,18 @@ def left_of(session: Session, found: Sequence[Document]) -> dict[UUID, int]:
 
     Nothing is left of what asks no money, or no more: credited, replaced, sent back.
     """
-    closed, answers = documents.closed_ids(session, found), answers_of(session, found)
+    closed, answers = bills.closed_ids(session, found), answers_of(session, found)
     money = _claimed(session, found)
     return {
         one.id: 0
-        if one.id in closed or not documents.is_bill(one)
+        if one.id in closed or not bills.is_bill(one)
         else max(_asked(one, answers.get(one.id)) - money[one.id], 0)
         for one in found
     }
 
 
 def _claimed(session: Session, found: Sequence[Document]) -> dict[UUID, int]:
-    chains = documents.lineages(session, found)
+    chains = bills.lineages(session, found)
     papers = {one for chain in chains.values() for one in chain}
     query = (
         sa.select(Payment.document_id, sa.func.sum(Payment.amount_cents))
@@ -164,6 +164,6 @@ def is_order_paid(session: Session, order_id: UUID) -> bool:
 
 
 def _of_papers(session: Session, order_id: UUID) -> list[Due]:
-    bill = documents.live_bill(session, order_id)
-    papers = [*documents.live_deposits(session, order_id), *([bill] if bill else [])]
+    bill = bills.live_bill(session, order_id)
+    papers = [*bills.live_deposits(session, order_id), *([bill] if bill else [])]
     return [of_document(session, one) for one in papers]

@@ -13,7 +13,7 @@ from kpa_core.activities import service as orders
 from kpa_core.activities.models import Order
 from kpa_core.contracts import Scope
 from kpa_core.errors import N_, NotFound, Refused
-from kpa_core.invoices import documents
+from kpa_core.invoices import bills, documents
 from kpa_core.invoices.models import Document, Payment, PaymentConfirmation
 from kpa_core.invoices.paying import dues
 from kpa_core.invoices.paying.dues import claimed_cents as claimed_cents
@@ -143,8 +143,8 @@ def follow(work: Work, document: Document) -> None:
     order = session.get_one(Order, document.order_id)
     if order.state not in ("invoiced", "paid"):
         return
-    if documents.live_bill(session, order.id) is None:
-        last = documents.last_bill(session, order.id)
+    if bills.live_bill(session, order.id) is None:
+        last = bills.last_bill(session, order.id)
         if last is not None and dues.confirmed_cents(session, last.id) == 0:
             if order.state == "paid":
                 orders.mark(work, order, "invoiced")
@@ -189,10 +189,10 @@ def all_payments_of(session: Session, document: Document) -> list[tuple[Payment,
     Money is told once: what came for a paper that was replaced is its corrective's. The number is
     that of the earlier paper, empty where the money came on this one.
     """
-    if documents.replacement_of(session, document) is not None:
+    if bills.replacement_of(session, document) is not None:
         return []
     found = []
-    for one in documents.lineage(session, document.id):
+    for one in bills.lineage(session, document.id):
         paper = session.get_one(Document, one)
         number = "" if paper is document else dues.number_of(session, paper)
         found += [(payment, sure, number) for payment, sure in payments_of(session, paper)]
@@ -256,15 +256,15 @@ def is_confirmed(session: Session, payment: Payment) -> bool:
 def _check(session: Session, document: Document, amount: int, method: str) -> None:
     if method not in METHODS:
         raise Refused(N_("Choisis comment l'argent est arrivé."), field="method")
-    if not documents.is_bill(document):
+    if not bills.is_bill(document):
         raise Refused(N_("On ne paie qu'une facture."))
-    newer = documents.replacement_of(session, document)
+    newer = bills.replacement_of(session, document)
     if newer is not None:
         raise Refused(
             N_("{name} remplace cette facture. Note l'argent sur {name}."),
             name=dues.number_of(session, newer),
         )
-    if not documents.is_numbered(session, document):
+    if not bills.is_numbered(session, document):
         raise Refused(N_("Note d'abord le numéro donné par la maison qui facture."))
     if amount < 0:
         _check_going_back(dues.claimed_cents(session, document.id), amount)

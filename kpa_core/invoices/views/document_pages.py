@@ -9,7 +9,7 @@ from flask import Response, request
 
 from kpa_core.activities.models import Order
 from kpa_core.i18n import gettext
-from kpa_core.invoices import documents, exports
+from kpa_core.invoices import bills, documents, exports
 from kpa_core.invoices.carrier import carrier_links, issuers
 from kpa_core.invoices.documents import KIND_LABELS
 from kpa_core.invoices.life import by_carrier, states
@@ -99,7 +99,7 @@ def _shown(document_id: UUID) -> dict[str, Any]:
     session = work.session
     found = documents.find(work, document_id)
     order = session.get_one(Order, found.order_id)
-    is_quote, is_bill = found.kind == "quote", documents.is_bill(found)
+    is_quote, is_bill = found.kind == "quote", bills.is_bill(found)
     return {
         "document": found,
         "order": order,
@@ -121,14 +121,14 @@ def _corrections(work: Work, found: Document, order: Order) -> dict[str, Any]:
     """Return what takes a document back or replaces it, and whether the reader may do so now."""
     session = work.session
     shown: dict[str, Any] = {
-        "credit": documents.credit_note_of(session, found),
-        "newer": documents.replacement_of(session, found),
-        "asked": documents.correction_asked(session, found),
-        "taken_by": documents.taken_by(session, found),
+        "credit": bills.credit_note_of(session, found),
+        "newer": bills.replacement_of(session, found),
+        "asked": bills.correction_asked(session, found),
+        "taken_by": bills.taken_by(session, found),
     }
-    stands = documents.is_bill(found) and documents.is_numbered(session, found)
+    stands = bills.is_bill(found) and bills.is_numbered(session, found)
     may_credit = stands and not any(shown.values())
-    carrier, live = documents.carrier_of(session, found), documents.live_bill(session, order.id)
+    carrier, live = documents.carrier_of(session, found), bills.live_bill(session, order.id)
     way = issuers.way_to_issue(work, order, carrier, "invoice.credit") if may_credit else ""
     is_live = live is not None and live.id == found.id
     return {
@@ -144,11 +144,11 @@ def _money(work: Work, found: Document) -> dict[str, Any]:
     session, answer = work.session, dues.answer_of(work.session, found)
     due = dues.of_document(session, found)
     awaited = found.kind == "handover" and not (answer and answer.stands)
-    is_bill = documents.is_bill(found)
-    replaced = documents.replacement_of(session, found) is not None
+    is_bill = bills.is_bill(found)
+    replaced = bills.replacement_of(session, found) is not None
     return {
         "answer": answer,
-        "waits_for_number": awaited and not documents.is_returned(session, found),
+        "waits_for_number": awaited and not bills.is_returned(session, found),
         "owed": due.owed,
         # The money of a paper that was replaced is shown once, on the page of its corrective.
         "claimed": 0 if replaced else due.claimed,

@@ -10,7 +10,7 @@ from flask import Response, request, url_for
 from kpa_core.activities import service as orders
 from kpa_core.errors import N_, KpaError
 from kpa_core.i18n import gettext, sentence
-from kpa_core.invoices.documents import live_bill
+from kpa_core.invoices.bills import live_bill
 from kpa_core.pages import Pages, current_work, page, say, see
 from kpa_core.sharing import answers, closing, ledger, parts, plan, second_person, shareouts
 from kpa_core.sharing.models import ShareOut

@@ -13,7 +13,7 @@ import time_machine
 from kpa_core import clock
 from kpa_core.audit import AuditEntry
 from kpa_core.errors import NotFound, Refused
-from kpa_core.invoices import documents, links
+from kpa_core.invoices import bills, documents, links
 from kpa_core.invoices.carrier import carrier_links, carriers
 from kpa_core.invoices.carrier.models import CarrierLink, DocumentSeen
 from kpa_core.invoices.life import by_carrier
@@ -86,8 +86,8 @@ def test_a_return_opens_the_draft_again_and_says_why(drafting_house: Any) -> Non
         answer(carrier, url, document, "returned", reason="Il manque le SIREN.")
         assert "Rien ne vous attend" in carrier.get(url).sentence()
     with drafting_house.work() as work:
-        assert documents.is_returned(work.session, document)
-        assert documents.live_bill(work.session, document.order_id) is None
+        assert bills.is_returned(work.session, document)
+        assert bills.live_bill(work.session, document.order_id) is None
 
 
 def test_another_total_waits_for_a_person(drafting_house: Any) -> None:

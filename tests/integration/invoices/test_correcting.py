@@ -13,7 +13,7 @@ from kpa_core.activities import lines
 from kpa_core.activities import service as orders
 from kpa_core.activities.models import Order
 from kpa_core.errors import Refused
-from kpa_core.invoices import documents
+from kpa_core.invoices import bills, documents
 from kpa_core.invoices.drafts import correcting
 from kpa_core.invoices.exports import month_file, months
 from kpa_core.invoices.life import answers
@@ -73,7 +73,7 @@ def test_a_corrective_names_and_replaces_the_invoice(any_house) -> None:
     assert (paper.corrects_number, paper.corrects_day) == (number, invoice.issued_on)
     with any_house.work("kpa") as work:
         assert dues.owed_cents(work.session, invoice) == 0
-        assert documents.live_bill(work.session, invoice.order_id).id == made.id
+        assert bills.live_bill(work.session, invoice.order_id).id == made.id
         assert all(one.holds for one in verification.verify(work.session))
     assert any_house.state(invoice.order_id) == "invoiced"
 
@@ -133,7 +133,7 @@ def test_a_no_to_the_corrected_price_leaves_the_invoice(any_house) -> None:
         quotes.answer_quote(work, quote.id, "refused", by_name="Mme Durand")
     assert any_house.state(invoice.order_id) == "asked"
     with any_house.work("kpa") as work:
-        assert documents.live_bill(work.session, invoice.order_id).id == invoice.id
+        assert bills.live_bill(work.session, invoice.order_id).id == invoice.id
 
 
 def test_a_corrective_is_credited_like_any_invoice(any_house) -> None:
@@ -146,7 +146,7 @@ def test_a_corrective_is_credited_like_any_invoice(any_house) -> None:
             answers.note_number(work, note.id, said)
     assert any_house.state(invoice.order_id) == "done"
     with any_house.work("kpa") as work:
-        assert documents.live_bill(work.session, invoice.order_id) is None
+        assert bills.live_bill(work.session, invoice.order_id) is None
 
 
 def test_only_the_living_invoice_is_corrected(any_house) -> None:

@@ -10,7 +10,7 @@ import pytest
 from kpa_core.activities import lines
 from kpa_core.activities import service as orders
 from kpa_core.errors import Refused
-from kpa_core.invoices import documents
+from kpa_core.invoices import bills, documents
 from kpa_core.invoices.drafts import billed
 from kpa_core.invoices.life import answers
 from kpa_core.invoices.making import deposits, issuing, previews, quotes
@@ -107,7 +107,7 @@ def test_two_deposits_and_the_final_invoice_come_to_the_quote(any_house) -> None
     assert [one.to_pay_cents for one in paper.deposits] == [22_501, 10_001]
     with any_house.work("kpa") as work:
         assert all(one.holds for one in verification.verify(work.session))
-        assert [one.id for one in documents.deposits_taken_by(work.session, last)] == [
+        assert [one.id for one in bills.deposits_taken_by(work.session, last)] == [
             first.id,
             second.id,
         ]

@@ -15,7 +15,7 @@ from pypdf import PdfReader
 from kpa_core.activities import service as orders
 from kpa_core.activities.models import Order
 from kpa_core.errors import NotFound, Refused
-from kpa_core.invoices import documents, exports
+from kpa_core.invoices import bills, documents, exports
 from kpa_core.invoices.carrier import carriers, series
 from kpa_core.invoices.life import answers
 from kpa_core.invoices.life.answers import CarrierNumber
@@ -246,7 +246,7 @@ def test_a_credit_note_is_asked_of_the_carrier_that_numbered(drafting_house) -> 
 
     assert drafting_house.state(document.order_id) == "done"
     with drafting_house.work() as work:
-        assert documents.credit_note_of(work.session, document).id == asked.id
+        assert bills.credit_note_of(work.session, document).id == asked.id
         assert dues.owed_cents(work.session, document) == 0
 
 

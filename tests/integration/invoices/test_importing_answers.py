@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from kpa_core.db import Base
 from kpa_core.errors import Refused
-from kpa_core.invoices import documents, imports
+from kpa_core.invoices import bills, imports
 from kpa_core.invoices.carrier.models import ImportedLine
 from kpa_core.invoices.imports import acts
 from kpa_core.invoices.life import answers
@@ -203,7 +203,7 @@ def test_a_return_opens_the_draft_again(drafting_house: Any) -> None:
     assert statuses(written(drafting_house, text)) == ["new"]
     assert statuses(written(drafting_house, text)) == ["known"]
     with drafting_house.work() as work:
-        assert documents.is_returned(work.session, document)
+        assert bills.is_returned(work.session, document)
 
 
 def test_the_list_that_endi_exports_is_read_as_it_is(drafting_house: Any) -> None:

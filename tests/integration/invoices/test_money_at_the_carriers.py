@@ -11,7 +11,7 @@ import time_machine
 from kpa_core.activities import lines
 from kpa_core.activities import service as orders
 from kpa_core.errors import Refused
-from kpa_core.invoices import documents
+from kpa_core.invoices import bills, documents
 from kpa_core.invoices.drafts import correcting
 from kpa_core.invoices.life import answers, reminders
 from kpa_core.invoices.making import deposits, issuing, quotes
@@ -90,7 +90,7 @@ def test_a_deposit_taken_by_a_bill_is_not_credited_by_a_late_number(house, monke
     done(house, made.order_id)
     # As papers may stand that left before this was checked.
     with monkeypatch.context() as patch:
-        patch.setattr(documents, "correction_asked", lambda *_: None)
+        patch.setattr(bills, "correction_asked", lambda *_: None)
         final = issue(house, made.order_id)
 
     with pytest.raises(Refused, match=final.reference):
@@ -121,7 +121,7 @@ def test_an_invoice_is_credited_or_replaced_by_the_first_number(
         correcting.reopen(work, invoice.id, "Prix")
     asked = credit_meanwhile(house, invoice, monkeypatch)
     with monkeypatch.context() as patch:
-        patch.setattr(documents, "correction_asked", lambda *_: None)
+        patch.setattr(bills, "correction_asked", lambda *_: None)
         newer = issue(house, invoice.order_id)
     one, other = (asked, newer) if first == "credit" else (newer, asked)
 

@@ -14,7 +14,7 @@ from kpa_core.activities import lines
 from kpa_core.activities import service as orders
 from kpa_core.activities.models import Order
 from kpa_core.errors import KpaError
-from kpa_core.invoices import documents
+from kpa_core.invoices import bills, documents
 from kpa_core.invoices.drafts import correcting, drafting
 from kpa_core.invoices.life import answers
 from kpa_core.invoices.making import deposits, issuing, quotes
@@ -116,8 +116,8 @@ class Walk:
         with self.house.work(self.luck.choice(("treasurer", "host"))) as work:
             cents = way * self.luck.choice((self.luck.randint(1, 9_000), 30_000, 66_000))
             more = self.luck.random() < 0.3
-            bills = [one for one in self.papers(work) if documents.is_bill(one)]
-            document_id = self.luck.choice(bills or [self.pick(work)]).id
+            asking = [one for one in self.papers(work) if bills.is_bill(one)]
+            document_id = self.luck.choice(asking or [self.pick(work)]).id
             payments.record_payment(work, document_id, cents, work.today, more_is_right=more)
 
     def refund(self) -> None:
@@ -134,9 +134,9 @@ class Walk:
             session = work.session
             order = session.get_one(Order, self.order_id)
             papers = self.papers(work)
-            bills = [one for one in papers if documents.is_bill(one)]
-            out = [one for one in bills if documents.is_numbered(session, one)]
-            last = [one for one in out if documents.replacement_of(session, one) is None]
+            asking = [one for one in papers if bills.is_bill(one)]
+            out = [one for one in asking if bills.is_numbered(session, one)]
+            last = [one for one in out if bills.replacement_of(session, one) is None]
 
             noted = sum(one.amount_cents for one in self.payments(work))
             assert sum(dues.claimed_cents(session, one.id) for one in last) == noted
@@ -147,7 +147,7 @@ class Walk:
             due = dues.of_order(session, self.order_id)
             assert 0 <= dues.shareable_of_order(session, self.order_id) <= max(due.owed, 0)
             if order.state in ("invoiced", "paid"):
-                bill = documents.live_bill(session, order.id)
+                bill = bills.live_bill(session, order.id)
                 if bill is not None:
                     assert due.owed == self.price(work, order, bill)
                 if order.state == "paid":

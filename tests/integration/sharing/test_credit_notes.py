@@ -7,7 +7,7 @@ import pytest
 from kpa_core import jobs
 from kpa_core.activities.models import Order
 from kpa_core.errors import Refused
-from kpa_core.invoices.documents import live_bill
+from kpa_core.invoices.bills import live_bill
 from kpa_core.invoices.making import issuing
 from kpa_core.sharing import answers, credits, expenses, ledger, pots
 from kpa_core.sharing.models import ShareOut

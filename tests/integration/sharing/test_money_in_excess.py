@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kpa_core.errors import Refused
-from kpa_core.invoices.documents import live_bill
+from kpa_core.invoices.bills import live_bill
 from kpa_core.invoices.paying import payments
 
 
