@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from decimal import ROUND_HALF_UP, Decimal
 
 from kpa_core.i18n import gettext, locale_set
 from kpa_core.invoices.paper import labels, type_codes
@@ -24,7 +23,6 @@ from kpa_core.invoices.paper.vat import DEBITS, REASONS
 from kpa_core.invoices.paper.words import Translate, Words, isolated
 
 NO_BREAK_SPACE = "\u00a0"
-CENT = Decimal("0.01")
 
 
 def sheet_of(snapshot: Snapshot, translate: Translate = gettext) -> Sheet:
@@ -184,12 +182,11 @@ def _net_price(line: Line, words: Words) -> str:
     price = net_price(line)
     amount = words.price(price.amount)
     if price.base == 1:
-        cents = price.amount.quantize(CENT, ROUND_HALF_UP)
         with_vat = price.amount * (10_000 + line.vat_rate_bp) / 100
-        if cents == price.amount or with_vat == line.unit_price_cents:
-            return words.say(labels.PRICE_NET_OF_GROSS, amount=amount)
-        # The XML has the decimals that give the line back; a person reads cents.
-        return words.say(labels.PRICE_NET_ABOUT, amount=words.price(cents) if cents else amount)
+        is_exact = with_vat == line.unit_price_cents
+        # Its decimals are those of the XML, that give the line back.
+        said = labels.PRICE_NET_OF_GROSS if is_exact else labels.PRICE_NET_ABOUT
+        return words.say(said, amount=amount)
     many = words.quantity(str(price.base))
     return words.say(labels.PRICE_NET_FOR_MANY, amount=amount, quantity=many)
 

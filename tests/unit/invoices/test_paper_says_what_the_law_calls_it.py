@@ -141,11 +141,11 @@ def test_a_price_shows_the_decimals_it_has() -> None:
 @pytest.mark.parametrize(
     ("cents", "rate", "net", "quantity", "told"),
     [
-        (2930, 550, 27_773, "10", "soit environ 27,77\u00a0€ HT"),
-        (3332, 2000, 83_300, "30", "soit environ 27,77\u00a0€ HT"),
+        (2930, 550, 27_773, "10", "soit environ 27,773\u00a0€ HT"),
+        (3332, 2000, 83_300, "30", "soit environ 27,7667\u00a0€ HT"),
         (1100, 1000, 10_000, "10", "soit 10,00\u00a0€ HT"),
         (3, 2000, 25_000, "10000", "soit 0,025\u00a0€ HT"),  # exact, however fine
-        (1, 550, 947, "1000", "soit environ 0,01\u00a0€ HT"),
+        (1, 550, 947, "1000", "soit environ 0,00947\u00a0€ HT"),
     ],
 )
 def test_a_price_that_was_rounded_says_so(

@@ -41,8 +41,9 @@ def _on(**uses: str) -> dict[str, str]:
 KEYS, PEERS = ("federation.keys",), ("federation.peers",)
 GONE = ("role.grant.participant", "member.erase")
 ACCOUNTS = {
-    **dict.fromkeys(("customers", "services", "goods", "deposits", "vat", "bank", "cash"), "4111"),
-    **{"rounding_lost": "658", "rounding_won": "758", "vat_by_rate": "20 : 445711"},
+    **dict.fromkeys(("customers", "services", "goods", "deposits", "bank", "cash"), "4111"),
+    **dict.fromkeys(("vat", "vat_waiting", "rounding_lost", "rounding_won"), "44571"),
+    "vat_by_rate": "20 : 445711",
 }
 
 DEEDS: dict[str, Deed] = {
