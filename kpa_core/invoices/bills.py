@@ -134,10 +134,16 @@ def lineage(session: Session, document_id: UUID) -> list[UUID]:
 
 
 def lineages(session: Session, found: Sequence[Document]) -> dict[UUID, list[UUID]]:
-    """Return each document with those it replaces; a query each time one was corrected again."""
+    """Return each document with those it replaces; a query each time one was corrected again.
+
+    What is asked of a carrier replaces nothing before it has its number.
+    """
     known = {one.id: [one.id] for one in found}
-    correctives = [one for one in found if one.type_code == CORRECTIVE]
-    before = {one.id: one.corrects_id for one in correctives if one.corrects_id}
+    correctives = [one.id for one in found if one.type_code == CORRECTIVE]
+    out = sa.select(Document.id, Document.corrects_id).where(
+        Document.id.in_(correctives), sa.or_(Document.kind != "handover", _NUMBERED)
+    )
+    before = {one: replaced for one, replaced in session.execute(out) if replaced}
     while before:
         for document_id, replaced in before.items():
             known[document_id].append(replaced)

@@ -10,6 +10,8 @@ import pytest
 import sqlalchemy as sa
 
 from kpa_core import audit, db, migrate
+from kpa_core.activities import approvals, lines
+from kpa_core.activities.models import Approval, Order, OrderLine
 from kpa_core.config import Settings
 from kpa_core.features import FEATURES
 from kpa_core.instance import Instance
@@ -85,6 +87,16 @@ def test_its_data_survives_the_upgrade(old):
         assert audit.verify(work.session).broken is None
         people = members.people(work)
         assert any(members.birth_date(work, one) for one in people)
+
+
+def test_what_was_approved_stays_approved(old):
+    migrate.upgrade(old.instance, guards=guards.install)
+    with old.instance.work(KPA) as work:
+        session = work.session
+        approved = list(session.scalars(sa.select(Order).join(Approval).distinct()))
+        assert approved
+        assert [approvals.missing(work, one) for one in approved] == [0] * len(approved)
+        assert {one.nature for one in session.scalars(sa.select(OrderLine))} <= set(lines.NATURES)
 
 
 @with_the_network

@@ -59,7 +59,10 @@ def upgrade() -> None:
     )
     op.add_column("document", sa.Column("xml_sha256", sa.LargeBinary(), nullable=True))
     op.add_column("document", sa.Column("pdf_sha256", sa.LargeBinary(), nullable=True))
-    op.add_column("order_line", sa.Column("nature", sa.String(), nullable=False, server_default=""))
+    op.add_column(
+        "order_line",
+        sa.Column("nature", sa.String(), nullable=False, server_default="services"),
+    )
     op.add_column(
         "order_line",
         sa.Column("discount_cents", sa.BigInteger(), nullable=False, server_default="0"),

@@ -14,6 +14,7 @@ from kpa_core.activities import service as orders
 from kpa_core.activities.models import Order
 from kpa_core.errors import Refused
 from kpa_core.invoices import bills, documents
+from kpa_core.invoices.carrier import carriers
 from kpa_core.invoices.drafts import correcting
 from kpa_core.invoices.exports import month_file, months
 from kpa_core.invoices.life import answers
@@ -204,13 +205,38 @@ def test_money_of_before_is_shown_once_under_the_corrective(any_house: Any) -> N
     assert new.count(f"reçu sur {number}") == 1
     assert "200,00" in new
     assert "100,00" in new
-    with any_house.work("host") as work:
-        carrier = documents.carrier_of(work.session, made)
+    told = listed(any_house)
+    assert told[invoice.reference] == ("0,00", "Remplacé")
+    assert told[made.reference] == ("300,00", f"À payer (reçu sur {number})")
+
+
+def test_a_corrective_that_is_not_numbered_has_no_money_of_before(drafting_house: Any) -> None:
+    invoice = drafting_house.invoiced()
+    pay(drafting_house, invoice, 66_000)
+    with drafting_house.work() as work:
+        correcting.reopen(work, invoice.id, "le prix était 14 €")
+    set_price(drafting_house, invoice, 1_400)
+    with drafting_house.work() as work:
+        asked = issuing.issue(work, invoice.order_id)
+    told = listed(drafting_house)
+    assert told[invoice.reference] == ("660,00", "Payé")
+    assert told[asked.reference] == ("0,00", "Attend son numéro")
+
+    with drafting_house.work() as work:
+        answers.send_back(work, asked.id, "le client a changé d'avis")
+        assert dues.of_document(work.session, asked).confirmed == 0
+    told = listed(drafting_house)
+    assert told[invoice.reference] == ("660,00", "Payé")
+    assert told[asked.reference] == ("0,00", "Renvoyé")
+
+
+def listed(house: Any) -> dict[str, tuple[str, str]]:
+    """Return what came and the state of each paper, as the month's table tells them."""
+    with house.work("host") as work:
+        carrier = carriers.find_carrier(work, house.carrier_id)
         file = BytesIO()
         month_file.write_month(work, carrier, months.month_of("2026-11"), file)
     with zipfile.ZipFile(file) as parcel:
         (name,) = (one for one in parcel.namelist() if one.endswith("-papiers.csv"))
-        listed = parcel.read(name).decode("utf-8-sig").splitlines()[1:]
-    told = {row[2]: (row[6], row[7]) for row in csv.reader(listed, delimiter=";")}
-    assert told[invoice.reference] == ("0,00", "Remplacé")
-    assert told[made.reference] == ("300,00", f"À payer (reçu sur {number})")
+        rows = parcel.read(name).decode("utf-8-sig").splitlines()[1:]
+    return {row[2]: (row[6], row[7]) for row in csv.reader(rows, delimiter=";")}
