@@ -16,6 +16,7 @@ from kpa_core.errors import N_, Refused
 from kpa_core.invoices import bills, documents
 from kpa_core.invoices.carrier import issuers
 from kpa_core.invoices.drafts import drafting
+from kpa_core.invoices.drafts.paper_parts import terms_of
 from kpa_core.invoices.models import Document
 from kpa_core.invoices.paying import dues, payments
 from kpa_core.work import Work
@@ -29,7 +30,7 @@ def reopen(work: Work, document_id: UUID, reason: str) -> Order:
 
     Raises:
         Refused: it is not the living invoice of its order, a correction of it waits, the money is
-            shared, or no reason is given.
+            shared, a second member must say yes first, or no reason is given.
     """
     with work.transaction() as session:
         invoice = documents.find_locked(work, document_id, "invoice.credit")
@@ -37,8 +38,7 @@ def reopen(work: Work, document_id: UUID, reason: str) -> Order:
             raise Refused(N_("Écris pourquoi cette facture est corrigée."), field="reason")
         order = orders.find_locked_order(work, invoice.order_id, "invoice.credit")
         carrier = documents.carrier_of(session, invoice)
-        if not issuers.way_to_issue(work, order, carrier, "invoice.credit"):
-            issuers.require_issuer(work, order, carrier, "invoice.credit")
+        issuers.require_issuer(work, order, carrier, "invoice.credit")
         live = bills.live_bill(session, order.id)
         if live is None or live.id != invoice.id or not bills.is_numbered(session, invoice):
             raise Refused(N_("On ne corrige que la facture en cours d'une commande."))
@@ -81,9 +81,7 @@ def give_up(work: Work, order_id: UUID) -> Order:
         said = documents.snapshot_of(original)
         carrier = documents.carrier_of(session, original)
         now = drafting.sold_of(work, order, carrier, original.issued_on)
-        before = tuple(line for line in said.lines if not line.deposit_number)
-        off = tuple((one.vat_rate_bp, one.net_cents) for one in said.discounts)
-        if (before, off) != (now.lines, tuple((one.vat_rate_bp, one.net_cents) for one in now.off)):
+        if terms_of(said.lines, said.discounts) != terms_of(now.lines, now.off):
             raise Refused(
                 N_("Remets d'abord les lignes de la facture {number}, ou émets la corrective."),
                 number=dues.number_of(session, original),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from typing import Literal
 
@@ -165,3 +166,17 @@ def discount_of(one: Discount, order: Order) -> paper.Discount:
 def one_line(text: str) -> str:
     """Return a text without line ends, nor what no paper can bear."""
     return " ".join(printable(text).split())
+
+
+def terms_of(
+    lines: Iterable[paper.Line], discounts: Iterable[paper.Discount | Discount]
+) -> tuple[object, ...]:
+    """Return what a customer says yes to: what is sold, its rates and prices, what comes off.
+
+    The law's category of the VAT is not in it: the carrier's regime on the day says that. Nor is
+    what a deposit takes back.
+    """
+    return (
+        tuple(replace(one, vat_category="S") for one in lines if not one.deposit_number),
+        tuple((one.vat_rate_bp, one.net_cents) for one in discounts),
+    )

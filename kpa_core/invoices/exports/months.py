@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
@@ -13,7 +14,13 @@ from kpa_core.errors import N_, Misuse
 from kpa_core.invoices import documents
 from kpa_core.invoices.exports.accounts import Accounts
 from kpa_core.invoices.exports.journals import Entry, Money, money, reversal, sale, transfers
-from kpa_core.invoices.exports.owing import customer_code_of, freed_by, inherited
+from kpa_core.invoices.exports.owing import (
+    customer_code_of,
+    freed_by,
+    inherited,
+    out_since,
+    taken_back,
+)
 from kpa_core.invoices.models import (
     Carrier,
     CarrierAnswer,
@@ -91,14 +98,16 @@ def sales(work: Work, carrier: Carrier, month: Month, accounts: Accounts) -> Ite
 
 def _sold(work: Work, document: Document, accounts: Accounts) -> Iterator[Entry]:
     sold = _sale(work, document, accounts)
-    if document.type_code == type_codes.CORRECTIVE and document.corrects_id is not None:
-        replaced = work.session.get_one(Document, document.corrects_id)
-        if replaced.number is not None or accounts.handovers:
-            before = _sale(work, replaced, accounts)
-            yield reversal(before, number=sold.number, day=sold.day)
-            freed = inherited(work, replaced, document)
-            sold = replace(sold, postings=(*sold.postings, *transfers(accounts, freed)))
-    yield sold
+    out = out_since(work, document)
+    freed = Counter(taken_back(work, document, out))
+    before = work.session.get(Document, document.corrects_id) if document.corrects_id else None
+    if before is not None and (before.number is not None or accounts.handovers):
+        freed.subtract(taken_back(work, before, out))
+        if document.type_code == type_codes.CORRECTIVE:
+            yield reversal(_sale(work, before, accounts), number=sold.number, day=sold.day)
+            freed.update(inherited(work, before, document))
+    owed = {rate: cents for rate, cents in sorted(freed.items()) if cents}
+    yield replace(sold, postings=(*sold.postings, *transfers(accounts, owed)))
 
 
 def _sale(work: Work, document: Document, accounts: Accounts) -> Entry:

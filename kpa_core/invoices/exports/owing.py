@@ -3,10 +3,14 @@
 A corrective inherits the money of what it replaces: the VAT that this money freed is counted again
 by its own rates when it is issued, and from then on each payment frees the rest. So at the end
 nothing waits, whatever took the place of what.
+
+An invoice of goods, or of a seller who opted for debits, makes its whole VAT owed: that of the
+deposits it takes back too, paid or not (CGI art. 269-2-a).
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -14,9 +18,10 @@ import sqlalchemy as sa
 from kpa_core.activities.models import Order
 from kpa_core.invoices import bills, documents
 from kpa_core.invoices.exports.journals import customer_code, owed_vat
-from kpa_core.invoices.exports.waiting import difference
-from kpa_core.invoices.models import Document, Payment, PaymentConfirmation
+from kpa_core.invoices.exports.waiting import at_once, difference
+from kpa_core.invoices.models import DepositDeduction, Document, Payment, PaymentConfirmation
 from kpa_core.invoices.paying import dues
+from kpa_core.money import round_half_away
 from kpa_core.work import Work
 
 
@@ -34,8 +39,10 @@ def freed_by(work: Work, payment: Payment) -> dict[int, int]:
     while newer is not None and out_since(work, newer) < said:
         document, newer = newer, bills.replacement_of(session, newer)
     before = _came(work, document, said)
+    final = _taken_by(work, document, said)
     return difference(
-        _owed(work, document, before + payment.amount_cents), _owed(work, document, before)
+        _owed(work, document, before + payment.amount_cents, final),
+        _owed(work, document, before, final),
     )
 
 
@@ -43,6 +50,19 @@ def inherited(work: Work, replaced: Document, corrective: Document) -> dict[int,
     """Return the VAT of each rate that money of before makes owed by a corrective's own rates."""
     came = _came(work, replaced, out_since(work, corrective))
     return difference(_owed(work, corrective, came), _owed(work, replaced, came))
+
+
+def taken_back(work: Work, final: Document, at: UUID) -> dict[int, int]:
+    """Return the VAT of each rate that an invoice makes owed of the deposits it takes back.
+
+    It is what still waited for their money when the row ``at`` was written.
+    """
+    found: Counter[int] = Counter()
+    for deposit in bills.deposits_taken_by(work.session, final):
+        came = _came(work, deposit, at)
+        both = _owed(work, deposit, came, final), _owed(work, deposit, came, None)
+        found.update(difference(*both))
+    return {rate: cents for rate, cents in sorted(found.items()) if cents}
 
 
 def out_since(work: Work, document: Document) -> UUID:
@@ -81,6 +101,36 @@ def _came(work: Work, document: Document, before: UUID) -> int:
     return int(work.session.scalar(query) or 0)
 
 
-def _owed(work: Work, document: Document, came: int) -> dict[int, int]:
+def _owed(
+    work: Work, document: Document, came: int, final: Document | None = None
+) -> dict[int, int]:
+    """Return the VAT owed once money came; ``final`` is what takes a deposit back by then."""
     asked = dues.asked_cents(work.session, document)
-    return owed_vat(documents.snapshot_of(document), asked, came)
+    paper = documents.snapshot_of(document)
+    owed = owed_vat(paper, asked, came)
+    if final is None:
+        return owed
+    sold = documents.snapshot_of(final)
+    whole = owed_vat(paper, asked, asked)
+    return {
+        rate: cents + round_half_away((whole[rate] - cents) * at_once(sold, rate))
+        for rate, cents in owed.items()
+    }
+
+
+def _taken_by(work: Work, deposit: Document, at: UUID) -> Document | None:
+    """Return the invoice that took a deposit back when a row was written, if one did."""
+    session = work.session
+    query = (
+        sa.select(Document)
+        .join(DepositDeduction, DepositDeduction.document_id == Document.id)
+        .where(DepositDeduction.deposit_id == deposit.id)
+        .order_by(Document.id.desc())
+    )
+    for final in session.scalars(query):
+        ends = bills.credit_note_of(session, final) or bills.replacement_of(session, final)
+        if not bills.is_numbered(session, final) or out_since(work, final) > at:
+            continue
+        if ends is None or out_since(work, ends) > at:
+            return final
+    return None

@@ -11,10 +11,8 @@ from collections.abc import Mapping
 from fractions import Fraction
 
 from kpa_core.invoices.paper.snapshot import Snapshot, VatGroup
+from kpa_core.invoices.paper.type_codes import DEPOSITS
 from kpa_core.money import round_half_away, split
-
-DEPOSITS = ("386", "503")
-"""The types of an invoice of a deposit and of its credit note (UNTDID 1001)."""
 
 
 def waiting_cents(paper: Snapshot, group: VatGroup, sold: Mapping[str, int]) -> int:
@@ -30,6 +28,19 @@ def waiting_cents(paper: Snapshot, group: VatGroup, sold: Mapping[str, int]) -> 
     if not any(weights.values()):
         return 0 if paper.nature == "goods" else group.vat_cents
     return split(group.vat_cents, weights)["services"]
+
+
+def at_once(paper: Snapshot, rate_bp: int) -> Fraction:
+    """Return the share of a rate's VAT that an invoice makes owed by itself, whatever was paid.
+
+    It is counted on what is sold: a deposit that is taken back changes nothing of it.
+    """
+    if paper.seller.vat_regime == "debits":
+        return Fraction(1)
+    sold = [one for one in paper.lines if not one.deposit_number and one.vat_rate_bp == rate_bp]
+    whole = sum(one.net_cents for one in sold)
+    goods = sum(one.net_cents for one in sold if one.nature == "goods")
+    return Fraction(goods, whole) if whole > 0 else Fraction(0)
 
 
 def freed_cents(waiting: Mapping[int, int], asked: int, came: int) -> dict[int, int]:

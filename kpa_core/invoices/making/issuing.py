@@ -21,6 +21,7 @@ from kpa_core.invoices import bills, documents, guards
 from kpa_core.invoices.carrier import issuers, series
 from kpa_core.invoices.drafts import correcting, crediting, deductions, drafting
 from kpa_core.invoices.drafts.drafting import Paid
+from kpa_core.invoices.drafts.paper_parts import terms_of
 from kpa_core.invoices.models import Carrier, Document, Series
 from kpa_core.invoices.paper.snapshot import Snapshot
 from kpa_core.invoices.paying import payments
@@ -257,17 +258,12 @@ def _check_as_quoted(session: Session, order: Order, paper: Snapshot) -> None:
     if quote is None:
         return
     agreed = documents.snapshot_of(quote)
-    sold = tuple(line for line in paper.lines if not line.deposit_number)
-    if (agreed.lines, _off(agreed)) != (sold, _off(paper)):
+    if terms_of(agreed.lines, agreed.discounts) != terms_of(paper.lines, paper.discounts):
         raise Refused(
             N_("Les prix de {reference} ne sont plus ceux du devis {quote}. Refais un devis."),
             reference=order.reference,
             quote=quote.reference,
         )
-
-
-def _off(paper: Snapshot) -> tuple[tuple[int, int], ...]:
-    return tuple((one.vat_rate_bp, one.net_cents) for one in paper.discounts)
 
 
 def _ask_for_pdf(work: Work, document: Document) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import csv
 import zipfile
+from dataclasses import replace
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
 import pytest
 
-from kpa_core.activities import lines
+from kpa_core.activities import customers, lines
 from kpa_core.activities import service as orders
 from kpa_core.activities.models import Order
 from kpa_core.errors import Refused
@@ -228,6 +230,31 @@ def test_a_corrective_that_is_not_numbered_has_no_money_of_before(drafting_house
     told = listed(drafting_house)
     assert told[invoice.reference] == ("660,00", "Payé")
     assert told[asked.reference] == ("0,00", "Renvoyé")
+
+
+def test_one_member_alone_opens_no_invoice_again(house: Any) -> None:
+    invoice = house.invoiced()
+    with house.work("one") as work, pytest.raises(Refused, match="Accords qui manquent"):
+        correcting.reopen(work, invoice.id, "le prix était 14 €")
+    house.approve(invoice.order_id, "credit")
+    with house.work("one") as work:
+        assert correcting.reopen(work, invoice.id, "le prix était 14 €").state == "asked"
+
+
+def test_the_carriers_new_regime_is_not_another_price(make_house: Any) -> None:
+    house = make_house(vat_mention="TVA non applicable, art. 293 B du CGI", vat_regime="")
+    person = replace(customers.NewCustomer("Mme Petit", "person"), address="1 rue de Lille")
+    with house.work("kpa") as work:
+        known = customers.add_customer(work, replace(person, postcode="59000", town="Lille"))
+    house.customer_id = known.id
+    order_id = house.done(lines.NewLine("Buffet", Decimal(40), 1500, 0, unit="pers."))
+    with house.work("kpa") as work:
+        carrier = carriers.find_carrier(work, house.carrier_id)
+        said = carriers.identity_on(work.session, carrier, work.today)
+        now = {**said.identity, "vat_regime": "franchise", "vat_number": "", "vat_mention": ""}
+    with house.work("host") as work:
+        carriers.set_identity(work, house.carrier_id, now, starts_on=work.today)
+    assert house.issued_of(order_id).to_pay_cents == 60_000
 
 
 def listed(house: Any) -> dict[str, tuple[str, str]]:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from kpa_core.activities import customers, lines
+from kpa_core.activities import service as orders
 from kpa_core.invoices.carrier import carriers
 from kpa_core.invoices.drafts import correcting
 from kpa_core.invoices.exports import months
 from kpa_core.invoices.exports.accounts import Accounts
 from kpa_core.invoices.exports.journals import Entry
 from kpa_core.invoices.life import answers
-from kpa_core.invoices.making import issuing
+from kpa_core.invoices.making import deposits, issuing, quotes
+from kpa_core.invoices.making.deposits import Part
 from kpa_core.invoices.models import Document
 from kpa_core.invoices.paying import payments
 
@@ -162,3 +165,67 @@ def test_a_customer_keeps_its_code_when_its_name_changes(make_house: Callable[..
     house.invoiced()
     codes = {one.customer_number for one in entries(house)}
     assert codes == {f"ELODIEPET{house.customer_id.hex[-8:].upper()}"}
+
+
+GOODS = lines.NewLine("Bancs", Decimal(1), 60_000, 2000, nature="goods")
+WORK = lines.NewLine("Pose", Decimal(1), 60_000, 2000)
+
+
+def advanced(house: Any, *sold: lines.NewLine) -> Document:
+    """Return the unpaid deposit of 30 % of an order whose work is done since."""
+    quote = house.quoted(*sold)
+    with house.work("one") as work:
+        quotes.answer_quote(work, quote.id, "accepted", by_name="Mme Durand")
+    with house.work() as work:
+        deposit = deposits.issue_deposit(work, quote.order_id, Part(rate_bp=3000))
+    number(house, deposit, "AC-1")
+    with house.work("one") as work:
+        orders.move(work, quote.order_id, "done")
+    return deposit
+
+
+@pytest.mark.parametrize(
+    ("regime", "sold", "at_once"),
+    [
+        ("normal", (GOODS,), 12_000),
+        ("debits", (WORK,), 12_000),
+        ("normal", (WORK,), 0),
+        ("normal", (GOODS, WORK), 12_000),
+    ],
+)
+def test_what_is_delivered_is_owed_though_its_deposit_is_not_paid(
+    make_house: Callable[..., Any], regime: str, sold: tuple[lines.NewLine, ...], at_once: int
+) -> None:
+    house, whole = make_house(vat_regime=regime), 12_000 * len(sold)
+    deposit = advanced(house, *sold)
+    assert vat(house) == (0, whole * 3 // 10)
+    final = house.issued_of(deposit.order_id)
+    assert vat(house) == (at_once, whole - at_once)
+
+    pay(house, deposit, deposit.to_pay_cents // 2)
+    pay(house, final, final.to_pay_cents)
+    pay(house, deposit, deposit.to_pay_cents - deposit.to_pay_cents // 2)
+    assert vat(house) == (whole, 0)
+    with house.work() as work:
+        issuing.credit(work, final.id, "tout est rendu")
+    pay(house, final, -final.to_pay_cents)
+    assert vat(house) == (whole * 3 // 10, 0)
+    with house.work() as work:
+        issuing.credit(work, deposit.id, "tout est rendu")
+    pay(house, deposit, -deposit.to_pay_cents)
+    assert vat(house) == (0, 0)
+
+
+def test_a_credited_invoice_gives_its_deposit_back_to_what_waits(
+    make_house: Callable[..., Any],
+) -> None:
+    house = make_house()
+    deposit = advanced(house, GOODS)
+    pay(house, deposit, 10_800)  # half of it
+    final = house.issued_of(deposit.order_id)
+    assert vat(house) == (12_000, 0)
+    with house.work() as work:
+        issuing.credit(work, final.id, "les bancs reviennent")
+    assert vat(house) == (1_800, 1_800)
+    pay(house, deposit, 10_800)
+    assert vat(house) == (3_600, 0)
