@@ -21,7 +21,6 @@ from kpa_core.members.cli import find as find_person
 from kpa_core.work import Work
 
 T = TypeVar("T")
-DAY = click.DateTime(formats=["%Y-%m-%d", "%d/%m/%Y"])
 JSON = click.option("--json", "as_json", is_flag=True, help="Pour une machine.")
 
 
@@ -40,6 +39,23 @@ class Read(click.ParamType[Any]):
             return self.read(value)
         except KpaError as error:
             self.fail(sentence(error), param, ctx)
+
+
+def read_day(text: str) -> datetime:
+    """Return the day a text tells, at midnight: ``2026-12-25`` or ``25/12/2026``.
+
+    Raises:
+        Refused: it is none.
+    """
+    for written in ("%Y-%m-%d", "%d/%m/%Y"):
+        try:
+            return datetime.strptime(text.strip(), written)
+        except ValueError:
+            continue
+    raise Refused(N_("« {text} » n'est pas un jour. Exemple : 25/12/2026."), text=text)
+
+
+DAY = Read("jour", read_day)
 
 
 def read_hour(text: str) -> time:
