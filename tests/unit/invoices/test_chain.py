@@ -7,13 +7,12 @@ import random
 import time
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import date
 
 import pytest
 
 from kpa_core.invoices.paper import chain
 from kpa_core.invoices.paper.chain import Break, Head, Row, link, verify
-from kpa_core.invoices.paper.snapshot import Deposit, Snapshot
+from kpa_core.invoices.paper.snapshot import Snapshot
 
 COUNT = 1_000
 TAMPERS = 1_000
@@ -206,11 +205,12 @@ def test_a_row_without_number_is_named_by_its_reference(
 def test_an_invoice_does_not_pass_for_the_deposit_it_takes_back(
     make_document: Callable[..., Snapshot],
 ) -> None:
-    deposits = (Deposit(number="KPA-0001", day=date(2026, 11, 1), to_pay_cents=3300),)
-    final = replace(make_document(number="KPA-0002"), deposits=deposits).to_json()
+    none, one = b'"deposits":[]', b'"deposits":[{"number":"KPA-0001","to_pay_cents":3300}]'
+    final = make_document(number="KPA-0002").to_json().replace(none, one)
+    assert one in final
     assert verify(chained([("KPA-0002", final)])) is None
     assert verify(chained([("KPA-0001", final)])) == Break(1, "KPA-0001", "number")
-    draft = replace(make_document("handover", reference="P-2026-0007"), deposits=deposits).to_json()
+    draft = make_document("handover", reference="P-2026-0007").to_json().replace(none, one)
     assert verify(chained([("P-2026-0007", draft)])) is None
     assert verify(chained([("KPA-0001", draft)])) == Break(1, "KPA-0001", "number")
 
