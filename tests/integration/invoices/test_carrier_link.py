@@ -11,6 +11,7 @@ import sqlalchemy as sa
 import time_machine
 
 from kpa_core import clock
+from kpa_core.accounts.models import Account
 from kpa_core.audit import AuditEntry
 from kpa_core.errors import NotFound, Refused
 from kpa_core.invoices import bills, documents, links
@@ -158,7 +159,9 @@ def test_a_link_opens_its_own_carrier_and_activity_only(drafting_house: Any) -> 
         assert carrier.get(f"{theirs}?papier=P-2026-0001").status == 404
 
 
-@pytest.mark.parametrize("end", ["expired", "closed", "role over", "carrier over", "forged"])
+@pytest.mark.parametrize(
+    "end", ["expired", "closed", "account closed", "role over", "carrier over", "forged"]
+)
 def test_a_link_that_is_over_leads_nowhere(drafting_house: Any, end: str) -> None:
     document = drafting_house.issued()
     url = address(drafting_house, document)
@@ -173,6 +176,9 @@ def test_a_link_that_is_over_leads_nowhere(drafting_house: Any, end: str) -> Non
                 .where(Role.party_id == drafting_house.people["treasurer"].party_id)
                 .values(ends_on=work.today)
             )
+        elif end == "account closed":
+            maker = drafting_house.people["treasurer"].party_id
+            session.add(Account(party_id=maker, active=False))
         elif end == "carrier over":
             session.execute(sa.update(Carrier).values(ends_on=work.today))
     if end == "expired":
