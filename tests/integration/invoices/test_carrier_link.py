@@ -261,6 +261,21 @@ def test_the_same_amount_on_the_same_day_is_a_question(drafting_house: Any) -> N
     assert count(drafting_house, Payment) == 2
 
 
+def test_more_than_what_is_left_is_a_question(drafting_house: Any) -> None:
+    document = drafting_house.invoiced()
+    url = address(drafting_house, document, "host")
+    paid = {"amount": "700,00", "received_on": "2026-11-23"}
+    with drafting_house.kpa.browser() as carrier:
+        asked = answer(carrier, url, document, "paid", **paid)
+        assert asked.status == 422
+        assert "vous écrivez plus" in asked.sentence()
+        assert 'name="more"' in asked.text
+        assert count(drafting_house, Payment) == 0
+        answer(carrier, url, document, "paid", **paid, more="y")
+    assert count(drafting_house, Payment) == 1
+    assert drafting_house.state(document.order_id) == "paid"
+
+
 def test_the_carriers_word_confirms_what_the_group_noted(drafting_house: Any) -> None:
     document = drafting_house.invoiced()
     with drafting_house.work() as work:
