@@ -173,7 +173,7 @@ def pay(
 def _check_not_more(session: Session, document: Document, cents: int) -> None:
     owed = dues.owed_cents(session, document)
     left = max(owed - dues.claimed_cents(session, document.id), 0)
-    if 0 < owed and left < cents:
+    if owed > 0 and left < cents:
         raise Refused(
             N_(
                 "Il reste {left} à recevoir, et vous écrivez plus. Corrigez la somme, ou cochez la "
