@@ -17,6 +17,7 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from kpa_core import clock
+from kpa_core.accounts.models import Account
 from kpa_core.contracts import Actor, Scope
 from kpa_core.errors import N_, NotFound, Refused
 from kpa_core.invoices import documents, links
@@ -167,7 +168,8 @@ def as_carrier(work: Work, carrier: Carrier) -> Iterator[None]:
 
 def _still(work: Work, link: CarrierLink, day: date) -> set[str]:
     """Return what the maker of a link may do today where it opens."""
-    if link.created_by is None:
+    closed = sa.exists().where(Account.party_id == link.created_by, Account.active.is_(False))
+    if link.created_by is None or work.session.scalar(sa.select(closed)):
         return set()
     grants = roles.grants_of(work.session, link.created_by, day)
     maker = Actor(kind="person", name="", party_id=link.created_by, grants=grants)

@@ -18,6 +18,7 @@ from kpa_core.invoices.life.answers import CarrierNumber
 from kpa_core.invoices.models import CarrierAnswer, Document, Payment
 from kpa_core.invoices.paper import type_codes
 from kpa_core.invoices.paying import dues, payments
+from kpa_core.money import format_cents
 from kpa_core.work import Work
 
 MOST = 100
@@ -129,11 +130,13 @@ def pay(
     received_on: date,
     *,
     is_second: bool = False,
+    more_is_right: bool = False,
 ) -> Payment:
     """Take the carrier's word that money came; confirmed if the link's maker could confirm.
 
     What the group noted and waits for the carrier's word is that payment. Any other of the same
-    amount and day is a question: ``is_second`` says that more money came.
+    amount and day is a question: ``is_second`` says that more money came. So is more than what
+    is left: ``more_is_right`` is the yes.
 
     Raises:
         Refused: as :func:`kpa_core.invoices.paying.payments.record_payment`; the amount is not
@@ -151,13 +154,34 @@ def pay(
                 N_("Cette somme est déjà notée ce jour-là. Est-ce un deuxième paiement ?"),
                 field="is_second",
             )
+        if waits is None and not more_is_right:
+            _check_not_more(session, document, cents)
         with as_carrier(work, opened.carrier):
             payment = waits or payments.write_payment(
-                work, document, cents, received_on, capability=CAPABILITY
+                work,
+                document,
+                cents,
+                received_on,
+                capability=CAPABILITY,
+                more_is_right=more_is_right,
             )
             if confirms:
                 payments.write_confirmation(work, document, payment, capability=CAPABILITY)
     return payment
+
+
+def _check_not_more(session: Session, document: Document, cents: int) -> None:
+    owed = dues.owed_cents(session, document)
+    left = max(owed - dues.claimed_cents(session, document.id), 0)
+    if owed > 0 and left < cents:
+        raise Refused(
+            N_(
+                "Il reste {left} à recevoir, et vous écrivez plus. Corrigez la somme, ou cochez la "
+                "case : c'est bien ce qui est arrivé."
+            ),
+            field="more",
+            left=format_cents(left),
+        )
 
 
 def _same_payments(

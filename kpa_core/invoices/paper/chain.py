@@ -118,9 +118,14 @@ def _fault(row: Row, previous: bytes | None, version: int) -> str | None:
 def _bears(snapshot: bytes, number: str) -> bool:
     """Tell whether canonical bytes name the document so, without parsing them.
 
-    Inside a JSON string a quote is escaped, so an unescaped ``"number":`` is the key itself.
+    Inside a JSON string a quote is escaped, so an unescaped ``"number":`` is a key. Keys are in
+    order: the deposits a paper takes back have their numbers before its own, and nothing after
+    it holds one. The last is the paper's.
     """
     name = number.encode()
-    if b'"number":"%b"' % name in snapshot:
+    _, key, after = snapshot.rpartition(b'"number":')
+    if not key:
+        return False
+    if after.startswith(b'"%b"' % name):
         return True
-    return b'"number":null' in snapshot and b'"reference":"%b"' % name in snapshot
+    return after.startswith(b"null") and b'"reference":"%b"' % name in after

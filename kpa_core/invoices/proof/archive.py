@@ -64,7 +64,7 @@ def write(work: Work, found: Iterable[Document], put: Callable[[str, bytes], Non
             names.append(name)
         told.rows.append(_row(document, names))
         told.count += 1
-    add("heads.txt", "".join(f"{one.text}\n" for one in heads.heads(work.session)).encode())
+    add("heads.txt", "".join(f"{one.text}\n" for one in heads.visible_heads(work)).encode())
     add("index.html", _page(work, told.rows).encode())
     put("SHA256SUMS", "".join(f"{line}\n" for line in told.sums).encode())
     return told

@@ -86,6 +86,7 @@ def _answer(form: CarrierForm, token: str, reference: str) -> None:
             form.amount.data or 0,
             form.received_on.data,
             is_second=form.is_second.data,
+            more_is_right=form.more.data,
         )
 
 

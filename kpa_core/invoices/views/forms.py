@@ -319,6 +319,10 @@ class CarrierForm(Form):
     amount = Cents(lazy(N_("Combien est arrivé ?")), required=False)
     received_on = Day(lazy(N_("Quel jour ?")), required=False)
     is_second = YesNo(lazy(N_("C'est un deuxième paiement")), default=False)
+    more = YesNo(
+        lazy(N_("C'est plus que ce qui reste à payer, et c'est bien ce qui est arrivé")),
+        default=False,
+    )
     answer = StringField(
         validators=[
             AnyOf(("seen", "issued", "returned", "paid"), lazy(N_("Choisissez une réponse.")))

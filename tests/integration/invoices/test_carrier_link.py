@@ -11,6 +11,7 @@ import sqlalchemy as sa
 import time_machine
 
 from kpa_core import clock
+from kpa_core.accounts.models import Account
 from kpa_core.audit import AuditEntry
 from kpa_core.errors import NotFound, Refused
 from kpa_core.invoices import bills, documents, links
@@ -158,7 +159,9 @@ def test_a_link_opens_its_own_carrier_and_activity_only(drafting_house: Any) -> 
         assert carrier.get(f"{theirs}?papier=P-2026-0001").status == 404
 
 
-@pytest.mark.parametrize("end", ["expired", "closed", "role over", "carrier over", "forged"])
+@pytest.mark.parametrize(
+    "end", ["expired", "closed", "account closed", "role over", "carrier over", "forged"]
+)
 def test_a_link_that_is_over_leads_nowhere(drafting_house: Any, end: str) -> None:
     document = drafting_house.issued()
     url = address(drafting_house, document)
@@ -173,6 +176,9 @@ def test_a_link_that_is_over_leads_nowhere(drafting_house: Any, end: str) -> Non
                 .where(Role.party_id == drafting_house.people["treasurer"].party_id)
                 .values(ends_on=work.today)
             )
+        elif end == "account closed":
+            maker = drafting_house.people["treasurer"].party_id
+            session.add(Account(party_id=maker, active=False))
         elif end == "carrier over":
             session.execute(sa.update(Carrier).values(ends_on=work.today))
     if end == "expired":
@@ -253,6 +259,21 @@ def test_the_same_amount_on_the_same_day_is_a_question(drafting_house: Any) -> N
         answer(carrier, url, document, "paid", **paid, is_second="y")
     assert drafting_house.state(document.order_id) == "paid"
     assert count(drafting_house, Payment) == 2
+
+
+def test_more_than_what_is_left_is_a_question(drafting_house: Any) -> None:
+    document = drafting_house.invoiced()
+    url = address(drafting_house, document, "host")
+    paid = {"amount": "700,00", "received_on": "2026-11-23"}
+    with drafting_house.kpa.browser() as carrier:
+        asked = answer(carrier, url, document, "paid", **paid)
+        assert asked.status == 422
+        assert "vous écrivez plus" in asked.sentence()
+        assert 'name="more"' in asked.text
+        assert count(drafting_house, Payment) == 0
+        answer(carrier, url, document, "paid", **paid, more="y")
+    assert count(drafting_house, Payment) == 1
+    assert drafting_house.state(document.order_id) == "paid"
 
 
 def test_the_carriers_word_confirms_what_the_group_noted(drafting_house: Any) -> None:

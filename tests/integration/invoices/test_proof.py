@@ -91,7 +91,7 @@ def test_the_archive_is_read_and_checked_without_kpa(house, tmp_path: Path) -> N
     documents = [house.issued(), house.issued()]
     folder = tmp_path / "archive"
 
-    with house.work() as work:
+    with house.work("host") as work:
         told = archive.to_folder(work, archive.chosen(work), folder)
 
     assert told.count == 4  # two quotes, two invoices
@@ -120,6 +120,20 @@ def test_the_archive_is_read_and_checked_without_kpa(house, tmp_path: Path) -> N
     assert "Optéos/KPA=2:" in (folder / "heads.txt").read_text("utf-8")
     with house.work() as work, pytest.raises(Misuse, match="existe déjà"):
         archive.to_folder(work, archive.chosen(work), folder)
+
+
+def test_an_archive_tells_the_heads_of_a_carrier_to_those_who_see_all_its_papers(house) -> None:
+    house.issued()
+    told = {}
+    for who in ("one", "host", "kpa"):
+        target = BytesIO()
+        with house.work(who) as work:
+            archive.to_zip(work, archive.chosen(work, 2026), target)
+        with zipfile.ZipFile(target) as packed:
+            told[who] = packed.read("heads.txt").decode()
+    assert told["one"] == ""
+    assert told["host"].startswith("Optéos/KPA=1:")
+    assert "Optéos/KPA=1:" in told["kpa"]
 
 
 def test_the_same_archive_is_the_same_bytes(house) -> None:

@@ -202,6 +202,19 @@ def test_a_row_without_number_is_named_by_its_reference(
     assert verify(chained([("KPA-0001", sly)])) == Break(1, "KPA-0001", "number")
 
 
+def test_an_invoice_does_not_pass_for_the_deposit_it_takes_back(
+    make_document: Callable[..., Snapshot],
+) -> None:
+    none, one = b'"deposits":[]', b'"deposits":[{"number":"KPA-0001","to_pay_cents":3300}]'
+    final = make_document(number="KPA-0002").to_json().replace(none, one)
+    assert one in final
+    assert verify(chained([("KPA-0002", final)])) is None
+    assert verify(chained([("KPA-0001", final)])) == Break(1, "KPA-0001", "number")
+    draft = make_document("handover", reference="P-2026-0007").to_json().replace(none, one)
+    assert verify(chained([("P-2026-0007", draft)])) is None
+    assert verify(chained([("KPA-0001", draft)])) == Break(1, "KPA-0001", "number")
+
+
 def test_the_covered_bytes_are_those_of_the_description() -> None:
     start = hashlib.sha256(b"\0\0\0\1\0\0\0\0\0\0\0\0\0\0\0\2{}").digest()
     assert link(1, None, b"{}") == start
