@@ -102,12 +102,29 @@ def _sold(work: Work, document: Document, accounts: Accounts) -> Iterator[Entry]
 
 
 def _sale(work: Work, document: Document, accounts: Accounts) -> Entry:
-    """Return the entry of one piece; a total that differs from ours is the carrier's own."""
+    """Return the entry of one piece; a total that differs from ours is the carrier's own.
+
+    A credit note undoes what its invoice wrote, account by account: its own lines may be one sum
+    that tells no more what was sold.
+    """
     number, day = _known_as(work, document)
-    paper = documents.snapshot_of(document)
-    asked = dues.asked_cents(work.session, document)
-    code = customer_code_of(work, document)
-    return sale(paper, accounts, number=number, day=day, cents=asked, code=code)
+    invoice = _taken_back_by(work, document)
+    return sale(
+        documents.snapshot_of(invoice or document),
+        accounts,
+        number=number,
+        day=day,
+        cents=dues.asked_cents(work.session, document),
+        code=customer_code_of(work, document),
+        back=invoice is not None,
+    )
+
+
+def _taken_back_by(work: Work, document: Document) -> Document | None:
+    """Return the invoice of a credit note; what replaces an invoice is none."""
+    if document.corrects_id is None or document.type_code == type_codes.CORRECTIVE:
+        return None
+    return work.session.get_one(Document, document.corrects_id)
 
 
 def received(work: Work, carrier: Carrier, month: Month, accounts: Accounts) -> Iterator[Entry]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -75,6 +76,29 @@ def test_an_invoice_and_its_credit_note_come_to_nothing(any_house: Any) -> None:
     found = entries(any_house)
     assert len(found) == 2
     assert [of_account(found, one) for one in ("411", "706", "44571", "44574")] == [0] * 4
+
+
+@pytest.mark.parametrize("asked", [23_900, 24_007, 24_000])
+def test_goods_and_services_taken_back_at_the_carriers_total_come_to_nothing(
+    drafting_house: Any, asked: int
+) -> None:
+    meal = lines.NewLine("Buffet", Decimal(10), 1000, 2000)
+    shirts = lines.NewLine("T-shirts", Decimal(10), 1000, 2000, nature="goods")
+    invoice = drafting_house.issued(meal, shirts)
+    number(drafting_house, invoice, "OPT-7", asked)
+    with drafting_house.work() as work:
+        note = issuing.credit(work, invoice.id, "mauvais client")
+    number(drafting_house, note, "OPT-8")
+
+    sold, back = entries(drafting_house)
+    assert (sold.words, back.words) == (
+        "Facture OPT-7 Ville de Lille",
+        "Avoir OPT-8 Ville de Lille",
+    )
+    assert of_account([sold], "411") == asked
+    accounts = {part.account for part in (*sold.postings, *back.postings)}
+    assert accounts == {"411", "706", "707", "44571", "44574"}
+    assert {one: of_account([sold, back], one) for one in accounts} == dict.fromkeys(accounts, 0)
 
 
 def test_a_corrective_takes_the_place_of_what_it_replaces(any_house: Any) -> None:
