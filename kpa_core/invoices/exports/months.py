@@ -138,15 +138,13 @@ def received(work: Work, carrier: Carrier, month: Month, accounts: Accounts) -> 
         .where(PaymentConfirmation.confirmed_on < month.after)
         .order_by(Payment.received_on, Payment.id)
     )
-    place = 0
     for payment in work.session.scalars(query):
         document = work.session.get_one(Document, payment.document_id)
         number, day = _known_as(work, document)
         if document.number is None and not (accounts.handovers and number):
             continue
-        place += 1
         paid = Money(
-            number=f"{month.name}-{place:04}",
+            number=_number_of(payment, month),
             day=payment.received_on,
             cents=payment.amount_cents,
             method=payment.method,
@@ -160,6 +158,14 @@ def received(work: Work, carrier: Carrier, month: Month, accounts: Accounts) -> 
             code=customer_code_of(work, document),
             freed=freed_by(work, payment),
         )
+
+
+def _number_of(payment: Payment, month: Month) -> str:
+    """Return the number of a payment's entry: what is confirmed later moves none.
+
+    The end of an id is drawn, so it keeps the payments of a month apart for whoever reads.
+    """
+    return f"{month.name}-{payment.id.hex[-12:].upper()}"
 
 
 def _numbered_by_carrier(work: Work, carrier: Carrier, month: Month) -> Iterator[Document]:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+import time_machine
 
-from kpa_core.activities import customers, lines
+from kpa_core.activities import activities, customers, lines
 from kpa_core.invoices.carrier import carriers
 from kpa_core.invoices.drafts import correcting
 from kpa_core.invoices.exports import months
@@ -186,3 +189,45 @@ def test_a_customer_keeps_its_code_when_its_name_changes(make_house: Callable[..
     house.invoiced()
     codes = {one.customer_number for one in entries(house)}
     assert codes == {f"ELODIEPET{house.customer_id.hex[-8:].upper()}"}
+
+
+def neighbours(house: Any) -> Any:
+    """Return the house as seen from a second activity of the same carrier."""
+    with house.kpa.work() as work, work.transaction():
+        activity = activities.propose_activity(work, activities.NewActivity("Couture"))
+        activities.set_carrier(work, activity.id, house.carrier_id)
+    place = {"activity_id": activity.id}
+    people = {
+        "treasurer": house.kpa.person("Nora", "member", ("treasurer", place)),
+        "one": house.kpa.person("Inès", "member", ("participant", place)),
+        "two": house.kpa.person("Maud", "member", ("participant", place)),
+    }
+    return replace(house, activity_id=activity.id, people={**house.people, **people})
+
+
+def numbers(house: Any, who: str) -> dict[str, str]:
+    """Return the number of each payment's entry, by the piece it pays."""
+    with house.work(who) as work:
+        carrier = carriers.find_carrier(work, house.carrier_id)
+        found = months.received(work, carrier, NOVEMBER, ACCOUNTS)
+        return {one.piece: one.number for one in found}
+
+
+def test_a_payment_keeps_its_number_whatever_comes_later_and_whoever_reads(
+    house: Any,
+) -> None:
+    sewing = neighbours(house)
+    ours, theirs = house.issued(), sewing.issued()
+    with time_machine.travel(datetime(2026, 11, 25, 12, tzinfo=UTC)):
+        with house.work("host") as work:
+            payments.record_payment(work, ours.id, 66_000, work.today)
+        before = numbers(house, "host")
+        with house.work("host") as work:  # at the bank before the first, and known after it
+            payments.record_payment(work, theirs.id, 66_000, work.today - timedelta(days=1))
+        after = numbers(house, "host")
+        seen = {**numbers(house, "treasurer"), **numbers(sewing, "treasurer")}
+
+    assert before == {ours.number: after[ours.number]}
+    assert seen == after
+    assert len(set(after.values())) == 2
+    assert all(re.fullmatch("2026-11-[0-9A-F]{12}", one) for one in after.values())
