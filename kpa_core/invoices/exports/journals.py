@@ -90,15 +90,16 @@ def sale(
     day: date,
     cents: int | None = None,
     code: str = "",
+    back: bool = False,
 ) -> Entry:
     """Return the entry of an invoice; a credit note is the same the other way round.
 
     ``number`` and ``day`` are those the piece is known by: ours, or the carrier's. ``cents`` is the
     total of the carrier's own piece, where it is not ours. ``code`` is what a customer without a
-    SIREN is known by.
+    SIREN is known by. ``back`` books an invoice as the credit note that takes it back.
     """
     # Papers of the first version have no type: their kind tells.
-    back = paper.type_code in type_codes.BACK or paper.kind == "credit_note"
+    back = back or paper.type_code in type_codes.BACK or paper.kind == "credit_note"
     word = "Avoir" if back else "Facture"
     asked = paper.totals.to_pay_cents if cents is None else cents
     return Entry(

@@ -111,12 +111,29 @@ def _sold(work: Work, document: Document, accounts: Accounts) -> Iterator[Entry]
 
 
 def _sale(work: Work, document: Document, accounts: Accounts) -> Entry:
-    """Return the entry of one piece; a total that differs from ours is the carrier's own."""
+    """Return the entry of one piece; a total that differs from ours is the carrier's own.
+
+    A credit note undoes what its invoice wrote, account by account: its own lines may be one sum
+    that tells no more what was sold.
+    """
     number, day = _known_as(work, document)
-    paper = documents.snapshot_of(document)
-    asked = dues.asked_cents(work.session, document)
-    code = customer_code_of(work, document)
-    return sale(paper, accounts, number=number, day=day, cents=asked, code=code)
+    invoice = _taken_back_by(work, document)
+    return sale(
+        documents.snapshot_of(invoice or document),
+        accounts,
+        number=number,
+        day=day,
+        cents=dues.asked_cents(work.session, document),
+        code=customer_code_of(work, document),
+        back=invoice is not None,
+    )
+
+
+def _taken_back_by(work: Work, document: Document) -> Document | None:
+    """Return the invoice of a credit note; what replaces an invoice is none."""
+    if document.corrects_id is None or document.type_code == type_codes.CORRECTIVE:
+        return None
+    return work.session.get_one(Document, document.corrects_id)
 
 
 def received(work: Work, carrier: Carrier, month: Month, accounts: Accounts) -> Iterator[Entry]:
@@ -130,15 +147,13 @@ def received(work: Work, carrier: Carrier, month: Month, accounts: Accounts) -> 
         .where(PaymentConfirmation.confirmed_on < month.after)
         .order_by(Payment.received_on, Payment.id)
     )
-    place = 0
     for payment in work.session.scalars(query):
         document = work.session.get_one(Document, payment.document_id)
         number, day = _known_as(work, document)
         if document.number is None and not (accounts.handovers and number):
             continue
-        place += 1
         paid = Money(
-            number=f"{month.name}-{place:04}",
+            number=_number_of(payment, month),
             day=payment.received_on,
             cents=payment.amount_cents,
             method=payment.method,
@@ -152,6 +167,14 @@ def received(work: Work, carrier: Carrier, month: Month, accounts: Accounts) -> 
             code=customer_code_of(work, document),
             freed=freed_by(work, payment),
         )
+
+
+def _number_of(payment: Payment, month: Month) -> str:
+    """Return the number of a payment's entry: what is confirmed later moves none.
+
+    The end of an id is drawn, so it keeps the payments of a month apart for whoever reads.
+    """
+    return f"{month.name}-{payment.id.hex[-12:].upper()}"
 
 
 def _numbered_by_carrier(work: Work, carrier: Carrier, month: Month) -> Iterator[Document]:

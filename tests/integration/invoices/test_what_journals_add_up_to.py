@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+import time_machine
 
-from kpa_core.activities import customers, lines
+from kpa_core.activities import activities, customers, lines
 from kpa_core.activities import service as orders
 from kpa_core.invoices.carrier import carriers
 from kpa_core.invoices.drafts import correcting
@@ -78,6 +81,29 @@ def test_an_invoice_and_its_credit_note_come_to_nothing(any_house: Any) -> None:
     found = entries(any_house)
     assert len(found) == 2
     assert [of_account(found, one) for one in ("411", "706", "44571", "44574")] == [0] * 4
+
+
+@pytest.mark.parametrize("asked", [23_900, 24_007, 24_000])
+def test_goods_and_services_taken_back_at_the_carriers_total_come_to_nothing(
+    drafting_house: Any, asked: int
+) -> None:
+    meal = lines.NewLine("Buffet", Decimal(10), 1000, 2000)
+    shirts = lines.NewLine("T-shirts", Decimal(10), 1000, 2000, nature="goods")
+    invoice = drafting_house.issued(meal, shirts)
+    number(drafting_house, invoice, "OPT-7", asked)
+    with drafting_house.work() as work:
+        note = issuing.credit(work, invoice.id, "mauvais client")
+    number(drafting_house, note, "OPT-8")
+
+    sold, back = entries(drafting_house)
+    assert (sold.words, back.words) == (
+        "Facture OPT-7 Ville de Lille",
+        "Avoir OPT-8 Ville de Lille",
+    )
+    assert of_account([sold], "411") == asked
+    accounts = {part.account for part in (*sold.postings, *back.postings)}
+    assert accounts == {"411", "706", "707", "44571", "44574"}
+    assert {one: of_account([sold, back], one) for one in accounts} == dict.fromkeys(accounts, 0)
 
 
 def test_a_corrective_takes_the_place_of_what_it_replaces(any_house: Any) -> None:
@@ -229,3 +255,45 @@ def test_a_credited_invoice_gives_its_deposit_back_to_what_waits(
     assert vat(house) == (1_800, 1_800)
     pay(house, deposit, 10_800)
     assert vat(house) == (3_600, 0)
+
+
+def neighbours(house: Any) -> Any:
+    """Return the house as seen from a second activity of the same carrier."""
+    with house.kpa.work() as work, work.transaction():
+        activity = activities.propose_activity(work, activities.NewActivity("Couture"))
+        activities.set_carrier(work, activity.id, house.carrier_id)
+    place = {"activity_id": activity.id}
+    people = {
+        "treasurer": house.kpa.person("Nora", "member", ("treasurer", place)),
+        "one": house.kpa.person("Inès", "member", ("participant", place)),
+        "two": house.kpa.person("Maud", "member", ("participant", place)),
+    }
+    return replace(house, activity_id=activity.id, people={**house.people, **people})
+
+
+def numbers(house: Any, who: str) -> dict[str, str]:
+    """Return the number of each payment's entry, by the piece it pays."""
+    with house.work(who) as work:
+        carrier = carriers.find_carrier(work, house.carrier_id)
+        found = months.received(work, carrier, NOVEMBER, ACCOUNTS)
+        return {one.piece: one.number for one in found}
+
+
+def test_a_payment_keeps_its_number_whatever_comes_later_and_whoever_reads(
+    house: Any,
+) -> None:
+    sewing = neighbours(house)
+    ours, theirs = house.issued(), sewing.issued()
+    with time_machine.travel(datetime(2026, 11, 25, 12, tzinfo=UTC)):
+        with house.work("host") as work:
+            payments.record_payment(work, ours.id, 66_000, work.today)
+        before = numbers(house, "host")
+        with house.work("host") as work:  # at the bank before the first, and known after it
+            payments.record_payment(work, theirs.id, 66_000, work.today - timedelta(days=1))
+        after = numbers(house, "host")
+        seen = {**numbers(house, "treasurer"), **numbers(sewing, "treasurer")}
+
+    assert before == {ours.number: after[ours.number]}
+    assert seen == after
+    assert len(set(after.values())) == 2
+    assert all(re.fullmatch("2026-11-[0-9A-F]{12}", one) for one in after.values())
