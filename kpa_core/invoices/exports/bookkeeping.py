@@ -48,18 +48,12 @@ def set_accounts(
 
 
 def accounts_on(session: Session, carrier: Carrier, day: date) -> Accounts:
-    """Return the account numbers of a day: the newest that had begun, or the usual ones.
-
-    The first ones written hold for the days before them too: nothing else was ever said.
-    """
-    known = sa.select(CarrierAccounts).where(CarrierAccounts.carrier_id == carrier.id)
-    found = session.scalar(
-        known.where(CarrierAccounts.starts_on <= day)
-        .order_by(CarrierAccounts.starts_on.desc(), CarrierAccounts.id.desc())
-        .limit(1)
-    ) or session.scalar(
-        known.order_by(CarrierAccounts.starts_on, CarrierAccounts.id.desc()).limit(1)
+    """Return the account numbers of a day: the newest that had begun, or the usual ones."""
+    known = sa.select(CarrierAccounts).where(
+        CarrierAccounts.carrier_id == carrier.id, CarrierAccounts.starts_on <= day
     )
+    newest = known.order_by(CarrierAccounts.starts_on.desc(), CarrierAccounts.id.desc())
+    found = session.scalar(newest.limit(1))
     return Accounts(**found.accounts) if found else Accounts()
 
 

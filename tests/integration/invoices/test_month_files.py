@@ -160,14 +160,16 @@ def test_money_is_in_the_month_its_carrier_confirmed_it(busy: Any) -> None:
 
 
 def test_the_accounts_are_the_carriers_own_from_their_day_on(busy: Any) -> None:
+    before = content(written(busy), "ventes.txt")
     with busy.work("host") as work:
         said = {"services": "706100", "vat_by_rate": {"1000": "445712"}}
-        bookkeeping.set_accounts(work, busy.carrier_id, said, starts_on=work.today)
-    november = {one["CompteNum"] for one in journal(written(busy), "ventes")}
-    assert "706100" in november  # nothing else was ever said for the days before
+        bookkeeping.set_accounts(work, busy.carrier_id, said, starts_on=date(2026, 12, 1))
+    assert content(written(busy), "ventes.txt") == before
     with busy.work("host") as work:
         carrier = carriers.find_carrier(work, busy.carrier_id)
+        usual = bookkeeping.accounts_on(work.session, carrier, date(2026, 11, 30))
         later = bookkeeping.accounts_on(work.session, carrier, date(2026, 12, 1))
+    assert (usual.services, usual.vat_of(1000)) == ("706", "44571")
     assert (later.services, later.vat_of(1000), later.vat_of(2000)) == ("706100", "445712", "44571")
 
 
