@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import IO
 
 from kpa_core.errors import N_, Refused
@@ -78,7 +79,8 @@ class _Writer:
         self.made = MonthFile(f"{stem}.zip")
         day = (month.first.year, month.first.month, month.first.day)
         self.stem, self.parcel = stem, Parcel(file, stem, day)
-        self.accounts = bookkeeping.accounts_on(work.session, carrier, month.first)
+        last = month.after - timedelta(days=1)  # one set of accounts for a month: the newest
+        self.accounts = bookkeeping.accounts_on(work.session, carrier, last)
         self.names: dict[object, list[str]] = {}
 
     def write(self) -> None:

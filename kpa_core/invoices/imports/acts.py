@@ -144,6 +144,26 @@ def _number(work: Work, act: Act) -> Finding:
     return _told(act, "new", N_("La facture {number} est notée."), number=row.number)
 
 
+def _record(work: Work, document: Document, said: Said) -> Payment:
+    try:
+        return payments.record_payment(
+            work,
+            document.id,
+            said.paid_cents or 0,
+            said.paid_on or work.today,
+            method=said.method,
+            note=said.outside_reference[:200],
+        )
+    except Refused as error:
+        if error.field != "more":
+            raise
+        raise Refused(  # a file cannot say yes: somebody does, on the page
+            N_("{amount} est plus que ce qui reste. Si c'est juste, note-le à la main."),
+            field="more",
+            amount=format_cents(said.paid_cents or 0),
+        ) from error
+
+
 def _payment(work: Work, act: Act, told_here: set[UUID]) -> Finding:
     said = act.said
     assert said.paid_cents is not None
@@ -163,14 +183,7 @@ def _payment(work: Work, act: Act, told_here: set[UUID]) -> Finding:
         )
     is_new = payment is None
     if payment is None:
-        payment = payments.record_payment(
-            work,
-            document.id,
-            said.paid_cents,
-            said.paid_on,
-            method=said.method,
-            note=said.outside_reference[:200],
-        )
+        payment = _record(work, document, said)
     elif _may_confirm(work, document, payment):
         payments.confirm_payment(work, payment.id)
         is_new = True

@@ -145,6 +145,14 @@ def test_two_halves_paid_on_one_day_are_two_payments(drafting_house: Any) -> Non
     assert set(statuses(written(drafting_house, again))) == {"known"}
 
 
+def test_more_than_what_is_left_is_left_to_a_person(drafting_house: Any) -> None:
+    drafting_house.issued()
+    written(drafting_house, NUMBERED)
+    found = compared(drafting_house, BOTH.replace("660,00;23/11/2026;VIR", "700,00;23/11/2026;VIR"))
+    assert statuses(found) == ["known", "refused"]
+    assert "note-le à la main" in str(found[1].what)
+
+
 PAID = f"{HEADS}\r\n{{}};;;;200,00;23/11/2026;{{}};\r\n"
 
 

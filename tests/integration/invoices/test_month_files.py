@@ -173,6 +173,13 @@ def test_the_accounts_are_the_carriers_own_from_their_day_on(busy: Any) -> None:
     assert (later.services, later.vat_of(1000), later.vat_of(2000)) == ("706100", "445712", "44571")
 
 
+def test_a_month_has_the_accounts_of_its_last_day(busy: Any) -> None:
+    with busy.work("host") as work:
+        said = {"services": "706100"}
+        bookkeeping.set_accounts(work, busy.carrier_id, said, starts_on=date(2026, 11, 23))
+    assert "706100" in {one["CompteNum"] for one in journal(written(busy), "ventes")}
+
+
 def test_every_file_kept_beside_a_paper_goes_with_it(house: Any) -> None:
     document = house.issued()
     with house.work("kpa") as work, work.transaction() as session:
