@@ -9,13 +9,18 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from uuid import UUID
 
-from kpa_core.errors import N_, KpaError, Refused
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from kpa_core.errors import N_, KpaError, Refused, Unavailable
 from kpa_core.invoices.imports.acts import Act, Finding, acts_of, do
 from kpa_core.invoices.imports.reading import Broken, Said
+from kpa_core.invoices.models import Document
 from kpa_core.work import Work
 
 PIECE = 50
 """Acts in one transaction: about half a second."""
+TRIES = 5
 
 
 def write(work: Work, lines: Sequence[Said | Broken], chosen: Collection[str]) -> list[Finding]:
@@ -35,9 +40,25 @@ def write(work: Work, lines: Sequence[Said | Broken], chosen: Collection[str]) -
     done: list[Finding] = []
     told_here: set[UUID] = set()
     for piece in _pieces(wanted):
-        with work.transaction():
-            done += [_done(work, act, told_here, partly=bool(done)) for act in piece]
+        found, told_here = _whole(work, piece, told_here, partly=bool(done))
+        done += found
     return sorted(done, key=lambda one: (one.line, one.kind))
+
+
+def _whole(
+    work: Work, piece: Sequence[Act], told: set[UUID], *, partly: bool
+) -> tuple[list[Finding], set[UUID]]:
+    """Do a piece, whole; again where the database undid it, for two imports at once."""
+    for left in reversed(range(TRIES)):
+        told_here = set(told)
+        try:
+            with work.transaction() as session:
+                _hold(session, piece)
+                return [_done(work, act, told_here, partly=partly) for act in piece], told_here
+        except Unavailable:
+            if not left:
+                raise
+    raise AssertionError("a piece is done or refused")
 
 
 def _pieces(acts: Sequence[Act]) -> Iterator[Sequence[Act]]:
@@ -45,9 +66,18 @@ def _pieces(acts: Sequence[Act]) -> Iterator[Sequence[Act]]:
         yield acts[start : start + PIECE]
 
 
+def _hold(session: Session, piece: Sequence[Act]) -> None:
+    """Lock the papers of a piece before anything is written, as those who change one paper do."""
+    ids = {act.document_id for act in piece}
+    query = sa.select(Document.id).where(Document.id.in_(ids)).order_by(Document.id)
+    session.execute(query.with_for_update())
+
+
 def _done(work: Work, act: Act, told_here: set[UUID], *, partly: bool) -> Finding:
     try:
         return do(work, act, told_here)
+    except Unavailable:
+        raise
     except KpaError as error:
         nothing = N_("Ligne {line} : {why} Rien n'est écrit.")
         some = N_("Ligne {line} : {why} Une partie est écrite. Rien ne sera noté deux fois.")
