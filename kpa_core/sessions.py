@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,6 +11,7 @@ from sqlalchemy import event
 from sqlalchemy.orm import ORMExecuteState, Session
 from sqlalchemy.sql import visitors
 
+from kpa_core import clock
 from kpa_core.errors import N_, KpaError, PluginError
 
 ENDING = re.compile(r"\s*(begin|commit|end|rollback|abort|savepoint|release)\b", re.IGNORECASE)
@@ -26,10 +28,21 @@ class ReadOnly(KpaError):
     status = 500
 
 
+def today(session: Session) -> date:
+    """Return the day in the instance's zone, for a function that has a session and no work.
+
+    A role begins at the instance's midnight: in UTC, a person would wait an hour or two for it.
+    """
+    return clock.today(session.info["zone"])
+
+
 class OwnSession(Session):
     """The core's session: only :meth:`Work.transaction` ends what it began."""
 
     held = False
+
+    def __init__(self, engine: sa.Engine, zone: str) -> None:
+        super().__init__(engine, expire_on_commit=False, info={"zone": zone})
 
     def commit(self) -> None:
         """Refuse: half an act would be kept."""
@@ -72,8 +85,8 @@ class LentSession(Session):
     This keeps mistakes from the core's rows; a plugin bent on harm is inside the process anyway.
     """
 
-    def __init__(self, plugin: str, connection: sa.Connection, *, writes: bool) -> None:
-        super().__init__(connection, join_transaction_mode="create_savepoint")
+    def __init__(self, plugin: str, connection: sa.Connection, zone: str, *, writes: bool) -> None:
+        super().__init__(connection, join_transaction_mode="create_savepoint", info={"zone": zone})
         self.plugin = plugin
         self.writes = writes
         event.listen(self, "before_flush", self._look_at_rows)

@@ -55,7 +55,7 @@ class Work:
         self.instance = instance
         self.actor = actor
         self.request_id = request_id or uuid4().hex
-        self.session: Session = OwnSession(instance.engine, expire_on_commit=False)
+        self.session: Session = OwnSession(instance.engine, self.zone)
         self._depth = 0
         self._undone = False
         self._trying = 0
@@ -270,7 +270,7 @@ class Work:
         with self.session.no_autoflush:
             if self._depth:
                 self.session.flush()
-        lent = LentSession(name, self.session.connection(), writes=self._depth > 0)
+        lent = LentSession(name, self.session.connection(), self.zone, writes=self._depth > 0)
         hook_work = HookWork(self, lent)
         try:
             yield hook_work

@@ -15,7 +15,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kpa_core import clock
+from kpa_core import sessions
 from kpa_core.contracts import EngagementKind, Scope
 from kpa_core.errors import N_, NotFound, Refused
 from kpa_core.files import StoredFile
@@ -42,7 +42,7 @@ class NewEngagement:
 def scope_of_engagement(session: Session, engagement_id: UUID) -> Scope | None:
     """Return where an engagement belongs: to the person, their activities and the carrier."""
     engagement = session.get(Engagement, engagement_id)
-    return _near(session, engagement.scope, clock.now().date()) if engagement else None
+    return _near(session, engagement.scope, sessions.today(session)) if engagement else None
 
 
 def near(work: Work, engagement: Engagement) -> Scope:

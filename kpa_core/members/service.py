@@ -11,7 +11,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kpa_core import clock
+from kpa_core import sessions
 from kpa_core.contracts import MemberRef, PersonFacts, Scope
 from kpa_core.errors import N_, Conflict, NotFound, Refused
 from kpa_core.i18n import LOCALES
@@ -64,8 +64,7 @@ def scope_of_party(session: Session, party_id: UUID) -> Scope | None:
     party = session.get(Party, party_id)
     if party is None or party.merged_into_id is not None:
         return None
-    # A route has no zone: the services below ask again with the instance's own day.
-    activities = roles.activities_of(session, party_id, clock.now().date())
+    activities = roles.activities_of(session, party_id, sessions.today(session))
     return Scope(person_id=party_id, activities=activities)
 
 

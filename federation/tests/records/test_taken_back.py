@@ -82,7 +82,7 @@ def sent(town, origin):
 def stored(town, days=0):
     """Return the bytes of the town's files, so many days later."""
     with town.work(KPA) as work, work.transaction() as session:
-        erasing.erase(session, work.today + timedelta(days=days))
+        erasing.erase(session, now().date() + timedelta(days=days))
     with town.work(KPA) as work:
         privacy.scrub(work, {})
     root = town.kpa.instance.settings.root

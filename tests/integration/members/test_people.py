@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
 import sqlalchemy as sa
+import time_machine
 
 from kpa_core.audit import AuditEntry
 from kpa_core.contracts import Card
@@ -48,6 +49,14 @@ def test_people_of_the_same_activity_reach_each_other(kpa, activity):
     here = ("participant", {"activity_id": activity})
     awa, zoe = kpa.person("Awa", here, phone=PHONE), kpa.person("Zoé", here)
     assert "06 12 34 56 78" in card_seen_by(kpa, zoe, awa).text
+
+
+@pytest.mark.parametrize("hour", [22, 23], ids=["evening", "after midnight"])
+def test_a_role_of_today_holds_from_the_first_hour_of_the_day_here(kpa, activity, hour):
+    here = ("participant", {"activity_id": activity})
+    with time_machine.travel(datetime(2026, 11, 23, hour, 30, tzinfo=UTC)):
+        awa, zoe = kpa.person("Awa", here, phone=PHONE), kpa.person("Zoé", here)
+        assert "06 12 34 56 78" in card_seen_by(kpa, zoe, awa).text
 
 
 def test_people_of_another_activity_find_nothing_there(kpa, activity):
