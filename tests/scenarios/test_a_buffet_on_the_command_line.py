@@ -5,11 +5,12 @@ from __future__ import annotations
 import importlib.util
 import json
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
+from kpa_core import clock
 from kpa_core.demo import cast
 from kpa_core.demo.buffet import COOKS, RIDERS, SHARERS
 
@@ -56,7 +57,7 @@ def terminal(request, tmp_path, kpa_database, monkeypatch):
 
 
 def days(count: int) -> str:
-    return (date.today() + timedelta(days=count)).isoformat()
+    return (clock.today("Europe/Paris") + timedelta(days=count)).isoformat()
 
 
 def open_the_kpa(terminal, tmp_path, mode):

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from PIL import Image
 
-from kpa_core import jobs
+from kpa_core import clock, jobs
 from kpa_core.accounts import cards, messages, privacy
 from kpa_core.accounts.models import Account, Credential, Message, SignIn
 from kpa_core.activities.models import Activity, Contribution
@@ -360,7 +360,7 @@ def test_erasing_asks_for_a_scrub_of_the_database(kpa, canary):
 
 
 def test_who_looked_is_shown_to_the_person(kpa, door, another_door, card_of):
-    born = date.today() - timedelta(days=365 * 17)
+    born = clock.today("Europe/Paris") - timedelta(days=365 * 17)
     lou, ali = kpa.person("Lou", birth=born), kpa.person("Ali", "animator")
     visitor = another_door()
     visitor.enter(card_of(ali))

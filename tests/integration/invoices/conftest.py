@@ -16,6 +16,7 @@ import pytest
 import sqlalchemy as sa
 import time_machine
 
+from kpa_core import clock
 from kpa_core.activities import activities, asking, customers, lines
 from kpa_core.activities import service as orders
 from kpa_core.activities.models import Order
@@ -219,7 +220,7 @@ def _other(value: Any, column: sa.Column[Any]) -> Any:
     if kind is datetime:
         return (value or datetime.now(UTC)) + timedelta(seconds=1)
     if kind is date:
-        return (value or date.today()) + timedelta(days=1)
+        return (value or clock.today("Europe/Paris")) + timedelta(days=1)
     if kind is bytes:
         return (value or b"") + b"x"
     return {"changed": True} if kind in (dict, list) else f"{value or ''}x"

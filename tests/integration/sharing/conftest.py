@@ -18,7 +18,7 @@ import pytest
 from flask import Flask
 from stdnum import luhn
 
-from kpa_core import accounts, db
+from kpa_core import accounts, clock, db
 from kpa_core.activities import activities, asking, contributions, customers, lines
 from kpa_core.activities.models import Order
 from kpa_core.config import Settings
@@ -50,7 +50,7 @@ TIERS = (Tier(30_000_00, 1150), Tier(60_000_00, 1050), Tier(90_000_00, 950), Tie
 COOKS = ("Amina", "Bakary", "Chloé", "Driss")
 RIDERS = ("Elif", "Farid")
 STORY_HOURS = {**dict.fromkeys(COOKS, 6 * 60), **dict.fromkeys(RIDERS, 3 * 60)}
-_LONG_AGO = date.today() - timedelta(days=400)
+_LONG_AGO = clock.today("Europe/Paris") - timedelta(days=400)
 IDENTITY = {
     "address": ["1 rue des Moulins", "59000 Lille"],
     "siren": "732829320",

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from uuid import UUID
 
+from kpa_core import clock
 from kpa_core.contracts import Actor
 from kpa_core.members import roles, service
 from kpa_core.testing import TestKpa
@@ -74,7 +75,7 @@ def actor(kpa: TestKpa, one: Cast) -> Actor:
 
 def years_ago(years: int) -> date:
     """Return a day so many years back."""
-    return date.today() - timedelta(days=365 * years + years // 4 + 30)
+    return clock.today("Europe/Paris") - timedelta(days=365 * years + years // 4 + 30)
 
 
 def _welcome(
