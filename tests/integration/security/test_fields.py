@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Mapping
+from datetime import timedelta
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
@@ -15,10 +17,13 @@ from stored import changed, difference, known_ids, stored
 from world import World, asking, calling, doing
 from world.deeds import DEEDS
 
+from kpa_core import clock
 from kpa_core.accounts.tokens import actor_of_token
 from kpa_core.commands import Session
 from kpa_core.db import Base
+from kpa_federation.peers import service as peers
 from kpa_federation.protocol import bodies, keys
+from kpa_federation.trust import service as trust
 
 VERSIONS = ("0", "-1", "999", "abc", "1e3", "1.0", "", " ", "9" * 40)
 SPECIAL = {
@@ -76,7 +81,10 @@ def forced(whole_world: World) -> dict[str, str]:
 
 @pytest.fixture
 def without_chance(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let salts and keys of the network be the same each time."""
+    """Let salts and keys of the network be the same each time, and no two visits be one."""
+    seconds = itertools.count()
+    for module in (peers, trust):
+        monkeypatch.setattr(module, "now", lambda: clock.now() + timedelta(seconds=next(seconds)))
     monkeypatch.setattr(bodies, "secrets", SimpleNamespace(token_bytes=bytes))
     monkeypatch.setattr(keys, "new_private_key", lambda: b"k" * 32)
 
