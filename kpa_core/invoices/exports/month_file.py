@@ -177,7 +177,7 @@ class _Writer:
             harmless(documents.snapshot_of(one).customer.name),
             tables.decimal(one.to_pay_cents),
             tables.decimal(confirmed),
-            harmless(state + more),
+            harmless(states.LABELS[state] + more),
         )
 
     # --- journals ---
