@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import timedelta
 from html.parser import HTMLParser
 from typing import Any
+
+from kpa_core import clock
 
 OPTIONAL_NUMBERS = {
     "siret",
@@ -147,7 +149,7 @@ def _value(control: Control, words: str, anew: bool) -> Any:
         return BY_NAME[control.name]
     if control.kind == "date":
         later = timedelta(days=90 if "end" in control.name or "until" in control.name else 0)
-        return (date.today() + later).isoformat()
+        return (clock.today("Europe/Paris") + later).isoformat()
     if control.kind == "time":
         return "10:00"
     if control.mode == "decimal":
