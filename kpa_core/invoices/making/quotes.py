@@ -71,7 +71,7 @@ def quote_of_link(work: Work, token: str) -> Document:
     document_id = links.document_id_of(work.instance, token)
     document = work.session.get(Document, document_id)
     if document is None or document.kind != "quote":
-        raise NotFound()
+        raise NotFound(links.OVER)
     return document
 
 

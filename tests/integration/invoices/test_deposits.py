@@ -181,7 +181,7 @@ def test_a_deposit_the_invoice_takes_back_is_not_credited_alone(any_house) -> No
     first = deposit(any_house, quote.order_id, cents=30_000)
     last = final(any_house, quote.order_id)
 
-    with any_house.work() as work, pytest.raises(Refused, match="Fais d'abord l'avoir"):
+    with any_house.work() as work, pytest.raises(Refused, match="Il faut d'abord l'avoir"):
         issuing.credit(work, first.id, "erreur")
     with any_house.work() as work:
         note = issuing.credit(work, last.id, "erreur")
