@@ -14,7 +14,7 @@ CARRIER_SALT = "kpa carrier link"
 INVOICE_SALT = "kpa invoice link"
 """Another salt: what opens a quote opens no invoice."""
 OVER = N_("Ce lien n'est plus bon. Demandez-en un nouveau au groupe.")
-"""Said to customers and carriers: a page for members would say "tu"."""
+"""Said to carriers, whatever is wrong with their address: the page for members says "tu"."""
 
 
 def quote_token(instance: Instance, document_id: UUID) -> str:
@@ -54,14 +54,14 @@ def link_id_of(instance: Instance, token: str) -> UUID:
     Raises:
         NotFound: it is not one of ours.
     """
-    return _id_in(instance, token, CARRIER_SALT)
+    return _id_in(instance, token, CARRIER_SALT, absent=OVER)
 
 
-def _id_in(instance: Instance, token: str, salt: str) -> UUID:
+def _id_in(instance: Instance, token: str, salt: str, absent: str = "") -> UUID:
     try:
         return UUID(hex=_signer(instance, salt).loads(token))
     except (BadSignature, ValueError, TypeError, AttributeError) as error:
-        raise NotFound(OVER) from error
+        raise NotFound(absent) from error
 
 
 def invoice_token(instance: Instance, document_id: UUID) -> str:

@@ -19,8 +19,6 @@ from kpa_core.invoices.drafts import correcting
 from kpa_core.invoices.models import CarrierAnswer, Document
 from kpa_core.invoices.paper import type_codes
 from kpa_core.invoices.paying import dues, payments
-from kpa_core.invoices.paying.dues import answer_of as answer_of
-from kpa_core.invoices.paying.dues import owed_cents as owed_cents
 from kpa_core.money import format_cents
 from kpa_core.work import Work
 

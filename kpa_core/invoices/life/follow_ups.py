@@ -79,7 +79,7 @@ def invoice_of_link(work: Work, token: str) -> Document:
     work.require("public.sign")
     document = work.session.get(Document, links.invoice_id_of(work.instance, token))
     if document is None or document.kind not in documents.BILLS:
-        raise NotFound(links.OVER)
+        raise NotFound()
     if not bills.is_numbered(work.session, document):
         raise NotFound(N_("Cette facture n'est pas encore faite."))
     return document

@@ -57,9 +57,7 @@ def issue_deposit(work: Work, order_id: UUID, part: Part) -> Document:
         ready = issuing.prepare(work, order_id)
         _check_open(work, ready.order)
         cents = cents_of(work, ready.order, ready.carrier, part)
-        paper = drafting.deposit(
-            work, ready.order, ready.carrier, ready.kind, ready.reference, ready.day, cents
-        )
+        paper = drafting.deposit(work, ready.blank, cents)
         drafting.check_whole(work, ready.order, ready.carrier, paper)
         return issuing.finish(work, ready, paper)
 
@@ -107,7 +105,7 @@ def draft_deposit(work: Work, order: Order, carrier: Carrier, part: Part) -> Sna
     _check_open(work, order)
     cents = cents_of(work, order, carrier, part)
     kind, day = drafting.bill_kind(carrier), drafting.day_of(carrier)
-    return drafting.deposit(work, order, carrier, kind, "…", day, cents)
+    return drafting.deposit(work, drafting.Blank(order, carrier, kind, "…", day), cents)
 
 
 def may_ask(work: Work, order: Order) -> bool:

@@ -35,7 +35,7 @@ def send_quote(work: Work, order_id: UUID) -> Document:
         carrier = drafting.carrier_behind(session, order, work.today)
         day = clock.today(carrier.timezone)
         reference = freezing.next_reference(session, "quote", day)
-        paper = drafting.whole(work, order, carrier, "quote", reference, day)
+        paper = drafting.whole(work, drafting.Blank(order, carrier, "quote", reference, day))
         document = freezing.freeze(work, order, carrier, paper)
         documents.note(work, document, "sent", by_name=work.actor.name)
         orders.mark(work, order, "quoted", note=reference)
@@ -71,7 +71,7 @@ def quote_of_link(work: Work, token: str) -> Document:
     document_id = links.document_id_of(work.instance, token)
     document = work.session.get(Document, document_id)
     if document is None or document.kind != "quote":
-        raise NotFound(links.OVER)
+        raise NotFound()
     return document
 
 

@@ -16,8 +16,6 @@ from kpa_core.errors import N_, NotFound, Refused
 from kpa_core.invoices import bills, documents
 from kpa_core.invoices.models import Document, Payment, PaymentConfirmation
 from kpa_core.invoices.paying import dues
-from kpa_core.invoices.paying.dues import claimed_cents as claimed_cents
-from kpa_core.invoices.paying.dues import confirmed_cents as confirmed_cents
 from kpa_core.money import format_cents
 from kpa_core.work import Work
 
