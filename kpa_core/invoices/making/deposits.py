@@ -83,8 +83,10 @@ def cents_of(work: Work, order: Order, carrier: Carrier, part: Part) -> int:
     room = room_of(work, order, carrier)
     cents = part.cents or round_half_away(Fraction(room.whole_cents * part.rate_bp, 10_000))
     field = "rate_bp" if part.rate_bp else "cents"
-    if cents <= 0 or bool(part.cents) == bool(part.rate_bp):
+    if part.cents and part.rate_bp:
         raise Refused(N_("Écris un pourcentage ou un montant, pas les deux."), field=field)
+    if cents <= 0:
+        raise Refused(N_("Écris un pourcentage ou un montant, plus grand que zéro."), field=field)
     # The carrier's own final invoice cannot be of zero: it would have nothing to say back.
     most = room.left_cents - (1 if drafting.bill_kind(carrier) == "handover" else 0)
     if cents > most:
