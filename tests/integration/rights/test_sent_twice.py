@@ -5,6 +5,7 @@ from __future__ import annotations
 from io import BytesIO
 from typing import Any
 
+import pytest
 import sqlalchemy as sa
 from world import World, asking, doing
 from world.deeds import DEEDS
@@ -60,3 +61,10 @@ def test_every_act_sent_twice_is_done_once_and_answers_the_same(without_csrf: Wo
             wrong.append(f"{endpoint}: {first}, then {second}")
         world.rewind()
     assert not wrong, "\n".join(wrong)
+
+
+@pytest.mark.parametrize("key", ["", "short", "\0" * 8, "x" * 81, "new-line\n-in-it"])
+def test_a_refusal_stays_a_refusal_whatever_the_key(without_csrf: World, key: str) -> None:
+    url = f"/commandes/{without_csrf.a.find('order_id')}/etape"
+    sent = {"idempotency_key": key, "state": "accepted"}
+    assert asking.ask(without_csrf, "participant_b", "POST", url, sent).status_code == 404
