@@ -60,6 +60,17 @@ def earlier_answer(session: Session, once: Once) -> str | None:
     return row.answer
 
 
+def answer_given(session: Session, once: Once) -> str | None:
+    """Return the answer given the first time to the very same request, or None; take no key."""
+    query = sa.select(OnceRow.answer).where(
+        OnceRow.key == once.key,
+        OnceRow.actor_id == once.actor_id,  # None is "IS NULL": a visitor
+        OnceRow.route == once.route,
+        OnceRow.body_hash == once.body_hash,
+    )
+    return session.scalar(query)
+
+
 def remember(session: Session, once: Once, answer: str) -> None:
     """Keep the answer, in the transaction of the act."""
     session.execute(sa.update(OnceRow).where(OnceRow.key == once.key).values(answer=answer))

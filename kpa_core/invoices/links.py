@@ -6,13 +6,15 @@ from uuid import UUID
 
 from itsdangerous import BadSignature, URLSafeSerializer
 
-from kpa_core.errors import NotFound
+from kpa_core.errors import N_, NotFound
 from kpa_core.instance import Instance
 
 SALT = "kpa quote link"
 CARRIER_SALT = "kpa carrier link"
 INVOICE_SALT = "kpa invoice link"
 """Another salt: what opens a quote opens no invoice."""
+OVER = N_("Ce lien n'est plus bon. Demandez-en un nouveau au groupe.")
+"""Said to carriers, whatever is wrong with their address: the page for members says "tu"."""
 
 
 def quote_token(instance: Instance, document_id: UUID) -> str:
@@ -52,14 +54,14 @@ def link_id_of(instance: Instance, token: str) -> UUID:
     Raises:
         NotFound: it is not one of ours.
     """
-    return _id_in(instance, token, CARRIER_SALT)
+    return _id_in(instance, token, CARRIER_SALT, absent=OVER)
 
 
-def _id_in(instance: Instance, token: str, salt: str) -> UUID:
+def _id_in(instance: Instance, token: str, salt: str, absent: str = "") -> UUID:
     try:
         return UUID(hex=_signer(instance, salt).loads(token))
     except (BadSignature, ValueError, TypeError, AttributeError) as error:
-        raise NotFound() from error
+        raise NotFound(absent) from error
 
 
 def invoice_token(instance: Instance, document_id: UUID) -> str:
@@ -79,10 +81,7 @@ def invoice_id_of(instance: Instance, token: str) -> UUID:
     Raises:
         NotFound: it is not one of ours.
     """
-    try:
-        return UUID(hex=_signer(instance, INVOICE_SALT).loads(token))
-    except (BadSignature, ValueError, TypeError, AttributeError) as error:
-        raise NotFound() from error
+    return _id_in(instance, token, INVOICE_SALT)
 
 
 def _signer(instance: Instance, salt: str) -> URLSafeSerializer:

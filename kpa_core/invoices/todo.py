@@ -137,7 +137,7 @@ def _late(work: Work) -> Iterator[tuple[Document, int]]:
     query = (
         documents.visible_documents(work, "payment.record")
         .join(Order, Order.id == Document.order_id)
-        .where(Order.state.in_(("accepted", "done", "invoiced")))
+        .where(reminders.ASKS_NOW)
         .where(Document.kind.in_(documents.BILLS))
         .where(Document.due_on < work.today)
     )

@@ -123,9 +123,14 @@ class Pages(Blueprint):
         def declare(view: View) -> View:
             @wraps(view)
             def answer(**address: Any) -> Any:
-                _check(door, address)
                 if request.method in ("GET", "HEAD"):
+                    _check(door, address)
                     return view(**address)
+                try:
+                    _check(door, address)
+                    door.first(**address)
+                except KpaError as refusal:
+                    return _again(door, refusal)
                 return _act(door, view, address)
 
             answer.kpa_door = door  # type: ignore[attr-defined]
@@ -165,10 +170,11 @@ def _check(door: Door, address: Mapping[str, Any]) -> None:
 
 def _act(door: Door, view: Callable[..., Any], address: Mapping[str, Any]) -> Response:
     work = current_work()
-    door.first(**address)
     if not door.once:
         return make_response(view(**address))
     asked = _asked()
+    if asked is None:
+        raise KpaError(N_("Ce formulaire est trop vieux. Rouvre la page et recommence."))
     try:
         with work.transaction() as session:
             earlier = once.earlier_answer(session, asked)
@@ -185,6 +191,18 @@ def _act(door: Door, view: Callable[..., Any], address: Mapping[str, Any]) -> Re
     return response
 
 
+def _again(door: Door, refusal: KpaError) -> Response:
+    """Answer a form that was sent twice as the first time; else the refusal stands.
+
+    The first act may have taken away its thing, or the right to it.
+    """
+    asked = _asked() if door.once else None
+    earlier = once.answer_given(current_work().session, asked) if asked is not None else None
+    if earlier is None:
+        raise refusal
+    return make_response(redirect(earlier, 303))
+
+
 class _NotDone(Exception):
     """Undo the transaction and answer with the page that says why."""
 
@@ -193,10 +211,11 @@ class _NotDone(Exception):
         self.response = response
 
 
-def _asked() -> once.Once:
+def _asked() -> once.Once | None:
+    """Return what a post asks under its key, or None where it has no good one."""
     key = request.form.get("idempotency_key") or request.headers.get("Idempotency-Key") or ""
-    if not 8 <= len(key) <= 80:
-        raise KpaError(N_("Ce formulaire est trop vieux. Rouvre la page et recommence."))
+    if not (8 <= len(key) <= 80 and key.isprintable()):
+        return None
     digest = hashlib.sha256()
     for name, values in sorted(request.form.lists()):
         if name not in ("csrf_token", "idempotency_key"):

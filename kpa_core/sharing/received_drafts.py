@@ -91,8 +91,15 @@ def find(work: Work, waiting_file_id: UUID) -> ReceivedDraft:
 
 
 def open_again(work: Work, draft: ReceivedDraft) -> Opened:
-    """Return a file that waits, read again."""
-    return opened(work.instance.files.read(work.session.get_one(StoredFile, draft.file_id)))
+    """Return a file that waits, read again.
+
+    Raises:
+        NotFound: somebody took it meanwhile.
+    """
+    kept = work.session.get(StoredFile, draft.file_id)
+    if kept is None:
+        raise NotFound()
+    return opened(work.instance.files.read(kept))
 
 
 def take(work: Work, waiting_file_id: UUID, paper: Opened, answers: Answers) -> Expense:

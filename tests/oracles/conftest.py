@@ -17,5 +17,5 @@ def _load(name: str) -> None:
     spec.loader.exec_module(module)
 
 
-for shared in ("documents", "rules"):
+for shared in ("documents", "reread", "rules"):
     _load(shared)

@@ -10,12 +10,12 @@ import oracles_documents as documents
 import pikepdf
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
+from oracles_reread import Line, Party, Read, reread
 from pypdf import PdfReader
 
 from kpa_core.invoices.formats.addresses import postal
 from kpa_core.invoices.formats.cii import cii
 from kpa_core.invoices.formats.facturx_pdf import declared, facturx_pdf
-from kpa_core.invoices.formats.reread import Line, Party, Read, reread
 from kpa_core.invoices.formats.units import unit_code
 from kpa_core.invoices.paper.snapshot import Snapshot
 from kpa_core.invoices.paper.typst_pdf import Look

@@ -140,7 +140,7 @@ def open_link(work: Work, token: str) -> Opened:
     work.require("public.sign")
     link = work.session.get(CarrierLink, links.link_id_of(work.instance, token))
     if link is None:
-        raise NotFound()
+        raise NotFound(links.OVER)
     carrier = work.session.get_one(Carrier, link.carrier_id)
     ended = sa.select(CarrierLinkEnd.id).where(CarrierLinkEnd.link_id == link.id)
     today = clock.today(carrier.timezone)
@@ -151,7 +151,7 @@ def open_link(work: Work, token: str) -> Opened:
         or work.session.scalar(ended) is not None
         or "invoice.answer" not in gives
     ):
-        raise NotFound(N_("Ce lien n'est plus bon. Demandez-en un nouveau au groupe."))
+        raise NotFound(links.OVER)
     return Opened(link, carrier, gives)
 
 

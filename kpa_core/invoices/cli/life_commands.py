@@ -13,14 +13,14 @@ from kpa_core.activities.models import Order
 from kpa_core.activities.service import visible_orders
 from kpa_core.commands import command, say
 from kpa_core.commands.rows import show_rows
-from kpa_core.errors import N_, KpaError, Misuse
+from kpa_core.errors import N_, KpaError
 from kpa_core.i18n import gettext, sentence
 from kpa_core.invoices import documents
 from kpa_core.invoices.carrier import carriers as carrier_service
 from kpa_core.invoices.carrier import issuers
 from kpa_core.invoices.cli.carrier_commands import carriers
 from kpa_core.invoices.cli.invoice_commands import invoices
-from kpa_core.invoices.cli.typed import the_document
+from kpa_core.invoices.cli.typed import new_file, the_document
 from kpa_core.invoices.drafts import prechecking
 from kpa_core.invoices.life import follow_ups, overpayments, platforms, reminder_texts, reminders
 from kpa_core.invoices.making import previews
@@ -176,11 +176,8 @@ def make_archive(work: Work, path: Path, year: int | None) -> None:
     """Écrire une copie lisible pour dix ans : PDF, XML, JSON, une page et des empreintes."""
     found = archive.chosen(work, year)
     if path.suffix.lower() == ".zip":
-        try:
-            with path.open("xb") as target:
-                told = archive.to_zip(work, found, target)
-        except FileExistsError as error:
-            raise Misuse(N_("{path} existe déjà. Choisis un autre nom."), path=str(path)) from error
+        with new_file(path) as target:
+            told = archive.to_zip(work, found, target)
     else:
         told = archive.to_folder(work, found, path)
     say(N_("{path} est écrit : {count} papiers."), path=path, count=told.count)

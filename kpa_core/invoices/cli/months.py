@@ -9,6 +9,7 @@ import click
 from kpa_core.errors import N_, Misuse
 from kpa_core.i18n import ngettext
 from kpa_core.invoices.carrier import carriers
+from kpa_core.invoices.cli.typed import new_file
 from kpa_core.invoices.exports.month_file import write_month
 from kpa_core.invoices.exports.months import month_of
 from kpa_core.invoices.models import Carrier
@@ -19,17 +20,12 @@ def export_month(work: Work, month: str, carrier: str, path: Path) -> None:
     """Write the ZIP of a carrier's month to a new file.
 
     Raises:
-        Misuse: the file is there, the month is none, or several carriers could be meant.
+        Misuse: the file is there or its folder is not, the month is none, or several carriers
+            could be meant.
     """
     wanted, found = month_of(month), _carrier(work, carrier)
-    try:
-        with path.open("xb") as file:
-            made = write_month(work, found, wanted, file)
-    except FileExistsError as error:
-        raise Misuse(N_("{path} existe déjà. Choisis un autre nom."), path=str(path)) from error
-    except BaseException:
-        path.unlink(missing_ok=True)
-        raise
+    with new_file(path) as file:
+        made = write_month(work, found, wanted, file)
     papers = ngettext("{n} papier", "{n} papiers", made.papers).format(n=made.papers)
     entries = ngettext("{n} écriture", "{n} écritures", made.entries).format(n=made.entries)
     click.echo(f"{path} : {papers}, {entries}.")

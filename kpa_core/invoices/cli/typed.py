@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Literal
+from typing import IO, Any, Literal
 
 import click
 
@@ -55,17 +57,39 @@ def the_document(
     return documents.find(work, found.id, capability)
 
 
+@contextmanager
+def new_file(path: Path) -> Iterator[IO[bytes]]:
+    """Open a file that was not there; nothing is left of it when what follows fails.
+
+    Raises:
+        Misuse: it is there: what somebody kept is never overwritten in silence; or its folder is
+            not there.
+    """
+    try:
+        file = path.open("xb")
+    except FileExistsError as error:
+        raise Misuse(N_("{path} existe déjà. Choisis un autre nom."), path=str(path)) from error
+    except (FileNotFoundError, NotADirectoryError) as error:
+        raise Misuse(
+            N_("Le dossier {folder} n'existe pas. Crée-le, ou choisis un autre dossier."),
+            folder=str(path.parent),
+        ) from error
+    try:
+        with file:
+            yield file
+    except BaseException:
+        path.unlink(missing_ok=True)
+        raise
+
+
 def write_new(path: Path, content: bytes) -> None:
     """Write a file that was not there.
 
     Raises:
-        Misuse: it is there: what somebody kept is never overwritten in silence.
+        Misuse: as :func:`new_file`.
     """
-    try:
-        with path.open("xb") as file:
-            file.write(content)
-    except FileExistsError as error:
-        raise Misuse(N_("{path} existe déjà. Choisis un autre nom."), path=str(path)) from error
+    with new_file(path) as file:
+        file.write(content)
     say(N_("{path} est écrit."), path=path)
 
 

@@ -134,6 +134,6 @@ def check_not_taken(session: Session, deposit: Document) -> None:
     final = bills.taken_by(session, deposit)
     if final is not None:
         raise Refused(
-            N_("La facture {final} reprend cet acompte. Fais d'abord l'avoir de {final}."),
+            N_("La facture {final} reprend cet acompte. Il faut d'abord l'avoir de {final}."),
             final=dues.number_of(session, final) or final.reference,
         )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Any, Literal
@@ -52,6 +52,17 @@ class Paid:
     method: str
 
 
+@dataclass(frozen=True)
+class Blank:
+    """A paper nobody wrote on yet: what it is for, whose it is, its reference and its day."""
+
+    order: Order
+    carrier: Carrier
+    kind: DraftKind
+    reference: str
+    day: date
+
+
 def bill_kind(carrier: Carrier) -> Literal["handover", "invoice"]:
     """Return what asks a customer of this carrier for money."""
     return "handover" if carrier.mode == "draft_for_carrier" else "invoice"
@@ -81,15 +92,7 @@ def carrier_behind(session: Session, order: Order, today: date) -> Carrier:
     return carrier
 
 
-def draft(
-    work: Work,
-    order: Order,
-    carrier: Carrier,
-    kind: DraftKind,
-    reference: str,
-    day: date,
-    paid: Paid | None = None,
-) -> paper.Snapshot:
+def draft(work: Work, blank: Blank, paid: Paid | None = None) -> paper.Snapshot:
     """Return the paper of an order as it would be frozen on ``day``; an invoice still unnumbered.
 
     A bill takes the order's living deposits back, and replaces its living bill if it has one.
@@ -97,68 +100,68 @@ def draft(
     Raises:
         Refused: there is nothing to put on it yet.
     """
-    session = work.session
-    sold = sold_of(work, order, carrier, day)
-    taken = () if kind == "quote" else deductions.to_take_back(session, order.id)
-    if sum(one.asked_cents for one in taken) > max(sold.sums.to_pay, 0):
-        raise Refused(N_("Les acomptes demandent plus que le prix. Fais d'abord l'avoir de l'un."))
-    language = _language(order)
-    with locale_set(language):
-        back = deductions.lines_of(taken, sold.sums)
-    sums = totals(
-        [*sold.priced, *(one for one, _ in back)],
-        sold.off,
-        deposits_cents=sum(one.asked_cents for one in taken),
-    )
-    deductions.check_rates(taken, sold.sums, sums)
-    if sums.to_pay < 0 or (sums.to_pay == 0 and not taken):
-        raise Refused(N_("Le total est zéro. Écris au moins un prix."))
+    order, carrier, is_quote = blank.order, blank.carrier, blank.kind == "quote"
+    sold = sold_of(work, order, carrier, blank.day)
+    taken = () if is_quote else deductions.to_take_back(work.session, order.id)
+    back, sums = _less_deposits(order, sold, taken)
     made = paper.Snapshot(
-        **_heads(work, order, carrier, sold, kind, reference, day),
-        lines=(*sold.lines, *(line for _, line in back)),
+        **_heads(work, blank, sold),
+        lines=(*sold.lines, *back),
         vat_groups=groups_of(sums, sold.reason),
         totals=totals_of(sums, sums.to_pay if paid else 0),
         nature=nature_of(line.nature for line in sold.lines),
-        type_code="" if kind == "quote" else type_codes.INVOICE,
+        type_code="" if is_quote else type_codes.INVOICE,
         discounts=tuple(discount_of(one, order) for one in sold.off),
         deposits=deductions.facts_of(taken),
         service_day=order.day,
-        validity_day=day + timedelta(days=carrier.quote_days) if kind == "quote" else None,
-        due_day=None if kind == "quote" else day + timedelta(days=carrier.payment_days),
+        validity_day=blank.day + timedelta(days=carrier.quote_days) if is_quote else None,
+        due_day=None if is_quote else blank.day + timedelta(days=carrier.payment_days),
     )
     if paid is not None:
         made = replace(made, paid_day=paid.day, paid_by=paid.method, due_day=paid.day)
-    return made if kind == "quote" else _corrective(session, order, made)
+    return made if is_quote else _corrective(work.session, order, made)
 
 
-def deposit(
-    work: Work,
-    order: Order,
-    carrier: Carrier,
-    kind: DraftKind,
-    reference: str,
-    day: date,
-    asked_cents: int,
-) -> paper.Snapshot:
+def _less_deposits(
+    order: Order, sold: Sold, taken: Sequence[deductions.TakenBack]
+) -> tuple[list[paper.Line], Totals]:
+    """Return the lines that take deposits back, and what is left to ask.
+
+    Raises:
+        Refused: the deposits ask more than the price, or there is nothing to ask.
+    """
+    asked = sum(one.asked_cents for one in taken)
+    if asked > max(sold.sums.to_pay, 0):
+        raise Refused(N_("Les acomptes demandent plus que le prix. Fais d'abord l'avoir de l'un."))
+    with locale_set(_language(order)):
+        back = deductions.lines_of(taken, sold.sums)
+    sums = totals([*sold.priced, *(one for one, _ in back)], sold.off, deposits_cents=asked)
+    deductions.check_rates(taken, sold.sums, sums)
+    if sums.to_pay < 0 or (sums.to_pay == 0 and not taken):
+        raise Refused(N_("Le total est zéro. Écris au moins un prix."))
+    return [line for _, line in back], sums
+
+
+def deposit(work: Work, blank: Blank, asked_cents: int) -> paper.Snapshot:
     """Return the paper that asks a part of an order before the work, in proportion of its rates.
 
     ``asked_cents`` is with VAT. The day of the work is on it once it is known.
     """
-    sold = sold_of(work, order, carrier, day)
-    language = _language(order)
-    with locale_set(language):
+    order, carrier = blank.order, blank.carrier
+    sold = sold_of(work, order, carrier, blank.day)
+    with locale_set(_language(order)):
         label = gettext(DEPOSIT_LABEL).format(title=one_line(order.title))
     nature = nature_of(line.nature for line in sold.lines)
     parts, sums = in_proportion(label, asked_cents, sold.sums.groups)
     return paper.Snapshot(
-        **_heads(work, order, carrier, sold, kind, reference, day),
+        **_heads(work, blank, sold),
         lines=parts_shown(parts, sums, nature),
         vat_groups=groups_of(sums, sold.reason),
         totals=totals_of(sums),
         nature=nature,
         type_code=type_codes.DEPOSIT,
         service_day=order.day,
-        due_day=day + timedelta(days=carrier.payment_days),
+        due_day=blank.day + timedelta(days=carrier.payment_days),
     )
 
 
@@ -195,16 +198,9 @@ def sold_of(work: Work, order: Order, carrier: Carrier, day: date) -> Sold:
     return Sold(seller, reason, counted, off, sums, lines)
 
 
-def _heads(
-    work: Work,
-    order: Order,
-    carrier: Carrier,
-    sold: Sold,
-    kind: DraftKind,
-    reference: str,
-    day: date,
-) -> dict[str, Any]:
+def _heads(work: Work, blank: Blank, sold: Sold) -> dict[str, Any]:
     """Return the fields that every paper of an order has, whatever it asks."""
+    order, carrier, kind = blank.order, blank.carrier, blank.kind
     language = _language(order)
     customer = customer_of(order, language)
     instance = work.instance.settings.instance
@@ -213,8 +209,8 @@ def _heads(
     return {
         "kind": kind,
         "title": one_line(order.title),
-        "reference": reference,
-        "issue_day": day,
+        "reference": blank.reference,
+        "issue_day": blank.day,
         "seller": sold.seller,
         "customer": customer,
         "trade_name": instance.name,
@@ -273,22 +269,14 @@ def missing(work: Work, order: Order, carrier: Carrier, made: paper.Snapshot) ->
             yield one.sentence
 
 
-def whole(
-    work: Work,
-    order: Order,
-    carrier: Carrier,
-    kind: DraftKind,
-    reference: str,
-    day: date,
-    paid: Paid | None = None,
-) -> paper.Snapshot:
+def whole(work: Work, blank: Blank, paid: Paid | None = None) -> paper.Snapshot:
     """Return the paper of an order, ready to be frozen.
 
     Raises:
         Refused: a price, an address or a mention the law wants is missing.
     """
-    made = draft(work, order, carrier, kind, reference, day, paid)
-    check_whole(work, order, carrier, made)
+    made = draft(work, blank, paid)
+    check_whole(work, blank.order, blank.carrier, made)
     return made
 
 

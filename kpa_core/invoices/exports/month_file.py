@@ -20,6 +20,7 @@ from kpa_core.invoices.exports.months import Month, papers, received, sales
 from kpa_core.invoices.exports.parcel import Parcel
 from kpa_core.invoices.life import states
 from kpa_core.invoices.models import Carrier, Document
+from kpa_core.invoices.paper import type_codes
 from kpa_core.invoices.paying import dues, payments
 from kpa_core.invoices.sealing import printing
 from kpa_core.work import Work
@@ -175,9 +176,9 @@ class _Writer:
             one.reference,
             tables.day(one.issued_on),
             harmless(documents.snapshot_of(one).customer.name),
-            tables.decimal(one.to_pay_cents),
+            tables.decimal(one.to_pay_cents * (-1 if one.type_code in type_codes.BACK else 1)),
             tables.decimal(confirmed),
-            harmless(state + more),
+            harmless(states.LABELS[state] + more),
         )
 
     # --- journals ---

@@ -1,8 +1,8 @@
 """An issued document as other programs read it: CII, UBL, and CII inside a PDF (Factur-X).
 
 Pure: a snapshot in, bytes out, the same bytes for the same snapshot. ``terms`` decides what each
-business term of EN 16931 says, ``library`` alone knows the library that writes them, ``reread``
-reads our files back without it. Quotes and hand-overs are no invoices and have no such file.
+business term of EN 16931 says, ``library`` alone knows the library that writes them. Quotes
+and hand-overs are no invoices and have no such file.
 
 What goes where, beyond the obvious (XP Z12-012, Chorus Pro):
 

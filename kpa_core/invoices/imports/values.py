@@ -12,7 +12,9 @@ from kpa_core.money import MAX_CENTS
 FRENCH = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})(?: .*)?")
 ISO = re.compile(r"(\d{4})-(\d{2})-(\d{2})(?:[T ].*)?")
 COMPACT = re.compile(r"(20\d{2})(\d{2})(\d{2})")
-AMOUNT = re.compile(r"(-?)(\d{1,15})(?:[.,](\d{1,5}))?")
+AMOUNT = re.compile(r"(-?)(\d+)(?:[.,](\d{1,5}))?")
+MINUS = "\N{MINUS SIGN}"
+"""What some spreadsheets write before an amount that goes back."""
 METHODS = {
     "transfer": ("virement", "vir", "transfer"),
     "cheque": ("cheque", "chq", "remise de cheque"),
@@ -53,6 +55,7 @@ def cents(text: str, column: str) -> int | None:
             may be thousands.
     """
     bare = "".join(one for one in text if not one.isspace()).removesuffix("€").removesuffix("EUR")
+    bare = bare.replace(MINUS, "-")
     if not bare:
         return None
     if "." in bare and "," in bare:  # 1.234,50 or 1,234.50: the last sign is the decimal one
@@ -66,8 +69,10 @@ def cents(text: str, column: str) -> int | None:
             column=column,
             text=text[:40],
         )
-    amount = int(found[2]) * 100 + int((decimals + "00")[:2])
-    if amount > MAX_CENTS:
+    whole = found[2].lstrip("0") or "0"
+    fits = len(whole) < len(str(MAX_CENTS))  # before it is read: thousands of digits take long
+    amount = int(whole) * 100 + int((decimals + "00")[:2]) if fits else 0
+    if not fits or amount > MAX_CENTS:
         raise Refused(
             N_("Colonne « {column} » : « {text} » est trop grand."), column=column, text=text[:40]
         )

@@ -19,13 +19,14 @@ from kpa_core.invoices.drafts import correcting
 from kpa_core.invoices.models import CarrierAnswer, Document
 from kpa_core.invoices.paper import type_codes
 from kpa_core.invoices.paying import dues, payments
-from kpa_core.invoices.paying.dues import answer_of as answer_of
-from kpa_core.invoices.paying.dues import owed_cents as owed_cents
 from kpa_core.money import format_cents
 from kpa_core.work import Work
 
-NUMBER = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ0-9 ._/#][A-Za-zÀ-ÖØ-öø-ÿ0-9 ._/#+-]*")
-"""What may stand in a carrier's number: its tools read it, and no spreadsheet runs it."""
+NUMBER = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ0-9._/#][A-Za-zÀ-ÖØ-öø-ÿ0-9._/#+-]*")
+"""What may stand in a carrier's number: its tools read it, and no spreadsheet runs it.
+
+An electronic invoice's number has no space (BR-FR-02); one typed by mistake would stay for ever.
+"""
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,8 @@ def write_number(
     capability: str = "invoice.answer",
 ) -> CarrierAnswer:
     """Write the carrier's number beside a hand-over that is locked; rights were asked before.
+
+    Members and carriers read why it is refused: those sentences say neither "tu" nor "vous".
 
     Raises:
         Refused: as :func:`note_number`.
@@ -146,7 +149,7 @@ def _check_waiting(session: Session, document: Document) -> None:
     if known is not None and known.stands:
         raise Refused(N_("{number} est déjà noté pour cette facture."), number=known.number)
     if bills.is_returned(session, document):
-        raise Refused(N_("Ce projet a été renvoyé. Confies-en un nouveau."))
+        raise Refused(N_("Ce projet a été renvoyé. Il en faut un nouveau."))
 
 
 def _check_corrects(session: Session, document: Document, answer: CarrierNumber) -> None:
@@ -160,7 +163,7 @@ def _check_corrects(session: Session, document: Document, answer: CarrierNumber)
     correcting.check_not_taken(session, original)
     if answer.gross_cents != document.to_pay_cents:
         raise Refused(
-            N_("Un avoir reprend toute la facture : {total}. Sinon, renvoyez ce projet."),
+            N_("Un avoir reprend toute la facture : {total}. Sinon, ce projet est à renvoyer."),
             field="gross_cents",
             total=format_cents(document.to_pay_cents),
         )
@@ -172,8 +175,8 @@ def _check_answer(session: Session, document: Document, answer: CarrierNumber, n
     if not NUMBER.fullmatch(number):
         raise Refused(
             N_(
-                "Un numéro de facture n'a que des lettres, des chiffres, des espaces et "
-                ". - _ / + #. Il ne commence pas par + ou -."
+                "Un numéro de facture n'a que des lettres, des chiffres et . - _ / + #. Mettre - à "
+                "la place d'un espace. Il ne commence pas par + ou -."
             ),
             field="number",
         )
@@ -185,7 +188,7 @@ def _check_answer(session: Session, document: Document, answer: CarrierNumber, n
     if answer.issued_on > clock.today(carrier.timezone):
         raise Refused(N_("Ce jour n'est pas encore là."), field="issued_on")
     if answer.gross_cents <= 0:
-        raise Refused(N_("Écris le total de la facture."), field="gross_cents")
+        raise Refused(N_("Il manque le total de la facture."), field="gross_cents")
     same = (
         sa.select(CarrierAnswer.id)
         .join(Document, Document.id == CarrierAnswer.document_id)

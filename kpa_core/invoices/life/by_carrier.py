@@ -23,6 +23,7 @@ from kpa_core.work import Work
 
 MOST = 100
 CAPABILITY = "public.sign"
+ABSENT = N_("Ce papier ne vous attend pas. Ouvrez l'adresse que le groupe vous a donnée.")
 
 
 @dataclass(frozen=True)
@@ -210,7 +211,7 @@ def _locked(work: Work, token: str, reference: str, capability: str) -> tuple[Op
     query = _behind(opened).where(Document.reference == reference).with_for_update(of=Document)
     document = work.session.scalar(query)
     if document is None:
-        raise NotFound()
+        raise NotFound(ABSENT)
     return opened, document
 
 

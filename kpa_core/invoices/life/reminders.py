@@ -32,6 +32,11 @@ from kpa_core.work import Work
 DEFAULT_DAYS = (7, 21, 45)
 """Days after the due day for reminders people send by hand, where a carrier set none."""
 MOST_STEPS, LATEST = 6, 365
+ASKS_NOW = sa.or_(
+    Order.state == "invoiced",
+    sa.and_(Document.type_code == type_codes.DEPOSIT, Order.state.in_(("accepted", "done"))),
+)
+"""Papers whose customer may be reminded, with their orders: not while an invoice is corrected."""
 
 
 def set_schedule(work: Work, carrier_id: UUID, days: list[int]) -> ReminderSchedule:
@@ -69,7 +74,9 @@ def reminders_of(session: Session, document: Document) -> list[Reminder]:
 
 def due_of(session: Session, document: Document) -> Due | None:
     """Return the reminder a document is due for today, unless something keeps it back."""
-    return next(iter(_dues(session, [document])), None)
+    query = sa.select(Document).join(Order, Order.id == Document.order_id)
+    found = session.scalars(query.where(Document.id == document.id, ASKS_NOW))
+    return next(iter(_dues(session, list(found))), None)
 
 
 def _dues(session: Session, found: Sequence[Document]) -> list[Due]:
@@ -139,14 +146,11 @@ def _due_day(document: Document, answer: CarrierAnswer | None, carrier: Carrier)
 
 def overdue(work: Work, capability: str = "payment.record") -> list[Due]:
     """Return the reminders that could leave now, of documents the actor may see."""
-    deposit_asked = sa.and_(
-        Document.type_code == type_codes.DEPOSIT, Order.state.in_(("accepted", "done"))
-    )
     query = (
         documents.visible_documents(work, capability)
         .join(Order, Order.id == Document.order_id)
         .where(Document.kind.in_(documents.BILLS))
-        .where(sa.or_(Order.state == "invoiced", deposit_asked))
+        .where(ASKS_NOW)
         .where(Document.due_on < work.today)
         .order_by(Document.due_on, Document.id)
     )

@@ -3,52 +3,72 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import date
 from uuid import UUID
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from kpa_core import clock
 from kpa_core.activities.models import Customer, Order
 from kpa_core.errors import N_
 from kpa_core.invoices import bills, documents
-from kpa_core.invoices.models import CarrierAnswer, Document, DocumentEvent
+from kpa_core.invoices.models import Carrier, CarrierAnswer, Document, DocumentEvent
 from kpa_core.invoices.paper import type_codes
 from kpa_core.invoices.paying import dues
 from kpa_core.members.models import Party
 
-RETURNED = N_("Renvoyé")
-CREDITED = N_("Repris par un avoir")
-REPLACED = N_("Remplacé")
-NO_NUMBER = N_("Attend son numéro")
-PAID = N_("Payé")
-TO_PAY = N_("À payer")
-SAID_YES = N_("Accepté")
-SAID_NO = N_("Refusé")
-WAITS = N_("Attend une réponse")
+RETURNED = "returned"
+CREDITED = "credited"
+REPLACED = "replaced"
+NO_NUMBER = "no_number"
+PAID = "paid"
+TO_PAY = "to_pay"
+SAID_YES = "accepted"
+SAID_NO = "refused"
+WAITS = "waits"
+EXPIRED = "expired"
+TAKEN_BACK = "taken_back"
+NOTHING = ""
+LABELS = {
+    RETURNED: N_("Renvoyé"),
+    CREDITED: N_("Repris par un avoir"),
+    REPLACED: N_("Remplacé"),
+    NO_NUMBER: N_("Attend son numéro"),
+    PAID: N_("Payé"),
+    TO_PAY: N_("À payer"),
+    SAID_YES: N_("Accepté"),
+    SAID_NO: N_("Refusé"),
+    WAITS: N_("Attend une réponse"),
+    EXPIRED: N_("Plus valable"),
+    TAKEN_BACK: N_("N'attend plus de réponse"),
+    NOTHING: "",
+}
 
 
 def states_of(session: Session, found: Sequence[Document]) -> dict[UUID, str]:
-    """Return the state of each paper, a message id; a credit note has none."""
+    """Return the state of each paper, a key of ``LABELS``; a credit note has none."""
     ids = [one.id for one in found]
     said = _events(session, ids)
     after = _successors(session, ids)
     numbered = _numbered(session, ids)
-    latest = _latest_quotes(session, found)
+    quotes = _latest_quotes(session, found)
+    money = dues.of_documents(session, [one for one in found if bills.is_bill(one)])
 
     def state(one: Document) -> str:
         if one.kind == "quote":
-            return _of_quote(said.get(one.id, set()), is_latest=one.id in latest)
+            return _answer(said.get(one.id, set())) or quotes.get(one.id, REPLACED)
         if one.kind not in documents.BILLS:
-            return ""
+            return NOTHING
         if "returned" in said.get(one.id, ()):
             return RETURNED
         if one.id in after:
             return REPLACED if after[one.id] == type_codes.CORRECTIVE else CREDITED
         if one.kind == "handover" and one.id not in numbered:
             return NO_NUMBER
-        if not bills.is_bill(one):
-            return ""
-        return PAID if dues.of_document(session, one).is_paid else TO_PAY
+        if one.id not in money:
+            return NOTHING
+        return PAID if money[one.id].is_paid else TO_PAY
 
     return {one.id: state(one) for one in found}
 
@@ -64,12 +84,9 @@ def customers_of(session: Session, found: Sequence[Document]) -> dict[UUID, str]
     return {order_id: name for order_id, name in session.execute(query)}  # noqa: C416
 
 
-def _of_quote(said: set[str], *, is_latest: bool) -> str:
-    if "accepted" in said:
-        return SAID_YES
-    if "refused" in said:
-        return SAID_NO
-    return WAITS if is_latest else REPLACED
+def _answer(said: set[str]) -> str:
+    """Return what the customer said of a quote."""
+    return next((one for one in (SAID_YES, SAID_NO) if one in said), NOTHING)
 
 
 def _events(session: Session, ids: Sequence[UUID]) -> dict[UUID, set[str]]:
@@ -97,10 +114,25 @@ def _numbered(session: Session, ids: Sequence[UUID]) -> set[UUID]:
     return set(session.scalars(query.where(CarrierAnswer.document_id.in_(ids))))
 
 
-def _latest_quotes(session: Session, found: Sequence[Document]) -> set[UUID]:
-    orders = {one.order_id for one in found if one.kind == "quote"}
-    query = sa.select(Document.order_id, Document.id).where(
-        Document.kind == "quote", Document.order_id.in_(orders)
+def _latest_quotes(session: Session, found: Sequence[Document]) -> dict[UUID, str]:
+    """Return, of the quotes that no other replaces, whether they wait for an answer."""
+    asked = {one.order_id for one in found if one.kind == "quote"}
+    query = (
+        sa.select(Document, Order.state, Carrier.timezone)
+        .join(Order, Order.id == Document.order_id)
+        .join(Carrier, Carrier.id == Document.carrier_id)
+        .where(Document.kind == "quote", Document.order_id.in_(asked))
+        .order_by(Document.id)
     )
-    newest = {order_id: one for order_id, one in session.execute(query.order_by(Document.id))}  # noqa: C416
-    return set(newest.values())
+    newest = {
+        quote.order_id: (quote, state, clock.today(zone))
+        for quote, state, zone in session.execute(query)
+    }
+    return {quote.id: _wait(quote, state, today) for quote, state, today in newest.values()}
+
+
+def _wait(quote: Document, order_state: str, today: date) -> str:
+    """Return where a quote stands that nobody answered, as its own page says."""
+    if order_state != "quoted":
+        return TAKEN_BACK
+    return EXPIRED if quote.valid_until and today > quote.valid_until else WAITS

@@ -57,9 +57,7 @@ def issue_deposit(work: Work, order_id: UUID, part: Part) -> Document:
         ready = issuing.prepare(work, order_id)
         _check_open(work, ready.order)
         cents = cents_of(work, ready.order, ready.carrier, part)
-        paper = drafting.deposit(
-            work, ready.order, ready.carrier, ready.kind, ready.reference, ready.day, cents
-        )
+        paper = drafting.deposit(work, ready.blank, cents)
         drafting.check_whole(work, ready.order, ready.carrier, paper)
         return issuing.finish(work, ready, paper)
 
@@ -85,8 +83,10 @@ def cents_of(work: Work, order: Order, carrier: Carrier, part: Part) -> int:
     room = room_of(work, order, carrier)
     cents = part.cents or round_half_away(Fraction(room.whole_cents * part.rate_bp, 10_000))
     field = "rate_bp" if part.rate_bp else "cents"
-    if cents <= 0 or bool(part.cents) == bool(part.rate_bp):
+    if part.cents and part.rate_bp:
         raise Refused(N_("Écris un pourcentage ou un montant, pas les deux."), field=field)
+    if cents <= 0:
+        raise Refused(N_("Écris un pourcentage ou un montant, plus grand que zéro."), field=field)
     # The carrier's own final invoice cannot be of zero: it would have nothing to say back.
     most = room.left_cents - (1 if drafting.bill_kind(carrier) == "handover" else 0)
     if cents > most:
@@ -107,7 +107,7 @@ def draft_deposit(work: Work, order: Order, carrier: Carrier, part: Part) -> Sna
     _check_open(work, order)
     cents = cents_of(work, order, carrier, part)
     kind, day = drafting.bill_kind(carrier), drafting.day_of(carrier)
-    return drafting.deposit(work, order, carrier, kind, "…", day, cents)
+    return drafting.deposit(work, drafting.Blank(order, carrier, kind, "…", day), cents)
 
 
 def may_ask(work: Work, order: Order) -> bool:

@@ -42,10 +42,10 @@ def issue(work: Work, order_id: UUID, *, paid: Paid | None = None) -> Document:
     """
     with work.transaction() as session:
         ready = prepare(work, order_id)
-        order, carrier = ready.order, ready.carrier
+        order = ready.order
         original = _check_due(session, order)
         paid = _check_paid(work, order, paid, original)
-        paper = drafting.whole(work, order, carrier, ready.kind, ready.reference, ready.day, paid)
+        paper = drafting.whole(work, ready.blank, paid)
         _check_prices(session, order, paper, original)
         document = finish(work, ready, paper, corrects=original)
         taken = deductions.to_take_back(session, order.id)
@@ -67,6 +67,11 @@ class Ready:
     into: Series
     day: date
     reference: str
+
+    @property
+    def blank(self) -> drafting.Blank:
+        """The paper to write on."""
+        return drafting.Blank(self.order, self.carrier, self.kind, self.reference, self.day)
 
 
 def prepare(work: Work, order_id: UUID) -> Ready:

@@ -77,7 +77,7 @@ def _drafted(work: Work, order: Order, carrier: Carrier) -> Snapshot:
     """Return the paper that would leave now, the places of its number and reference held."""
     kind = "quote" if is_quote(work, order) else drafting.bill_kind(carrier)
     day = clock.today(carrier.timezone)
-    made = drafting.draft(work, order, carrier, kind, TO_COME, day)
+    made = drafting.draft(work, drafting.Blank(order, carrier, kind, TO_COME, day))
     if kind == "invoice":
         made = replace(made, number=issuing.next_number(work.session, carrier))
     return made

@@ -35,7 +35,7 @@ def send_quote(work: Work, order_id: UUID) -> Document:
         carrier = drafting.carrier_behind(session, order, work.today)
         day = clock.today(carrier.timezone)
         reference = freezing.next_reference(session, "quote", day)
-        paper = drafting.whole(work, order, carrier, "quote", reference, day)
+        paper = drafting.whole(work, drafting.Blank(order, carrier, "quote", reference, day))
         document = freezing.freeze(work, order, carrier, paper)
         documents.note(work, document, "sent", by_name=work.actor.name)
         orders.mark(work, order, "quoted", note=reference)

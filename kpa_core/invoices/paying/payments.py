@@ -16,8 +16,6 @@ from kpa_core.errors import N_, NotFound, Refused
 from kpa_core.invoices import bills, documents
 from kpa_core.invoices.models import Document, Payment, PaymentConfirmation
 from kpa_core.invoices.paying import dues
-from kpa_core.invoices.paying.dues import claimed_cents as claimed_cents
-from kpa_core.invoices.paying.dues import confirmed_cents as confirmed_cents
 from kpa_core.money import format_cents
 from kpa_core.work import Work
 
@@ -84,6 +82,8 @@ def write_payment(
     more_is_right: bool = False,
 ) -> Payment:
     """Write money beside a document that is locked, not confirmed; rights were asked before.
+
+    Members and carriers read why it is refused: those sentences say neither "tu" nor "vous".
 
     Raises:
         Refused: as :func:`record_payment`.
@@ -261,11 +261,11 @@ def _check(session: Session, document: Document, amount: int, method: str) -> No
     newer = bills.replacement_of(session, document)
     if newer is not None:
         raise Refused(
-            N_("{name} remplace cette facture. Note l'argent sur {name}."),
+            N_("{name} remplace cette facture. L'argent va sur {name}."),
             name=dues.number_of(session, newer),
         )
     if not bills.is_numbered(session, document):
-        raise Refused(N_("Note d'abord le numéro donné par la maison qui facture."))
+        raise Refused(N_("Il faut d'abord le numéro donné par la maison qui facture."))
     if amount < 0:
         _check_going_back(dues.claimed_cents(session, document.id), amount)
 
@@ -277,7 +277,7 @@ def _check_coming_in(
     left = max(owed - already, 0)
     if amount == 0 or owed == 0:
         raise Refused(
-            N_("Il reste {left} à recevoir. Corrige la somme."),
+            N_("Il reste {left} à recevoir. La somme est à corriger."),
             field="amount",
             left=format_cents(left),
         )

@@ -1,7 +1,8 @@
 """A copy of documents that is read in ten years, without kpa: files, a page to open, hashes.
 
 ``documents/`` holds the PDF, the XML and the frozen JSON of each; ``index.html`` lists them in
-French; ``SHA256SUMS`` is what ``sha256sum -c`` reads; ``heads.txt`` holds the ends of the chains.
+French; ``SHA256SUMS`` is what ``sha256sum -c`` reads; ``heads.txt`` holds the ends of the chains
+whose papers the actor may all see.
 """
 
 from __future__ import annotations
@@ -176,8 +177,13 @@ HOW = (
         "« sha256sum -c SHA256SUMS ». Chaque ligne doit dire « OK »."
     ),
     N_(
-        "heads.txt garde la fin de chaque série : le nom, le nombre de papiers, l'empreinte, le "
-        "jour. Copie ces lignes ailleurs : elles prouvent qu'aucun papier n'a été retiré après."
+        "heads.txt garde la fin des séries : le nom, le nombre de papiers, l'empreinte, le jour. "
+        "Copie ces lignes ailleurs : elles prouvent qu'aucun papier n'a été retiré après."
+    ),
+    N_(
+        "Une série n'y est que si la personne qui a fait l'archive voit tous les papiers de la "
+        "maison. Une maison qui donne elle-même les numéros n'a pas de série ici. heads.txt peut "
+        "donc être vide."
     ),
     N_(
         "Le sceau d'un papier : SHA-256 de la version (4 octets), de la longueur du sceau d'avant "

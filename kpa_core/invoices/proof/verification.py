@@ -44,7 +44,7 @@ RECORDED = ("quote.send", "invoice.issue", "invoice.credit")
 
 
 @dataclass(frozen=True)
-class Standing:
+class Checked:
     """How a series stands: how many documents hold, its head, and the first that does not."""
 
     name: str
@@ -77,7 +77,7 @@ def verify(
     witnesses: Mapping[str, Iterable[chain.Head]] | None = None,
     anchors: Iterable[audit.Anchor] = (),
     files: FileStore | None = None,
-) -> list[Standing]:
+) -> list[Checked]:
     """Check every series, then the quotes, then the audit log and what it knows that is lost.
 
     With ``files``, the stored PDF and XML of each document are read and compared with its seal.
@@ -96,12 +96,12 @@ def verify(
     known = [one.id for _, one in every]
     outside = sa.or_(Document.series_id.is_(None), Document.series_id.not_in(known))
     quotes = sa.select(Document).where(outside).order_by(Document.id)
-    found.append(_rows(session, log, quotes, Standing("quotes", 0)))
+    found.append(_rows(session, log, quotes, Checked("quotes", 0)))
     found.append(_audit(session, log, anchors))
     return found
 
 
-def tails(session: Session, last: int = 100) -> Iterator[Standing]:
+def tails(session: Session, last: int = 100) -> Iterator[Checked]:
     """Yield how the last documents of each series stand: quick, for a look at every start."""
     for carrier, one in all_series(session):
         query = sa.select(Document).where(Document.series_id == one.id)
@@ -109,18 +109,18 @@ def tails(session: Session, last: int = 100) -> Iterator[Standing]:
         yield _tail(name_of(carrier, one), one, newest[::-1])
 
 
-def _tail(name: str, one: Series, rows: list[Document]) -> Standing:
+def _tail(name: str, one: Series, rows: list[Document]) -> Checked:
     previous = rows[0].previous if rows else None
     for row in rows:
         link = freezing.link_of(row)
         if row.previous != previous or chain.verify([link], after=previous) is not None:
-            return Standing(name, one.chain_length, bad=documents.shown_name(row), reason="hash")
+            return Checked(name, one.chain_length, bad=documents.shown_name(row), reason="hash")
         previous = row.hash
     last = rows[-1].chain_position if rows else 0
     if (last, previous) != (one.chain_length, one.head):
         shown = documents.shown_name(rows[-1]) if rows else ""
-        return Standing(name, one.chain_length, bad=shown, reason="missing")
-    return Standing(name, one.chain_length, _hex(one.head))
+        return Checked(name, one.chain_length, bad=shown, reason="missing")
+    return Checked(name, one.chain_length, _hex(one.head))
 
 
 def _series(
@@ -130,7 +130,7 @@ def _series(
     one: Series,
     kept: Iterable[chain.Head],
     files: FileStore | None,
-) -> Standing:
+) -> Checked:
     name = name_of(carrier, one)
     query = (
         sa.select(Document)
@@ -145,17 +145,17 @@ def _series(
     if broken is None and count != one.chain_length:
         broken = chain.Break(count, None, "missing")
     if broken is not None:
-        return Standing(name, broken.position - 1, "", broken.number or "", broken.reason)
-    return _rows(session, log, query, Standing(name, count, _hex(one.head)), files)
+        return Checked(name, broken.position - 1, "", broken.number or "", broken.reason)
+    return _rows(session, log, query, Checked(name, count, _hex(one.head)), files)
 
 
 def _rows(
     session: Session,
     log: Log,
     query: sa.Select[Document],
-    so_far: Standing,
+    so_far: Checked,
     files: FileStore | None = None,
-) -> Standing:
+) -> Checked:
     """Compare each row with its place, its seal and its files; return the first that differs."""
     position = 0
     for position, row in enumerate(_each(session, query), start=1):
@@ -164,8 +164,8 @@ def _rows(
             reason = "file"
         if reason:
             bad = documents.shown_name(row)
-            return Standing(so_far.name, position - 1, "", bad, reason)
-    return Standing(so_far.name, position, so_far.head)
+            return Checked(so_far.name, position - 1, "", bad, reason)
+    return Checked(so_far.name, position, so_far.head)
 
 
 def _fault(log: Log, row: Document, position: int) -> str:
@@ -201,13 +201,13 @@ def _each(session: Session, query: sa.Select[Document]) -> Iterator[Document]:
         yield from found
 
 
-def _audit(session: Session, log: Log, anchors: Iterable[audit.Anchor]) -> Standing:
+def _audit(session: Session, log: Log, anchors: Iterable[audit.Anchor]) -> Checked:
     told = audit.verify(session, anchors)
     if told.broken is not None:
-        return Standing("audit", told.count, bad=str(told.broken.seq), reason=told.broken.reason)
+        return Checked("audit", told.count, bad=str(told.broken.seq), reason=told.broken.reason)
     lost = set(log) - set(session.scalars(sa.select(Document.id)))
     bad = min((log[one].reference for one in lost), default="")
-    return Standing("audit", told.count, bad=bad, reason="missing" if lost else "")
+    return Checked("audit", told.count, bad=bad, reason="missing" if lost else "")
 
 
 def _read_log(session: Session) -> Log:

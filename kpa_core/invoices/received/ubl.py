@@ -27,66 +27,66 @@ def _party(name: str) -> dict[str, str]:
     }
 
 
+_CHANGE = {
+    "is a charge": "cbc:ChargeIndicator",
+    "BT-92": "cbc:Amount",
+    "BT-97": "cbc:AllowanceChargeReason",
+    "BT-95": "cac:TaxCategory/cbc:ID",
+    "BT-96": "cac:TaxCategory/cbc:Percent",
+}
+_GROUP = {
+    "BT-116": "cbc:TaxableAmount",
+    "BT-117": "cbc:TaxAmount",
+    "BT-118": "cac:TaxCategory/cbc:ID",
+    "BT-119": "cac:TaxCategory/cbc:Percent",
+}
+
+
+def _head(type_code: str, due: str) -> dict[str, str]:
+    return {
+        "BT-1": "cbc:ID",
+        "BT-2": "cbc:IssueDate",
+        "BT-3": f"cbc:{type_code}",
+        "BT-22": "cbc:Note",
+        "BT-5": "cbc:DocumentCurrencyCode",
+        "BT-9": due,
+        "BT-25": "cac:BillingReference/cac:InvoiceDocumentReference/cbc:ID",
+        "BT-109": f"{_SUMS}/cbc:TaxExclusiveAmount",
+        "BT-110": "cac:TaxTotal/cbc:TaxAmount[not(@currencyID!='EUR')]",
+        "BT-112": f"{_SUMS}/cbc:TaxInclusiveAmount",
+        "BT-113": f"{_SUMS}/cbc:PrepaidAmount",
+        "BT-114": f"{_SUMS}/cbc:PayableRoundingAmount",
+        "BT-115": f"{_SUMS}/cbc:PayableAmount",
+        "currencies": f"({_SUMS}/*|cac:TaxTotal/cac:TaxSubtotal/*)/@currencyID",
+    }
+
+
+def _line(quantity: str) -> dict[str, str]:
+    return {
+        "BT-153": "cac:Item/cbc:Name",
+        "BT-129": f"cbc:{quantity}",
+        "BT-130": f"cbc:{quantity}/@unitCode",
+        "BT-146": "cac:Price/cbc:PriceAmount",
+        "BT-149": "cac:Price/cbc:BaseQuantity",
+        "BT-151": "cac:Item/cac:ClassifiedTaxCategory/cbc:ID",
+        "BT-152": "cac:Item/cac:ClassifiedTaxCategory/cbc:Percent",
+        "BT-131": "cbc:LineExtensionAmount",
+        "changed": "cac:AllowanceCharge/cbc:Amount",
+    }
+
+
 def _syntax(line: str, quantity: str, type_code: str, due: str) -> Syntax:
     return Syntax(
         name="ubl",
-        head=compiled(
-            {
-                "BT-1": "cbc:ID",
-                "BT-2": "cbc:IssueDate",
-                "BT-3": f"cbc:{type_code}",
-                "BT-22": "cbc:Note",
-                "BT-5": "cbc:DocumentCurrencyCode",
-                "BT-9": due,
-                "BT-25": "cac:BillingReference/cac:InvoiceDocumentReference/cbc:ID",
-                "BT-109": f"{_SUMS}/cbc:TaxExclusiveAmount",
-                "BT-110": "cac:TaxTotal/cbc:TaxAmount[not(@currencyID!='EUR')]",
-                "BT-112": f"{_SUMS}/cbc:TaxInclusiveAmount",
-                "BT-113": f"{_SUMS}/cbc:PrepaidAmount",
-                "BT-114": f"{_SUMS}/cbc:PayableRoundingAmount",
-                "BT-115": f"{_SUMS}/cbc:PayableAmount",
-                "currencies": f"({_SUMS}/*|cac:TaxTotal/cac:TaxSubtotal/*)/@currencyID",
-            },
-            SPACES,
-        ),
+        head=compiled(_head(type_code, due), SPACES),
         seller=compiled(_party("Supplier"), SPACES),
         buyer=compiled(_party("Customer"), SPACES),
         lines=find(f"cac:{line}", SPACES),
-        line=compiled(
-            {
-                "BT-153": "cac:Item/cbc:Name",
-                "BT-129": f"cbc:{quantity}",
-                "BT-130": f"cbc:{quantity}/@unitCode",
-                "BT-146": "cac:Price/cbc:PriceAmount",
-                "BT-149": "cac:Price/cbc:BaseQuantity",
-                "BT-151": "cac:Item/cac:ClassifiedTaxCategory/cbc:ID",
-                "BT-152": "cac:Item/cac:ClassifiedTaxCategory/cbc:Percent",
-                "BT-131": "cbc:LineExtensionAmount",
-                "changed": "cac:AllowanceCharge/cbc:Amount",
-            },
-            SPACES,
-        ),
+        line=compiled(_line(quantity), SPACES),
         changes=find("cac:AllowanceCharge", SPACES),
-        change=compiled(
-            {
-                "is a charge": "cbc:ChargeIndicator",
-                "BT-92": "cbc:Amount",
-                "BT-97": "cbc:AllowanceChargeReason",
-                "BT-95": "cac:TaxCategory/cbc:ID",
-                "BT-96": "cac:TaxCategory/cbc:Percent",
-            },
-            SPACES,
-        ),
+        change=compiled(_CHANGE, SPACES),
         groups=find("cac:TaxTotal/cac:TaxSubtotal", SPACES),
-        group=compiled(
-            {
-                "BT-116": "cbc:TaxableAmount",
-                "BT-117": "cbc:TaxAmount",
-                "BT-118": "cac:TaxCategory/cbc:ID",
-                "BT-119": "cac:TaxCategory/cbc:Percent",
-            },
-            SPACES,
-        ),
+        group=compiled(_GROUP, SPACES),
         day=values.ubl_day,
     )
 

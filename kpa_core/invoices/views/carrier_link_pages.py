@@ -53,7 +53,7 @@ def add_to(pages: Pages) -> None:
         opened = carrier_links.open_link(work, token)
         found = by_carrier.waiting_named(work, opened, request.args.get("papier", ""))
         if found is None:
-            raise NotFound()
+            raise NotFound(by_carrier.ABSENT)
         name = printing.file_name(work, found.document, "pdf")
         return download(printing.pdf_of(work, found.document), makers.PDF, name)
 
@@ -97,7 +97,7 @@ def _shown(token: str) -> dict[str, Any]:
     found = by_carrier.waiting(work, opened)
     chosen = by_carrier.waiting_named(work, opened, reference)
     if reference and chosen is None and request.method == "GET":
-        raise NotFound()
+        raise NotFound(by_carrier.ABSENT)
     shown: dict[str, Any] = {
         "token": token,
         "carrier": opened.carrier,

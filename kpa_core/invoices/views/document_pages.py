@@ -47,6 +47,7 @@ def _reading(pages: Pages) -> None:
             labels=KIND_LABELS,
             label_of=documents.label_of,
             states=states.states_of(work.session, found),
+            state_labels=states.LABELS,
             customers=states.customers_of(work.session, found),
             kind=kind,
             may_import=work.reach("invoice.answer").anywhere,

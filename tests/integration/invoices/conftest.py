@@ -63,6 +63,7 @@ class House:
     activity_id: UUID
     customer_id: UUID
     people: dict[str, Actor] = field(default_factory=dict)
+    identity: dict[str, Any] = field(default_factory=lambda: dict(IDENTITY))
 
     @contextmanager
     def work(self, who: str = "treasurer") -> Iterator[Work]:

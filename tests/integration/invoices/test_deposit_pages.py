@@ -42,6 +42,8 @@ def test_a_deposit_from_the_order_s_page(house) -> None:
         told(
             browser.submit(f"{order}/acompte", rate_bp="30", cents="5"), "pas les deux", status=422
         )
+        empty = told(browser.submit(f"{order}/acompte"), "un pourcentage ou un montant", status=422)
+        assert "pas les deux" not in empty.sentence()
         told(browser.submit(f"{order}/acompte", cents="660,01"), "660,00 € au plus", status=422)
         look = told(browser.submit(f"{order}/acompte", rate_bp="30"), "rien n'est encore parti")
         told(look, "KPA-2026-0001", "198,00 €")

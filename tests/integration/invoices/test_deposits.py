@@ -135,8 +135,9 @@ def test_deposits_never_ask_more_than_the_quote(any_house) -> None:
     with pytest.raises(Refused, match="ne dépassent pas le devis") as refused:
         deposit(any_house, quote.order_id, cents=10_001)
     assert refused.value.field == "cents"
-    for part in ({}, {"cents": 1, "rate_bp": 1}):
-        with pytest.raises(Refused, match="pas les deux"):
+    both, nothing = {"cents": 1, "rate_bp": 1}, "plus grand que zéro"
+    for part, why in ((both, "pas les deux"), ({}, nothing), ({"cents": -1}, nothing)):
+        with pytest.raises(Refused, match=why):
             deposit(any_house, quote.order_id, **part)
 
 
@@ -181,7 +182,7 @@ def test_a_deposit_the_invoice_takes_back_is_not_credited_alone(any_house) -> No
     first = deposit(any_house, quote.order_id, cents=30_000)
     last = final(any_house, quote.order_id)
 
-    with any_house.work() as work, pytest.raises(Refused, match="Fais d'abord l'avoir"):
+    with any_house.work() as work, pytest.raises(Refused, match="Il faut d'abord l'avoir"):
         issuing.credit(work, first.id, "erreur")
     with any_house.work() as work:
         note = issuing.credit(work, last.id, "erreur")

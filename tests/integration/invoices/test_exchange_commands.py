@@ -41,6 +41,24 @@ def run(drafting_house: Any) -> Run:
     return call
 
 
+ELSEWHERE = {
+    "a paper": ("export", "P-2026-0001", "--to", "paper.pdf"),
+    "a month": ("export", "--month", "2026-11", "--carrier", "Optéos", "--to", "month.zip"),
+    "an archive": ("archive", "--to", "all.zip"),
+}
+
+
+@pytest.mark.parametrize("asked", ELSEWHERE.values(), ids=ELSEWHERE)
+def test_a_folder_that_is_not_there_is_named(
+    drafting_house: Any, run: Run, tmp_path: Path, asked: tuple[str, ...]
+) -> None:
+    drafting_house.issued()
+    folder = tmp_path / "absent"
+    with pytest.raises(Misuse, match=r"Le dossier .*absent n'existe pas\. Crée-le"):
+        run("host", cli.invoices, *asked[:-1], folder / asked[-1])
+    assert not folder.exists()
+
+
 def test_a_month_is_written_once_and_nothing_is_left_of_one_that_fails(
     drafting_house: Any, run: Run, tmp_path: Path
 ) -> None:

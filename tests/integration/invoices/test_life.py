@@ -16,11 +16,11 @@ from kpa_core import jobs
 from kpa_core.accounts import mail
 from kpa_core.activities import customers
 from kpa_core.errors import NotFound, Refused
-from kpa_core.invoices import links
+from kpa_core.invoices import links, todo
 from kpa_core.invoices.drafts import correcting
 from kpa_core.invoices.life import follow_ups, overpayments, reminder_texts, reminders
 from kpa_core.invoices.life.models import FollowUp, Reminder
-from kpa_core.invoices.making import issuing, quote_mail
+from kpa_core.invoices.making import issuing, quote_mail, quotes
 from kpa_core.invoices.models import Document
 from kpa_core.invoices.paying import dues, payments
 from kpa_core.work import VISITOR
@@ -222,6 +222,29 @@ def test_a_claim_is_taken_once_and_a_quotes_link_opens_no_invoice(house) -> None
         for wrong in (token + "x", links.quote_token(work.instance, document.id)):
             with pytest.raises(NotFound):
                 follow_ups.invoice_of_link(work, wrong)
+
+
+def test_an_invoice_in_correction_is_not_reminded(house) -> None:
+    document = house.issued()
+
+    def told() -> tuple[bool, bool, bool]:
+        with house.work() as work:
+            found = work.session.get_one(Document, document.id)
+            offered = reminders.due_of(work.session, found) is not None
+            return due(house) != [], offered, list(todo._late(work)) != []
+
+    with after(10):
+        assert told() == (True, True, True)
+        with house.work() as work:
+            correcting.reopen(work, document.id, "le prix")
+        assert told() == (False, False, False)
+        with house.work() as work, pytest.raises(Refused, match="pas de relance"):
+            reminders.sent_by_hand(work, document.id)
+        house.approve(document.order_id)
+        with house.work("one") as work:
+            quote = quotes.send_quote(work, document.order_id)
+            quotes.answer_quote(work, quote.id, "accepted", by_name="Mme Durand")
+        assert told() == (False, False, False)
 
 
 def test_stopped_means_stopped(house) -> None:

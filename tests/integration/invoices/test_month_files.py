@@ -297,10 +297,20 @@ def test_the_list_says_what_was_replaced_and_what_a_carrier_was_asked_back(
             answers.note_number(work, one.id, said)
 
     listed = content(written(drafting_house), "papiers.csv").decode("utf-8-sig").splitlines()
-    said = {row[2]: (row[0], row[-1]) for row in csv.reader(listed[1:], delimiter=";")}
+    said = {row[2]: (row[0], row[5], row[-1]) for row in csv.reader(listed[1:], delimiter=";")}
     assert said == {
-        invoice.reference: ("Projet de facture", "Remplacé"),
-        wrong.reference: ("Projet de facture", "Repris par un avoir"),
-        note.reference: ("Avoir demandé à la maison", ""),
-        corrective.reference: ("Projet de facture corrective", "À payer"),
+        invoice.reference: ("Projet de facture", "660,00", "Remplacé"),
+        wrong.reference: ("Projet de facture", "660,00", "Repris par un avoir"),
+        note.reference: ("Avoir demandé à la maison", "-660,00", ""),
+        corrective.reference: ("Projet de facture corrective", "616,00", "À payer"),
     }
+
+
+def test_a_credit_note_of_ours_is_listed_with_a_minus_sign(house: Any) -> None:
+    invoice = house.invoiced()
+    with house.work() as work:
+        issuing.credit(work, invoice.id, "mauvais client")
+
+    listed = content(written(house), "papiers.csv").decode("utf-8-sig").splitlines()
+    said = [(row[0], row[5]) for row in csv.reader(listed[1:], delimiter=";")]
+    assert sorted(said) == [("Avoir", "-660,00"), ("Facture", "660,00")]

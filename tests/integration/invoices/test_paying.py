@@ -128,7 +128,7 @@ def test_nobody_pays_a_quote(house) -> None:
 def test_nobody_pays_what_the_carrier_has_not_numbered(drafting_house) -> None:
     document = drafting_house.issued()
 
-    with pytest.raises(Refused, match="Note d'abord le numéro"):
+    with pytest.raises(Refused, match="Il faut d'abord le numéro"):
         pay(drafting_house, document, 1_000)
 
 

@@ -6,6 +6,7 @@ import hashlib
 import json
 import subprocess
 import zipfile
+from html import unescape
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -131,6 +132,7 @@ def test_an_archive_tells_the_heads_of_a_carrier_to_those_who_see_all_its_papers
             archive.to_zip(work, archive.chosen(work, 2026), target)
         with zipfile.ZipFile(target) as packed:
             told[who] = packed.read("heads.txt").decode()
+            assert "heads.txt peut donc être vide" in unescape(packed.read("index.html").decode())
     assert told["one"] == ""
     assert told["host"].startswith("Optéos/KPA=1:")
     assert "Optéos/KPA=1:" in told["kpa"]

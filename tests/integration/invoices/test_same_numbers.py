@@ -17,22 +17,12 @@ from kpa_core.invoices.carrier import carriers, series
 from kpa_core.invoices.models import Document
 from kpa_core.invoices.proof import archive
 
-IDENTITY = {
-    "legal_form": "SCOP à capital variable",
-    "capital_cents": 1_850_000,
-    "address": ["80 rue de Lille", "59100 Roubaix"],
-    "siret": "73282932000074",
-    "rcs": "RCS Lille Métropole",
-    "vat_number": "FR44732829320",
-    "iban": "FR7630006000011234567890189",
-}
-
 
 def twins(house: Any, pattern: str = "KPA-{year}-{number:04}") -> tuple[Document, Document]:
     """Return the first invoices of two carriers; the treasurer sees both."""
     first = house.invoiced()
     with house.kpa.work() as work, work.transaction():
-        new = carriers.NewCarrier("Grands", "delegated_series", IDENTITY, analytic_code="G")
+        new = carriers.NewCarrier("Grands", "delegated_series", house.identity, analytic_code="G")
         other = carriers.add_carrier(work, new)
         series.grant_series(work, other.id, code="KPA", pattern=pattern, source="mail")
         sewing = activities.propose_activity(work, activities.NewActivity("Couture"))

@@ -53,7 +53,7 @@ def hands(house: Any) -> Iterator[sa.Connection]:
             transaction.rollback()
 
 
-def found(connection: sa.Connection, store: FileStore | None) -> list[verification.Standing]:
+def found(connection: sa.Connection, store: FileStore | None) -> list[verification.Checked]:
     with Session(connection) as session:
         return [one for one in verification.verify(session, files=store) if not one.holds]
 

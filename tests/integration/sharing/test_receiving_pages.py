@@ -7,6 +7,7 @@ from html import unescape
 
 import pytest
 
+from kpa_core.demo.browser import hidden_fields
 from kpa_core.sharing import expenses, received_drafts
 from kpa_core.sharing.views.receiving_forms import ChooseFileForm
 from kpa_core.testing.suppliers import Paper, Sold, cii, pdf
@@ -161,3 +162,44 @@ def test_an_activity_has_the_same_way_in(numbered) -> None:
     assert 'name="pot_id"' in shown.text
     refused = browser.submit(shown.url, payer="carrier", in_name_of="carrier")
     assert "Choisis la cagnotte" in said(refused)
+
+
+def test_yes_said_twice_answers_the_same_and_takes_the_file_once(numbered, order_id) -> None:
+    browser = numbered.browser("Amina")
+    waiting = chosen(browser, order_id, cii(Paper())).url
+    sent = {"payer": "carrier", "in_name_of": "carrier", "idempotency_key": "a-double-click"}
+    sent["csrf_token"] = hidden_fields(browser.get(waiting).text)["csrf_token"]
+
+    first, second = (browser.client.post(waiting, data=sent) for _ in range(2))
+
+    assert (first.status_code, second.status_code) == (303, 303)
+    assert second.headers["Location"] == first.headers["Location"]
+    with numbered.work() as work:
+        assert len(expenses.counted(work.session, order_id)) == 1
+    other = numbered.browser("Bakary")  # another person's key opens nothing
+    sent["csrf_token"] = hidden_fields(other.get("/moi").text)["csrf_token"]
+    assert other.client.post(waiting, data=sent).status_code == 404
+
+
+def test_a_double_click_whose_first_half_takes_the_file_meanwhile(
+    numbered, order_id, monkeypatch
+) -> None:
+    browser = numbered.browser("Amina")
+    waiting = chosen(browser, order_id, cii(Paper())).url
+    sent = {"payer": "carrier", "in_name_of": "carrier", "idempotency_key": "a-double-click"}
+    sent["csrf_token"] = hidden_fields(browser.get(waiting).text)["csrf_token"]
+    find, first = received_drafts.find, []
+
+    def find_too_late(work, waiting_file_id):
+        draft = find(work, waiting_file_id)
+        if not first:
+            first.append(None)
+            first[0] = browser.client.post(waiting, data=sent)
+        return draft
+
+    monkeypatch.setattr(received_drafts, "find", find_too_late)
+    second = browser.client.post(waiting, data=sent)
+    assert (first[0].status_code, second.status_code) == (303, 303)
+    assert second.headers["Location"] == first[0].headers["Location"]
+    with numbered.work() as work:
+        assert len(expenses.counted(work.session, order_id)) == 1

@@ -23,6 +23,18 @@ def both(read: Reader, frozen: Snapshot) -> tuple[str, str]:
     return read.pdf_text(frozen), read.html_text(frozen)
 
 
+def with_vat(quantity: str, cents: int, rate_bp: int, net_cents: int) -> Line:
+    """Return a line whose price was said with its VAT."""
+    return Line(
+        label="x",
+        quantity=quantity,
+        unit_price_cents=cents,
+        vat_rate_bp=rate_bp,
+        net_cents=net_cents,
+        price_basis="gross",
+    )
+
+
 @pytest.mark.parametrize(
     ("kind", "type_code", "heading"),
     [
@@ -102,14 +114,7 @@ def test_what_was_paid_asks_for_no_transfer(make_document: Make, read: Reader) -
 def test_a_price_without_vat_gives_its_line_back(
     quantity: str, cents: int, rate: int, net: int
 ) -> None:
-    line = Line(
-        label="x",
-        quantity=quantity,
-        unit_price_cents=cents,
-        vat_rate_bp=rate,
-        net_cents=net,
-        price_basis="gross",
-    )
+    line = with_vat(quantity, cents, rate, net)
     found = net_price(line)
     worth = found.amount * Decimal(quantity) / found.base
     assert abs(worth * 100 - net) <= Decimal("0.5")
@@ -117,14 +122,7 @@ def test_a_price_without_vat_gives_its_line_back(
 
 
 def test_a_price_too_fine_for_six_decimals_is_said_for_the_whole() -> None:
-    line = Line(
-        label="x",
-        quantity="300000.007",
-        unit_price_cents=7,
-        vat_rate_bp=550,
-        net_cents=1_990_522,
-        price_basis="gross",
-    )
+    line = with_vat("300000.007", 7, 550, 1_990_522)
     found = net_price(line)
     assert found.base in (Decimal(1), Decimal("300000.007"))
     whole = found.amount * Decimal(line.quantity) / found.base
@@ -151,14 +149,7 @@ def test_a_price_shows_the_decimals_it_has() -> None:
 def test_a_price_that_was_rounded_says_so(
     cents: int, rate: int, net: int, quantity: str, told: str
 ) -> None:
-    line = Line(
-        label="x",
-        quantity=quantity,
-        unit_price_cents=cents,
-        vat_rate_bp=rate,
-        net_cents=net,
-        price_basis="gross",
-    )
+    line = with_vat(quantity, cents, rate, net)
     assert printed._net_price(line, Words("fr", str)) == told
 
 

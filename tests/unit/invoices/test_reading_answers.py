@@ -44,6 +44,7 @@ def test_the_ways_people_write_a_table_say_the_same(data: bytes) -> None:
         ("1.234,56", 123_456),
         ("1,234.56", 123_456),
         ("-12,00", -1_200),
+        ("\u2212 1\u202f234,50 €", -123_450),  # the minus sign of typographers
         ("600.00000", 60_000),
         ("", None),
     ],
@@ -54,11 +55,20 @@ def test_amounts(text: str, told: int | None) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["abc", "1,234", "12,345", "1.200", "1e5", "10000000000000000", "--1", "9223372036854775808"],
+    ["abc", "1,234", "12,345", "1.200", "1e5", "--1", "\u2212\u22121", "-\u22121", "1\u22122"],
 )
 def test_what_is_no_amount_names_its_column(text: str) -> None:
     with pytest.raises(Refused, match="Total TTC"):
         values.cents(text, "Total TTC")
+
+
+@pytest.mark.parametrize(
+    "text", ["100000000000,01", "10000000000000000", "9223372036854775808", "-" + "9" * 400]
+)
+def test_an_amount_no_invoice_has_is_said_too_large(text: str) -> None:
+    with pytest.raises(Refused, match=r"Total TTC.* est trop grand") as told:
+        values.cents(text, "Total TTC")
+    assert len(str(told.value)) < 120
 
 
 @pytest.mark.parametrize("text", ["31/02/2026", "demain", "2026-13-01", "12/2026", "99/99/9999"])

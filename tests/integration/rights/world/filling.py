@@ -21,6 +21,8 @@ OPTIONAL_NUMBERS = {
     "country",
 }
 """Numbers that must add up: left empty unless a test gives one."""
+WORDS_IN_ONE = {"number"}
+"""Texts without spaces."""
 PLAIN = "Quelques mots"
 TEXTS = ("text", "search")
 SAMPLES = {"email": "quelqu.un@exemple.fr", "tel": "0655443322", "password": "Correct cheval pile"}
@@ -135,7 +137,7 @@ def _next(words: str | Iterator[str], control: Control) -> str:
 def _value(control: Control, words: str, anew: bool) -> Any:
     there = control.value.strip()
     if control.is_text and (anew or not there):
-        return words
+        return words.replace(" ", "-") if control.name in WORDS_IN_ONE else words
     if control.kind in ("hidden", "submit") or there:
         return there
     if control.kind == "checkbox":

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from xml.etree import ElementTree as Xml
 
 from kpa_core.invoices.paper.snapshot import Note
@@ -116,55 +117,80 @@ class Read:
 def reread(xml: bytes) -> Read:
     """Return what a CII of ours says."""
     root = Xml.fromstring(xml)
-    party = f"{AGREEMENT}/ram:{{}}TradeParty".format
-    taxes = root.findall(f"{SETTLEMENT}/ram:ApplicableTradeTax", NAMESPACES)
-    means = f"{SETTLEMENT}/ram:SpecifiedTradeSettlementPaymentMeans"
-    context = "rsm:ExchangedDocumentContext/ram:{}DocumentContextParameter/ram:ID".format
-    points = (_text(one, "ram:DueDateTypeCode") for one in taxes)
     return Read(
-        number=_text(root, f"{DOCUMENT}/ram:ID"),
-        type_code=_text(root, f"{DOCUMENT}/ram:TypeCode"),
-        process=_text(root, context("BusinessProcessSpecified")),
-        profile=_text(root, context("GuidelineSpecified")),
-        currency=_text(root, f"{SETTLEMENT}/ram:InvoiceCurrencyCode"),
-        issue_day=_day(root, f"{DOCUMENT}/ram:IssueDateTime") or date.min,
-        due_day=_day(root, f"{SETTLEMENT}/ram:SpecifiedTradePaymentTerms/ram:DueDateDateTime"),
-        service_day=_day(
-            root, f"{DELIVERY}/ram:ActualDeliverySupplyChainEvent/ram:OccurrenceDateTime"
-        ),
-        buyer_reference=_text(root, f"{AGREEMENT}/ram:BuyerReference"),
-        order_number=_assigned(root, f"{AGREEMENT}/ram:BuyerOrderReferencedDocument"),
-        quote_reference=_assigned(root, f"{AGREEMENT}/ram:SellerOrderReferencedDocument"),
-        terms=_text(root, f"{SETTLEMENT}/ram:SpecifiedTradePaymentTerms/ram:Description"),
-        vat_points=frozenset(points),
-        notes=tuple(
+        **_identity(root),
+        **_days_and_references(root),
+        **_parties(root),
+        **_money(root),
+        lines=tuple(_lines(root)),
+        sums=_sums(root),
+    )
+
+
+def _identity(root: Xml.Element) -> dict[str, Any]:
+    context = "rsm:ExchangedDocumentContext/ram:{}DocumentContextParameter/ram:ID".format
+    return {
+        "number": _text(root, f"{DOCUMENT}/ram:ID"),
+        "type_code": _text(root, f"{DOCUMENT}/ram:TypeCode"),
+        "process": _text(root, context("BusinessProcessSpecified")),
+        "profile": _text(root, context("GuidelineSpecified")),
+        "currency": _text(root, f"{SETTLEMENT}/ram:InvoiceCurrencyCode"),
+        "terms": _text(root, f"{SETTLEMENT}/ram:SpecifiedTradePaymentTerms/ram:Description"),
+        "notes": tuple(
             Note(text=_text(one, "ram:Content"), subject=_text(one, "ram:SubjectCode"))
             for one in root.findall(f"{DOCUMENT}/ram:IncludedNote", NAMESPACES)
         ),
-        references=tuple(
+    }
+
+
+def _days_and_references(root: Xml.Element) -> dict[str, Any]:
+    due = f"{SETTLEMENT}/ram:SpecifiedTradePaymentTerms/ram:DueDateDateTime"
+    service = f"{DELIVERY}/ram:ActualDeliverySupplyChainEvent/ram:OccurrenceDateTime"
+    return {
+        "issue_day": _day(root, f"{DOCUMENT}/ram:IssueDateTime") or date.min,
+        "due_day": _day(root, due),
+        "service_day": _day(root, service),
+        "buyer_reference": _text(root, f"{AGREEMENT}/ram:BuyerReference"),
+        "order_number": _assigned(root, f"{AGREEMENT}/ram:BuyerOrderReferencedDocument"),
+        "quote_reference": _assigned(root, f"{AGREEMENT}/ram:SellerOrderReferencedDocument"),
+        "references": tuple(
             (_text(one, "ram:IssuerAssignedID"), _day(one, "ram:FormattedIssueDateTime"))
             for one in root.findall(f"{SETTLEMENT}/ram:InvoiceReferencedDocument", NAMESPACES)
         ),
-        seller=_party(root.find(party("Seller"), NAMESPACES)) or Party("", (), ""),
-        customer=_party(root.find(party("Buyer"), NAMESPACES)) or Party("", (), ""),
-        delivery=_party(root.find(f"{DELIVERY}/ram:ShipToTradeParty", NAMESPACES)),
-        means=_text(root, f"{means}/ram:TypeCode"),
-        iban=_text(root, f"{means}/ram:PayeePartyCreditorFinancialAccount/ram:IBANID"),
-        lines=tuple(_lines(root)),
-        discounts=tuple(
+    }
+
+
+def _parties(root: Xml.Element) -> dict[str, Any]:
+    party = f"{AGREEMENT}/ram:{{}}TradeParty".format
+    nobody = Party("", (), "")
+    return {
+        "seller": _party(root.find(party("Seller"), NAMESPACES)) or nobody,
+        "customer": _party(root.find(party("Buyer"), NAMESPACES)) or nobody,
+        "delivery": _party(root.find(f"{DELIVERY}/ram:ShipToTradeParty", NAMESPACES)),
+    }
+
+
+def _money(root: Xml.Element) -> dict[str, Any]:
+    means = f"{SETTLEMENT}/ram:SpecifiedTradeSettlementPaymentMeans"
+    taxes = root.findall(f"{SETTLEMENT}/ram:ApplicableTradeTax", NAMESPACES)
+    discounts = root.findall(f"{SETTLEMENT}/ram:SpecifiedTradeAllowanceCharge", NAMESPACES)
+    return {
+        "means": _text(root, f"{means}/ram:TypeCode"),
+        "iban": _text(root, f"{means}/ram:PayeePartyCreditorFinancialAccount/ram:IBANID"),
+        "vat_points": frozenset(_text(one, "ram:DueDateTypeCode") for one in taxes),
+        "vat": tuple(
+            (_rate(one), _cents(one, "ram:BasisAmount"), _cents(one, "ram:CalculatedAmount"))
+            for one in taxes
+        ),
+        "discounts": tuple(
             (
                 _cents(one, "ram:ActualAmount"),
                 _rate(one.find("ram:CategoryTradeTax", NAMESPACES)),
                 _text(one, "ram:Reason"),
             )
-            for one in root.findall(f"{SETTLEMENT}/ram:SpecifiedTradeAllowanceCharge", NAMESPACES)
+            for one in discounts
         ),
-        vat=tuple(
-            (_rate(one), _cents(one, "ram:BasisAmount"), _cents(one, "ram:CalculatedAmount"))
-            for one in taxes
-        ),
-        sums=_sums(root),
-    )
+    }
 
 
 def _sums(root: Xml.Element) -> Sums:
