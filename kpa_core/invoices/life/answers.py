@@ -22,10 +22,11 @@ from kpa_core.invoices.paying import dues, payments
 from kpa_core.money import format_cents
 from kpa_core.work import Work
 
-NUMBER = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ0-9._/#][A-Za-zÀ-ÖØ-öø-ÿ0-9._/#+-]*")
+NUMBER = re.compile(r"[A-Za-zÀ-ÖØ-öø-ÿ0-9._/#](?: ?[A-Za-zÀ-ÖØ-öø-ÿ0-9._/#+-])*")
 """What may stand in a carrier's number: its tools read it, and no spreadsheet runs it.
 
-An electronic invoice's number has no space (BR-FR-02); one typed by mistake would stay for ever.
+An electronic invoice's number has no space (BR-FR-02), but tools of carriers that do not send such
+invoices yet write some: we note what they wrote.
 """
 
 
@@ -175,8 +176,8 @@ def _check_answer(session: Session, document: Document, answer: CarrierNumber, n
     if not NUMBER.fullmatch(number):
         raise Refused(
             N_(
-                "Un numéro de facture n'a que des lettres, des chiffres et . - _ / + #. Mettre - à "
-                "la place d'un espace. Il ne commence pas par + ou -."
+                "Un numéro de facture n'a que des lettres, des chiffres, des espaces et "
+                ". - _ / + #. Il ne commence pas par + ou -."
             ),
             field="number",
         )

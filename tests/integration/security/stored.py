@@ -16,8 +16,8 @@ from kpa_core.db import Base
 MARKS = {"once", "throttle", "audit_head"}
 """Tables that count requests: they differ each time."""
 MOMENT = re.compile(r"'\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[.\d]*'")
-SECOND = re.compile(r"\d{14}")
-"""In the key of a visit: one asked twice within a second is made once."""
+MOMENTS = re.compile(r"\d{9,14}")
+"""In the keys of jobs: what is asked twice within some seconds is done once."""
 TYPED = {"hash", "previous", "head", "code", "token_hash"}
 
 Stored = dict[str, dict[int, tuple[Any, ...]]]
@@ -92,7 +92,7 @@ def _without_new(text: str, known: set[UUID]) -> str:
 
 
 def _same(text: str, known: set[UUID]) -> str:
-    if SECOND.fullmatch(text):
+    if MOMENTS.fullmatch(text):
         return "?"
     try:
         return text if UUID(text) in known else "new"
