@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 import sqlalchemy as sa
 
 from kpa_core.activities import service as orders
 from kpa_core.activities.models import Order
-from kpa_core.errors import KpaError
+from kpa_core.errors import N_, KpaError, Refused
 from kpa_core.invoices import bills, documents
 from kpa_core.invoices.carrier import issuers
 from kpa_core.invoices.drafts import correcting, drafting
@@ -17,6 +18,7 @@ from kpa_core.invoices.models import Carrier, CarrierAnswer, Document
 from kpa_core.invoices.paying import dues
 from kpa_core.invoices.paying.dues import Due
 from kpa_core.members.models import Party
+from kpa_core.money import format_cents
 from kpa_core.work import Work
 
 
@@ -109,6 +111,24 @@ def standing(work: Work, order: Order) -> Standing:
         deposits=asked,
         corrected=original,
     )
+
+
+def next_thing(work: Work, order_id: UUID) -> KpaError | None:
+    """Return that the money of a credited invoice is to be given back, for who may see it."""
+    order = orders.find_order(work, order_id)
+    if not work.can("document.read", order.scope):
+        return None
+    for document, cents in _to_give_back(work, order):
+        if bills.is_settled(work.session, document):
+            return Refused(
+                N_(
+                    "{name} ne compte plus. Rends {amount} au client, puis note-le sur la page de "
+                    "cette facture."
+                ),
+                name=dues.number_of(work.session, document),
+                amount=format_cents(cents),
+            )
+    return None
 
 
 def _to_give_back(work: Work, order: Order) -> tuple[tuple[Document, int], ...]:
