@@ -44,6 +44,7 @@ COLUMNS = (
     "Idevise",
 )
 SALES, MONEY = ("VE", "Ventes"), ("BQ", "Encaissements")
+OTHER = ("OD", "Opérations diverses")
 BREAKING = re.compile(r"[\t|\r\n]+")
 
 
@@ -74,7 +75,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class Money:
-    """A payment the carrier has confirmed; below zero it went back.
+    """A payment the carrier has confirmed; below zero it went back, or to another piece.
 
     ``day`` is that of its entry, ``moved_on`` that of the money.
     """
@@ -254,11 +255,13 @@ def money(
     ``accounts`` are those of the piece, ``till`` those of the day; without it they are the same.
     ``freed`` is the VAT of each rate that this money makes owed.
     """
-    label = LABELS["cash"] if paid.method == "cash" else LABELS["bank"]
+    name = {"cash": "cash", "kept": "deposits"}.get(paid.method, "bank")
     word, moved = ("Règlement", "reçu") if paid.cents > 0 else ("Remboursement", "rendu")
+    if paid.method == "kept":
+        word = "Règlement par argent gardé" if paid.cents > 0 else "Argent gardé"
     late = f", {moved} le {paid.moved_on:%d/%m/%Y}" if paid.moved_on != paid.day else ""
     return Entry(
-        journal=MONEY,
+        journal=OTHER if paid.method == "kept" else MONEY,
         number=paid.number,
         day=paid.day,
         piece=number,
@@ -267,7 +270,7 @@ def money(
         customer_number=paper.customer.siren or code,
         customer_name=paper.customer.name,
         postings=(
-            Posting((till or accounts).money(paid.method), label, paid.cents),
+            Posting((till or accounts).money(paid.method), LABELS[name], paid.cents),
             Posting(accounts.customers, LABELS["customers"], -paid.cents, of_customer=True),
             *transfers(accounts, freed or {}),
         ),

@@ -13,6 +13,7 @@ from kpa_core.errors import N_, KpaError, Refused
 from kpa_core.invoices import bills, documents
 from kpa_core.invoices.carrier import issuers
 from kpa_core.invoices.drafts import correcting, drafting
+from kpa_core.invoices.life import overpayments
 from kpa_core.invoices.making import deposits
 from kpa_core.invoices.models import Carrier, CarrierAnswer, Document
 from kpa_core.invoices.paying import dues
@@ -132,7 +133,10 @@ def next_thing(work: Work, order_id: UUID) -> KpaError | None:
 
 
 def _to_give_back(work: Work, order: Order) -> tuple[tuple[Document, int], ...]:
-    """Return the bills that keep more money than they ask: credited, or replaced by less."""
+    """Return the bills that keep more money than they ask: credited, or replaced by less.
+
+    What the group keeps for the customer's next invoice stays.
+    """
     session = work.session
     query = sa.select(Document).where(
         Document.order_id == order.id, Document.kind.in_(documents.BILLS)
@@ -143,7 +147,8 @@ def _to_give_back(work: Work, order: Order) -> tuple[tuple[Document, int], ...]:
         is_last = bills.is_bill(one) and bills.replacement_of(session, one) is None
         if is_last and bills.is_numbered(session, one):
             due = dues.of_document(session, one)
-            found.append((one, due.claimed - due.owed))
+            if due.owed == 0 or overpayments.choice_of(session, one) != "keep":
+                found.append((one, due.claimed - due.owed))
     return tuple((one, cents) for one, cents in found if cents > 0)
 
 
