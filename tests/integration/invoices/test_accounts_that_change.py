@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import zipfile
 from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from io import BytesIO
 from typing import Any
 
 import pytest
@@ -15,14 +13,14 @@ import time_machine
 
 from kpa_core.activities import lines
 from kpa_core.activities import service as orders
-from kpa_core.errors import Refused
 from kpa_core.invoices import documents
 from kpa_core.invoices.carrier import carriers
-from kpa_core.invoices.exports import bookkeeping, month_file, months
-from kpa_core.invoices.life import answers
+from kpa_core.invoices.exports import bookkeeping, months
+from kpa_core.invoices.life import answers, overpayments
 from kpa_core.invoices.making import deposits, issuing, quotes
 from kpa_core.invoices.making.deposits import Part
 from kpa_core.invoices.models import Document
+from kpa_core.invoices.paper import type_codes
 from kpa_core.invoices.paying import payments
 
 GOODS = lines.NewLine("Bancs", Decimal(1), 60_000, 2000, nature="goods")
@@ -35,8 +33,8 @@ BALANCED = ("411", "4191", "44574")
 class Story:
     """A house that takes new accounts on the 1st of each month, and acts on its 10th."""
 
-    def __init__(self, house: Any, changes: set[int]) -> None:
-        self.house, self.month, self.changes = house, 0, changes
+    def __init__(self, house: Any, changes: set[int], more: int = 0) -> None:
+        self.house, self.month, self.changes, self.more = house, 0, changes, more
         self._take_accounts(date(2026, 11, 23))
 
     def _take_accounts(self, day: date) -> None:
@@ -66,12 +64,13 @@ class Story:
             return act()
 
     def number(self, document: Document) -> Document:
+        """Return a paper that its carrier numbers where it does, ``more`` cents off our total."""
+        back = document.type_code in type_codes.BACK
         if document.kind == "handover":
             with self.house.work() as work:
-                said = answers.CarrierNumber(
-                    f"CAE-{document.reference}", work.today, document.to_pay_cents
-                )
-                answers.note_number(work, document.id, said)
+                cents = document.to_pay_cents + (0 if back else self.more)
+                said = answers.CarrierNumber(f"CAE-{document.reference}", work.today, cents)
+                answers.note_number(work, document.id, said, accept_difference="la maison arrondit")
         return document
 
     def pay(self, document: Document, cents: int) -> None:
@@ -97,27 +96,19 @@ class Story:
 
 
 def balances(house: Any) -> dict[str, int]:
-    """Return what each account is left with once every month is added up, as files tell it."""
-    found: Counter[str] = Counter()
-    for month in MONTHS:
-        file = BytesIO()
-        with house.work("host") as work:
-            carrier = carriers.find_carrier(work, house.carrier_id)
-            with time_machine.travel(datetime(2027, 7, 1, 12, tzinfo=UTC)):
-                try:
-                    month_file.write_month(work, carrier, month, file)
-                except Refused as error:
-                    if "Rien à envoyer" not in str(error):
-                        raise
-                    continue  # an empty month has no file
-        parcel = zipfile.ZipFile(file)
-        for name in parcel.namelist():
-            if name.endswith(("-ventes.txt", "-encaissements.txt")):
-                for row in parcel.read(name).decode().splitlines()[1:]:
-                    cells = row.split("\t")
-                    debit, credit = (int(cells[place].replace(",", "")) for place in (11, 12))
-                    found[cells[4]] += debit - credit
-    return {account: cents for account, cents in sorted(found.items()) if cents}
+    """Return what each account is left with once every month is added up."""
+    told: Counter[str] = Counter()
+    with house.work("host") as work:
+        carrier = carriers.find_carrier(work, house.carrier_id)
+        accounts = bookkeeping.of_months(work.session, carrier)
+        for month in MONTHS:
+            for journal in (months.sales, months.received):
+                for entry in journal(work, carrier, month, accounts):
+                    assert month.first <= entry.day < month.after
+                    assert not sum(one.cents for one in entry.postings)
+                    for one in entry.postings:
+                        told[one.account] += one.cents
+    return {account: cents for account, cents in sorted(told.items()) if cents}
 
 
 def kept(house: Any) -> dict[str, int]:
@@ -130,7 +121,7 @@ def any_house(request: pytest.FixtureRequest, make_house: Callable[..., Any]) ->
     return make_house(request.param)
 
 
-CHANGES = [{1}, {2}, {1, 2, 3, 4, 5}]
+CHANGES = [{2}, {1, 2, 3, 4, 5}]
 
 
 @pytest.mark.parametrize("changes", CHANGES)
@@ -250,6 +241,33 @@ def test_deposits_of_the_whole_price_leave_nothing_but_the_laws_cent(
 
 def _order_and_carrier(work: Any, house: Any, order_id: Any) -> tuple[Any, Any]:
     return orders.find_order(work, order_id), carriers.find_carrier(work, house.carrier_id)
+
+
+@pytest.mark.parametrize("more", [-7, -1, 1, 3])
+def test_deposits_at_the_carriers_own_totals_leave_nothing(drafting_house: Any, more: int) -> None:
+    story = Story(drafting_house, {1}, more)
+    deposit = story.deposit(MEAL, WINE, WORK)
+    story.pay(deposit, deposit.to_pay_cents + more)
+    final = story.next(lambda: story.final(deposit))
+    story.next(lambda: story.pay(final, final.to_pay_cents + more))
+    assert kept(drafting_house) == {}
+
+
+def test_money_kept_for_the_next_invoice_leaves_nothing(any_house: Any) -> None:
+    story = Story(any_house, {1, 2})
+    first = story.number(any_house.issued())
+    with any_house.work("host") as work:
+        payments.record_payment(work, first.id, 70_000, work.today, more_is_right=True)
+        overpayments.decide(work, first.id, "keep")
+    second = story.next(lambda: story.number(any_house.issued()))
+
+    def use() -> None:
+        with any_house.work("host") as work:
+            overpayments.pay_with_kept(work, second.id, 4_000)
+        story.pay(second, 62_000)
+
+    story.next(use)
+    assert kept(any_house) == {}
 
 
 def test_what_the_carriers_tool_opened_is_not_closed_here(drafting_house: Any) -> None:
