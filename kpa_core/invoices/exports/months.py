@@ -35,9 +35,9 @@ from kpa_core.invoices.exports.pieces import (
     AccountsOn,
     accounts_of,
     booked_on,
+    in_time,
     is_ours,
     known_as,
-    moved_in_books,
 )
 from kpa_core.invoices.models import (
     Carrier,
@@ -191,14 +191,17 @@ def received(work: Work, carrier: Carrier, month: Month, accounts: AccountsOn) -
     session = work.session
     known = documents.visible_documents(work).where(Document.carrier_id == carrier.id)
     query = (
-        sa.select(Payment)
+        sa.select(Payment, PaymentConfirmation.confirmed_on)
         .join(PaymentConfirmation, PaymentConfirmation.payment_id == Payment.id)
         .where(Payment.document_id.in_(known.with_only_columns(Document.id)))
         .where(PaymentConfirmation.confirmed_on >= month.first)
         .where(PaymentConfirmation.confirmed_on < month.after)
         .order_by(Payment.received_on, Payment.id)
     )
-    dated = [(moved_in_books(session, one), one) for one in session.scalars(query)]
+    dated = [
+        (in_time(payment.received_on, confirmed_on), payment)
+        for payment, confirmed_on in session.execute(query)
+    ]
     for day, payment in sorted(dated, key=lambda one: one[0]):
         document = session.get_one(Document, payment.document_id)
         if is_ours(session, document, accounts):

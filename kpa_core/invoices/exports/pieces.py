@@ -11,13 +11,12 @@ from collections.abc import Callable
 from datetime import date
 from typing import TypeAlias
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kpa_core import clock
 from kpa_core.invoices import documents
 from kpa_core.invoices.exports.accounts import Accounts
-from kpa_core.invoices.models import CarrierAnswer, Document, Payment, PaymentConfirmation
+from kpa_core.invoices.models import CarrierAnswer, Document
 from kpa_core.invoices.paying import dues
 
 AccountsOn: TypeAlias = Callable[[date], Accounts]
@@ -38,13 +37,6 @@ def booked_on(session: Session, document: Document) -> date:
     if answer is None:
         return document.issued_on
     return in_time(answer.issued_on, _noted_on(session, document, answer))
-
-
-def moved_in_books(session: Session, payment: Payment) -> date:
-    """Return the day of a payment's entry: its own, or its confirmation in a later month."""
-    query = sa.select(PaymentConfirmation.confirmed_on)
-    confirmed = session.scalars(query.where(PaymentConfirmation.payment_id == payment.id)).one()
-    return in_time(payment.received_on, confirmed)
 
 
 def in_time(day: date, known_on: date) -> date:
