@@ -9,11 +9,14 @@ from typing import Any
 
 import pytest
 import time_machine
+from click.testing import CliRunner
 
 from kpa_core.activities import activities, customers
 from kpa_core.activities.models import Order
+from kpa_core.commands import Session
 from kpa_core.demo.browser import hidden_fields
 from kpa_core.errors import KpaError, Refused
+from kpa_core.invoices import cli
 from kpa_core.invoices.carrier import carriers
 from kpa_core.invoices.exports import bookkeeping, months
 from kpa_core.invoices.life import overpayments
@@ -176,6 +179,21 @@ def test_the_page_offers_it_and_of_two_browsers_one_takes_it(house: Any) -> None
         assert f"Argent gardé d'une autre facture · {first.number}" in shown
     found = [confirmed(house, one) for one in (first, second, third)]
     assert found == [66_000, 4_000, 0]
+
+
+def test_kept_money_pays_at_the_terminal(house: Any) -> None:
+    first = house.invoiced()
+    with house.work("host") as work:
+        payments.record_payment(work, first.id, 70_000, work.today, more_is_right=True)
+    second = house.invoiced()
+    session = Session(lambda: house.kpa.instance, lambda _work, _token: house.people["treasurer"])
+    for group, *words in (
+        (cli.invoices, "excess", first.number, "keep"),
+        (cli.payments, "pay", second.number, "40", "--method", "kept"),
+    ):
+        made = CliRunner().invoke(group, words, obj=session)
+        assert made.exit_code == 0, made.exception or made.output
+    assert (confirmed(house, first), confirmed(house, second)) == (66_000, 4_000)
 
 
 def test_the_order_page_asks_nothing_back_of_what_is_kept(house: Any) -> None:
