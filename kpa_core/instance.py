@@ -89,6 +89,8 @@ class Feature:
     """The regime of a carrier, for the prices that are asked below the room that knows carriers."""
     holds_order: Callable[[Work, UUID, str], KpaError | None] | None = None
     """Why an order may not be moved to a state now, such as a paper that left, or None."""
+    next_thing: Callable[[Work, UUID], KpaError | None] | None = None
+    """What is to be done next about an order before what its state says, or None."""
     papers_made: Callable[[Work, UUID], int] | None = None
     """How many papers an order was billed or credited by; each uses up the yeses given before."""
 

@@ -13,7 +13,7 @@ from kpa_core.activities.approvals import check_approved as check_approved
 from kpa_core.activities.lines import check_plugins_loaded as check_plugins_loaded
 from kpa_core.activities.lines import lines_of as lines_of
 from kpa_core.activities.models import Order, OrderEvent
-from kpa_core.activities.orders import SAFE_WITHOUT_PLUGINS, move_between
+from kpa_core.activities.orders import NEXT, SAFE_WITHOUT_PLUGINS, move_between
 from kpa_core.activities.scopes import find_activity as find_activity
 from kpa_core.activities.scopes import find_locked_order as find_locked_order
 from kpa_core.activities.scopes import find_order as find_order
@@ -73,6 +73,13 @@ def move(work: Work, order_id: UUID, state: str, note: str = "") -> Order:
             step.needs, order, scope=order.scope, before={"state": before}, after={"state": state}
         )
     return order
+
+
+def next_thing(work: Work, order: Order) -> KpaError:
+    """Return what is to be done next about an order: what a room above says, or its state."""
+    asked = (one.next_thing for one in work.instance.features if one.next_thing)
+    found = (said for ask in asked if (said := ask(work, order.id)) is not None)
+    return next(found, None) or Refused(NEXT[order.state])
 
 
 def why_held(work: Work, order: Order, state: str) -> KpaError | None:

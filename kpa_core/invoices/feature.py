@@ -7,7 +7,7 @@ from kpa_core.instance import Feature
 from kpa_core.invoices import bills, documents
 from kpa_core.invoices.carrier import carriers
 from kpa_core.invoices.checks import health
-from kpa_core.invoices.life import reminder_mail, reminders
+from kpa_core.invoices.life import reminder_mail, reminders, standing
 from kpa_core.invoices.making import quote_mail
 from kpa_core.invoices.panel import order_panel
 from kpa_core.invoices.personal import erase_personal_data, personal_data
@@ -34,5 +34,6 @@ INVOICES = Feature(
     todo=todo,
     vat_regime=carriers.vat_regime,
     holds_order=bills.holds_order,
+    next_thing=standing.next_thing,
     papers_made=documents.papers_made,
 )

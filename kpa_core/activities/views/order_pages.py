@@ -13,7 +13,7 @@ from kpa_core.activities.activities import activities_for, listed_activities
 from kpa_core.activities.contributions import times
 from kpa_core.activities.lines import amount, estimate, lines_of
 from kpa_core.activities.models import Order
-from kpa_core.activities.orders import LABELS, NEXT, PRICED_IN, STATES, STEPS, Move, moves_from
+from kpa_core.activities.orders import LABELS, PRICED_IN, STATES, STEPS, Move, moves_from
 from kpa_core.activities.scopes import find_order, visible_orders
 from kpa_core.activities.tasks import tasks_of
 from kpa_core.activities.views.cards import order_blocks
@@ -174,7 +174,7 @@ def _shown(order_id: UUID) -> dict[str, Any]:
         "order": order,
         "steps": [(key, gettext(LABELS[key])) for key in STEPS],
         "labels": LABELS,
-        "next_thing": NEXT[order.state],
+        "next_thing": service.next_thing(work, order),
         "moves": _members_moves(order),
         "lines": [(line, number(line.quantity), amount(line)) for line in lines],
         "estimate": estimate(lines) if lines else None,

@@ -11,6 +11,7 @@ from kpa_core.commands import command, say
 from kpa_core.commands.rows import show_rows
 from kpa_core.errors import N_
 from kpa_core.invoices.cli.typed import the_document
+from kpa_core.invoices.life import overpayments
 from kpa_core.invoices.paying import payments as service
 from kpa_core.money import format_cents
 from kpa_core.work import Work
@@ -44,7 +45,7 @@ def list_payments(work: Work, document: str, as_json: bool) -> None:
 @click.argument("amount", type=CENTS)
 @click.option("--day", "received_on", type=DAY, help="Le jour ; sinon aujourd'hui.")
 @click.option(
-    "--method", type=click.Choice(list(service.METHODS)), default="transfer", help="Comment."
+    "--method", type=click.Choice(list(service.WAYS)), default="transfer", help="Comment."
 )
 @click.option("--note", default="", help="Une remarque.")
 @click.option("--back", is_flag=True, help="L'argent est rendu au client, ou c'était une erreur.")
@@ -61,15 +62,19 @@ def pay(
 ) -> None:
     """Noter que l'argent d'une facture est arrivé."""
     found = the_document(work, document, "payment.record", "bill")
-    payment = service.record_payment(
-        work,
-        found.id,
-        -amount if back else amount,
-        day_of(received_on) or work.today,
-        method=method,
-        note=note,
-        more_is_right=more,
-    )
+    cents = -amount if back else amount
+    if method == service.KEPT:
+        payment = overpayments.pay_with_kept(work, found.id, cents)
+    else:
+        payment = service.record_payment(
+            work,
+            found.id,
+            cents,
+            day_of(received_on) or work.today,
+            method=method,
+            note=note,
+            more_is_right=more,
+        )
     say(N_("Le paiement est noté : {id}."), id=payment.id)
 
 

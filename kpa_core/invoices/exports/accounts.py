@@ -44,8 +44,9 @@ class Accounts:
         return self.vat_by_rate.get(str(rate_bp), self.vat)
 
     def money(self, method: str) -> str:
-        """Return the account money came to."""
-        return self.cash if method == "cash" else self.bank
+        """Return the account money came to; what was kept for a customer is a debt to them."""
+        own = {"cash": self.cash, "kept": self.deposits}
+        return own.get(method, self.bank)
 
 
 LABELS = {

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date
+from collections.abc import Callable, Mapping
+from datetime import date, timedelta
 from decimal import Decimal, InvalidOperation
+from functools import cache
 from typing import Any
 from uuid import UUID
 
@@ -55,6 +56,17 @@ def accounts_on(session: Session, carrier: Carrier, day: date) -> Accounts:
     newest = known.order_by(CarrierAccounts.starts_on.desc(), CarrierAccounts.id.desc())
     found = session.scalar(newest.limit(1))
     return Accounts(**found.accounts) if found else Accounts()
+
+
+def of_months(session: Session, carrier: Carrier) -> Callable[[date], Accounts]:
+    """Return what tells the accounts of the month of a day: one set, those of its last day."""
+
+    @cache
+    def of_month(first: date) -> Accounts:
+        after = (first + timedelta(days=31)).replace(day=1)
+        return accounts_on(session, carrier, after - timedelta(days=1))
+
+    return lambda day: of_month(day.replace(day=1))
 
 
 def rates_of(text: str) -> dict[str, str]:

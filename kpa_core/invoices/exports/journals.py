@@ -8,7 +8,7 @@ balances to the cent.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from uuid import UUID
@@ -44,6 +44,7 @@ COLUMNS = (
     "Idevise",
 )
 SALES, MONEY = ("VE", "Ventes"), ("BQ", "Encaissements")
+OTHER = ("OD", "Opérations diverses")
 BREAKING = re.compile(r"[\t|\r\n]+")
 
 
@@ -74,12 +75,16 @@ class Entry:
 
 @dataclass(frozen=True)
 class Money:
-    """A payment the carrier has confirmed; below zero it went back."""
+    """A payment the carrier has confirmed; below zero it went back, or to another piece.
+
+    ``day`` is that of its entry, ``moved_on`` that of the money.
+    """
 
     number: str
     day: date
     cents: int
     method: str
+    moved_on: date
 
 
 def sale(
@@ -91,12 +96,14 @@ def sale(
     cents: int | None = None,
     code: str = "",
     back: bool = False,
+    taken: Sequence[Posting] = (),
 ) -> Entry:
     """Return the entry of an invoice; a credit note is the same the other way round.
 
     ``number`` and ``day`` are those the piece is known by: ours, or the carrier's. ``cents`` is the
     total of the carrier's own piece, where it is not ours. ``code`` is what a customer without a
-    SIREN is known by. ``back`` books an invoice as the credit note that takes it back.
+    SIREN is known by. ``back`` books an invoice as the credit note that takes it back. ``taken`` is
+    what :func:`advance` says of the deposits it takes back.
     """
     # Papers of the first version have no type: their kind tells.
     back = back or paper.type_code in type_codes.BACK or paper.kind == "credit_note"
@@ -113,34 +120,51 @@ def sale(
         customer_name=paper.customer.name,
         postings=tuple(
             replace(one, cents=-one.cents if back else one.cents)
-            for one in _sold(paper, accounts, asked)
+            for one in _sold(paper, accounts, asked, taken)
             if one.cents
         ),
     )
 
 
-def reversal(sold: Entry, *, number: str, day: date) -> Entry:
+def reversal(sold: Entry, *, number: str, day: date, piece_day: date | None = None) -> Entry:
     """Return what undoes the entry of an invoice, on the strength of the one that replaces it."""
     return replace(
         sold,
         number=number,
         day=day,
         piece=number,
-        piece_day=day,
+        piece_day=piece_day or day,
         words=f"Annulation {sold.piece} {sold.customer_name}",
         postings=tuple(replace(one, cents=-one.cents) for one in sold.postings),
     )
 
 
-def _sold(paper: Snapshot, accounts: Accounts, asked: int) -> Iterator[Posting]:
-    """Yield what the customer owes, what was sold and the VAT of each rate, and the rounding."""
+def advance(paper: Snapshot, accounts: Accounts, asked: int) -> Posting:
+    """Return what takes a deposit back: to the cent what its own entry left there."""
+    cents = sum(group.net_cents for group in _groups(paper, asked)[0])
+    return Posting(accounts.deposits, LABELS["deposits"], cents)
+
+
+def _sold(
+    paper: Snapshot, accounts: Accounts, asked: int, taken: Sequence[Posting]
+) -> Iterator[Posting]:
+    """Yield what the customer owes, what was sold and the VAT of each rate, and the rounding.
+
+    The lines of the paper take back at most what is sold at each rate: a cent of a deposit that
+    they leave is in the rounding.
+    """
     groups, rounding = _groups(paper, asked)
     yield Posting(accounts.customers, LABELS["customers"], asked, of_customer=True)
+    yield from taken
+    rounding += sum(one.cents for one in taken)
     for group in groups:
         parts = _parts(paper, group)
         for name, cents in parts.items():
-            yield Posting(getattr(accounts, name), LABELS[name], -cents)
-        waits = waiting_cents(paper, group, parts)
+            if name == "deposits" and taken:
+                rounding += cents
+            else:
+                yield Posting(getattr(accounts, name), LABELS[name], -cents)
+        waits = _waiting(paper, group, asked)
         yield Posting(accounts.vat_waiting, LABELS["vat_waiting"], -waits)
         yield Posting(accounts.vat_of(group.rate_bp), LABELS["vat"], waits - group.vat_cents)
     name = "rounding_won" if rounding > 0 else "rounding_lost"
@@ -151,9 +175,14 @@ def owed_vat(paper: Snapshot, asked: int, came: int) -> dict[int, int]:
     """Return the VAT of each rate that waited and is owed once ``came`` of ``asked`` has come."""
     waiting: dict[int, int] = {}
     for group in _groups(paper, asked)[0]:
-        cents = waiting_cents(paper, group, _parts(paper, group))
+        cents = _waiting(paper, group, asked)
         waiting[group.rate_bp] = waiting.get(group.rate_bp, 0) + cents
     return freed_cents(waiting, asked, came)
+
+
+def _waiting(paper: Snapshot, group: VatGroup, asked: int) -> int:
+    """Return the VAT of a group that waits; for no money, nothing does."""
+    return waiting_cents(paper, group, _parts(paper, group)) if asked else 0
 
 
 def transfers(accounts: Accounts, freed: Mapping[int, int]) -> Iterator[Posting]:
@@ -219,24 +248,29 @@ def money(
     day: date,
     code: str = "",
     freed: Mapping[int, int] | None = None,
+    till: Accounts | None = None,
 ) -> Entry:
     """Return the entry of a payment of the piece known as ``number``, of ``day``.
 
+    ``accounts`` are those of the piece, ``till`` those of the day; without it they are the same.
     ``freed`` is the VAT of each rate that this money makes owed.
     """
-    label = LABELS["cash"] if paid.method == "cash" else LABELS["bank"]
-    word = "Règlement" if paid.cents > 0 else "Remboursement"
+    name = {"cash": "cash", "kept": "deposits"}.get(paid.method, "bank")
+    word, moved = ("Règlement", "reçu") if paid.cents > 0 else ("Remboursement", "rendu")
+    if paid.method == "kept":
+        word = "Règlement par argent gardé" if paid.cents > 0 else "Argent gardé"
+    late = f", {moved} le {paid.moved_on:%d/%m/%Y}" if paid.moved_on != paid.day else ""
     return Entry(
-        journal=MONEY,
+        journal=OTHER if paid.method == "kept" else MONEY,
         number=paid.number,
         day=paid.day,
         piece=number,
         piece_day=day,
-        words=f"{word} {number} {paper.customer.name}",
+        words=f"{word} {number} {paper.customer.name}{late}",
         customer_number=paper.customer.siren or code,
         customer_name=paper.customer.name,
         postings=(
-            Posting(accounts.money(paid.method), label, paid.cents),
+            Posting((till or accounts).money(paid.method), LABELS[name], paid.cents),
             Posting(accounts.customers, LABELS["customers"], -paid.cents, of_customer=True),
             *transfers(accounts, freed or {}),
         ),

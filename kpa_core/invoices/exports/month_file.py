@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import IO
 
 from kpa_core.errors import N_, Refused
@@ -80,8 +79,7 @@ class _Writer:
         self.made = MonthFile(f"{stem}.zip")
         day = (month.first.year, month.first.month, month.first.day)
         self.stem, self.parcel = stem, Parcel(file, stem, day)
-        last = month.after - timedelta(days=1)  # one set of accounts for a month: the newest
-        self.accounts = bookkeeping.accounts_on(work.session, carrier, last)
+        self.accounts = bookkeeping.of_months(work.session, carrier)
         self.names: dict[object, list[str]] = {}
 
     def write(self) -> None:
@@ -209,7 +207,17 @@ class _Writer:
             "comptabilité : ils ne sont pas un FEC entier. Les comptes sont ceux de votre fiche."
         )
         yield leaves.paragraph(
-            f"La TVA des services et des acomptes attend au compte {self.accounts.vat_waiting}. "
+            "Ce qui répond à une pièce d'un mois d'avant (paiement, avoir, correction, acompte "
+            "repris) garde les comptes de ce mois ; la banque a ceux du jour."
+        )
+        yield leaves.paragraph(
+            "Une écriture est dans le dossier du mois de sa date. Ce qui est confirmé ou numéroté "
+            "après la fin de son mois a la date de ce jour-là. Son libellé ou sa pièce garde le "
+            "premier jour."
+        )
+        accounts = self.accounts(self.month.first)
+        yield leaves.paragraph(
+            f"La TVA des services et des acomptes attend au compte {accounts.vat_waiting}. "
             "Elle est due quand vous confirmez l'argent : le journal des encaissements la vire, "
             "taux par taux (CGI art. 269-2). Celle des biens est due dès la facture, comme celle "
             "des services avec l'option pour les débits."
@@ -218,7 +226,7 @@ class _Writer:
             "Les journaux écrivent les jours AAAAMMJJ, comme le FEC le veut. Les autres fichiers "
             "les écrivent JJ/MM/AAAA."
         )
-        if not self.accounts.handovers:
+        if not accounts.handovers:
             yield leaves.paragraph(
                 "Les factures que vous numérotez n'y sont pas : votre outil écrit les leurs."
             )

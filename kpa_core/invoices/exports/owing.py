@@ -10,7 +10,7 @@ deposits it takes back too, paid or not (CGI art. 269-2-a).
 
 from __future__ import annotations
 
-from collections import Counter
+from collections.abc import Iterator
 from uuid import UUID
 
 import sqlalchemy as sa
@@ -52,17 +52,15 @@ def inherited(work: Work, replaced: Document, corrective: Document) -> dict[int,
     return difference(_owed(work, corrective, came), _owed(work, replaced, came))
 
 
-def taken_back(work: Work, final: Document, at: UUID) -> dict[int, int]:
-    """Return the VAT of each rate that an invoice makes owed of the deposits it takes back.
+def taken_back(work: Work, final: Document, at: UUID) -> Iterator[tuple[Document, dict[int, int]]]:
+    """Yield each deposit an invoice takes back, with its VAT of each rate that this makes owed.
 
-    It is what still waited for their money when the row ``at`` was written.
+    It is what still waited for its money when the row ``at`` was written.
     """
-    found: Counter[int] = Counter()
     for deposit in bills.deposits_taken_by(work.session, final):
         came = _came(work, deposit, at)
         both = _owed(work, deposit, came, final), _owed(work, deposit, came, None)
-        found.update(difference(*both))
-    return {rate: cents for rate, cents in sorted(found.items()) if cents}
+        yield deposit, difference(*both)
 
 
 def out_since(work: Work, document: Document) -> UUID:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from uuid import UUID
 
 import sqlalchemy as sa
 
 from kpa_core.activities import service as orders
 from kpa_core.activities.models import Order
-from kpa_core.errors import KpaError
+from kpa_core.errors import N_, KpaError, Refused
 from kpa_core.invoices import bills, documents
 from kpa_core.invoices.carrier import issuers
 from kpa_core.invoices.drafts import correcting, drafting
+from kpa_core.invoices.life import overpayments
 from kpa_core.invoices.making import deposits
 from kpa_core.invoices.models import Carrier, CarrierAnswer, Document
 from kpa_core.invoices.paying import dues
 from kpa_core.invoices.paying.dues import Due
 from kpa_core.members.models import Party
+from kpa_core.money import format_cents
 from kpa_core.work import Work
 
 
@@ -111,8 +114,29 @@ def standing(work: Work, order: Order) -> Standing:
     )
 
 
+def next_thing(work: Work, order_id: UUID) -> KpaError | None:
+    """Return that the money of a credited invoice is to be given back, for who may see it."""
+    order = orders.find_order(work, order_id)
+    if not work.can("document.read", order.scope):
+        return None
+    for document, cents in _to_give_back(work, order):
+        if bills.is_settled(work.session, document):
+            return Refused(
+                N_(
+                    "{name} ne compte plus. Rends {amount} au client, puis note-le sur la page de "
+                    "cette facture."
+                ),
+                name=dues.number_of(work.session, document),
+                amount=format_cents(cents),
+            )
+    return None
+
+
 def _to_give_back(work: Work, order: Order) -> tuple[tuple[Document, int], ...]:
-    """Return the bills that keep more money than they ask: credited, or replaced by less."""
+    """Return the bills that keep more money than they ask: credited, or replaced by less.
+
+    What the group keeps for the customer's next invoice stays.
+    """
     session = work.session
     query = sa.select(Document).where(
         Document.order_id == order.id, Document.kind.in_(documents.BILLS)
@@ -123,7 +147,8 @@ def _to_give_back(work: Work, order: Order) -> tuple[tuple[Document, int], ...]:
         is_last = bills.is_bill(one) and bills.replacement_of(session, one) is None
         if is_last and bills.is_numbered(session, one):
             due = dues.of_document(session, one)
-            found.append((one, due.claimed - due.owed))
+            if due.owed == 0 or overpayments.choice_of(session, one) != "keep":
+                found.append((one, due.claimed - due.owed))
     return tuple((one, cents) for one, cents in found if cents > 0)
 
 

@@ -26,6 +26,9 @@ METHODS = {
     "card": N_("Carte"),
     "other": N_("Autre"),
 }
+KEPT = "kept"
+WAYS = {**METHODS, KEPT: N_("Argent gardé d'une autre facture")}
+"""How money of a paper came: what people note, and what was kept of another paper."""
 
 
 def scope_of_payment(session: Session, payment_id: UUID) -> Scope | None:
@@ -95,6 +98,27 @@ def write_payment(
         check_paid_day(work, session.get_one(Order, document.order_id), received_on)
         payment = _write(work, document, amount_cents, received_on, method, note, capability)
     return payment
+
+
+def move_kept(work: Work, source: Document, target: Document, cents: int) -> Payment:
+    """Write that money the carrier has already pays another paper; both are locked.
+
+    It leaves one and comes on the other at once, today. Nothing moves at the bank, so nothing is
+    left to confirm.
+
+    Raises:
+        Refused: it is more than what is owed, or nothing is.
+    """
+    with work.transaction() as session:
+        _check(session, source, -cents, "other")
+        _check(session, target, cents, "other")
+        _check_coming_in(session, target, cents, more_is_right=False)
+        names = [dues.number_of(session, one) for one in (source, target)]
+        left = _write(work, source, -cents, work.today, KEPT, names[1])
+        came = _write(work, target, cents, work.today, KEPT, names[0])
+        for document, payment in ((source, left), (target, came)):
+            write_confirmation(work, document, payment, capability="payment.record")
+    return came
 
 
 def confirm_payment(work: Work, payment_id: UUID) -> Payment:

@@ -156,7 +156,7 @@ def _money(work: Work, found: Document) -> dict[str, Any]:
         "confirmed": due.confirmed,
         "received": payments.all_payments_of(session, found) if is_bill else [],
         "takes_money": is_bill and not replaced and (due.owed > due.claimed or due.claimed > 0),
-        "methods": payments.METHODS,
+        "methods": payments.WAYS,
     }
 
 

@@ -32,6 +32,7 @@ def life_of(work: Work, document: Document) -> dict[str, Any]:
     session = work.session
     is_bill = document.kind in documents.BILLS
     last = follow_ups.standing_word(session, document) if is_bill else None
+    left = follow_ups.left_cents(session, document) if is_bill else 0
     return {
         "moments": timeline(work, document),
         "to_deposit": platforms.is_to_deposit(session, document),
@@ -41,7 +42,8 @@ def life_of(work: Work, document: Document) -> dict[str, Any]:
         "choices": overpayments.CHOICES,
         "due": reminders.due_of(session, document),
         "last": last.kind if last is not None else "",
-        "left": follow_ups.left_cents(session, document) if is_bill else 0,
+        "left": left,
+        "kept": overpayments.kept_cents(work, document) if left else 0,
         "url": links.invoice_url(work.instance, document.id) if is_bill else "",
         "keep_until": archive.keep_until(document),
     }

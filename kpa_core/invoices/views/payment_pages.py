@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
-from flask import Response, url_for
+from flask import Response, request, url_for
 
 from kpa_core.errors import N_
 from kpa_core.i18n import gettext
 from kpa_core.invoices import documents
+from kpa_core.invoices.life import overpayments
 from kpa_core.invoices.paying import dues, payments
 from kpa_core.invoices.views.forms import PaymentForm
 from kpa_core.money import format_cents
@@ -27,16 +28,20 @@ def add_to(pages: Pages) -> None:
         fill=_left,
     )
     def pay(form: PaymentForm, document_id: UUID) -> Response:
-        sign = -1 if form.way.data == "out" else 1
-        payments.record_payment(
-            current_work(),
-            document_id,
-            sign * form.amount.data,
-            form.received_on.data,
-            method=form.method.data,
-            note=form.note.data or "",
-            more_is_right=form.more.data,
-        )
+        work = current_work()
+        cents = -form.amount.data if form.way.data == "out" else form.amount.data
+        if form.method.data == payments.KEPT:
+            overpayments.pay_with_kept(work, document_id, cents)
+        else:
+            payments.record_payment(
+                work,
+                document_id,
+                cents,
+                form.received_on.data,
+                method=form.method.data,
+                note=form.note.data or "",
+                more_is_right=form.more.data,
+            )
         say(N_("Le paiement est noté."))
         return see("invoices.document", document_id=document_id)
 
@@ -52,11 +57,21 @@ def _left(document_id: UUID) -> dict[str, Any]:
     document = documents.find(work, document_id, "payment.record")
     owed = dues.owed_cents(work.session, document)
     left = owed - dues.claimed_cents(work.session, document.id)
+    kept = overpayments.kept_cents(work, document)
+    # Who chose it may find it gone: another browser was first, and the service says so.
+    asks_kept = request.values.get("method") == payments.KEPT
+    start = min(kept, left) if asks_kept else left
+    known = payments.WAYS if kept or asks_kept else payments.METHODS
     ask = gettext(N_("{name} : il reste {left} à recevoir."))
     return {
         "title": gettext(N_("Noter un paiement")),
         "aside": ask.format(name=documents.shown_name(document), left=format_cents(max(left, 0))),
         "back": url_for("invoices.document", document_id=document_id),
-        "start": {"received_on": work.today, "amount": left if left > 0 else None},
+        "start": {
+            "received_on": work.today,
+            "amount": start if start > 0 else None,
+            **({"method": payments.KEPT} if asks_kept else {}),
+        },
+        "choices": {"method": [(key, gettext(label)) for key, label in known.items()]},
         "units": {"amount": "€"},
     }

@@ -145,7 +145,24 @@ def test_an_order_says_what_to_give_back(house) -> None:
         assert [(one.id, cents) for one, cents in found.to_give_back] == [(document.id, 6_000)]
     with house.kpa.client_for(house.people["treasurer"]) as browser:
         shown = browser.get(f"/commandes/{document.order_id}").sentence()
-        assert "Rends 60,00 € au client" in shown
+        assert "Rends 60,00 € au client, puis note-le sur la page de cette facture." in shown
+        assert "Attends l'argent" not in shown
+        assert "Noter l'argent rendu" in shown
+    with house.work("host") as work:
+        payments.record_payment(work, document.id, -6_000, work.today)
+    with house.kpa.client_for(house.people["treasurer"]) as browser:
+        shown = browser.get(f"/commandes/{document.order_id}").sentence()
+        assert "Rends" not in shown
+        assert "fais la facture" in shown
+
+
+def test_money_over_on_a_living_invoice_does_not_hide_what_is_next(house) -> None:
+    document = house.issued()
+    with house.work("host") as work:
+        payments.record_payment(work, document.id, 70_000, work.today, more_is_right=True)
+    with house.kpa.client_for(house.people["treasurer"]) as browser:
+        shown = browser.get(f"/commandes/{document.order_id}").sentence()
+    assert "Décidez ensemble du partage." in shown
 
 
 @pytest.mark.parametrize("who", ["host", "one", "treasurer", "referent"])

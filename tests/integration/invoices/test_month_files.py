@@ -8,12 +8,13 @@ import html
 import io
 import re
 import zipfile
-from datetime import date
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
 import pytest
+import time_machine
 
 from kpa_core.activities import lines
 from kpa_core.errors import Misuse, Refused
@@ -159,6 +160,63 @@ def test_money_is_in_the_month_its_carrier_confirmed_it(busy: Any) -> None:
     ]
 
 
+DECEMBER = months.Month(date(2026, 12, 1))
+THIRD = datetime(2026, 12, 3, 12, tzinfo=UTC)
+
+
+def test_money_confirmed_after_its_month_is_once_in_the_month_that_knows_it(house: Any) -> None:
+    paid, other = house.issued(), house.issued()
+    with time_machine.travel(datetime(2026, 11, 30, 12, tzinfo=UTC)):
+        with house.work() as work:
+            told = payments.record_payment(work, paid.id, 66_000, work.today).id
+        before = written(house).fp.getvalue()  # type: ignore[union-attr]
+    with time_machine.travel(THIRD):
+        with house.work("host") as work:
+            payments.confirm_payment(work, told)
+            payments.record_payment(work, other.id, 10_000, date(2026, 12, 1))
+            payments.record_payment(work, other.id, 20_000, date(2026, 11, 28))
+        november, december = written(house), written(house, month=DECEMBER)
+
+    assert journal(november, "encaissements") == []
+    assert content(november, "ventes.txt") == content(reopened(before), "ventes.txt")
+    rows = [one for one in journal(december, "encaissements") if one["CompteNum"] == "512"]
+    assert [(one["EcritureDate"], one["EcritureLib"], one["Debit"]) for one in rows] == [
+        ("20261201", "Règlement KPA-2026-0002 Ville de Lille", "100,00"),
+        ("20261203", "Règlement KPA-2026-0002 Ville de Lille, reçu le 28/11/2026", "200,00"),
+        ("20261203", "Règlement KPA-2026-0001 Ville de Lille, reçu le 30/11/2026", "660,00"),
+    ]
+    assert "Une écriture est dans le dossier du mois de sa date." in unescaped(december)
+
+
+def test_a_number_noted_after_its_month_is_once_in_the_month_that_knows_it(
+    drafting_house: Any,
+) -> None:
+    document = drafting_house.issued()
+    with drafting_house.work("host") as work:
+        bookkeeping.set_accounts(
+            work, drafting_house.carrier_id, {"handovers": True}, starts_on=work.today
+        )
+    with time_machine.travel(THIRD):
+        with drafting_house.work() as work:
+            said = answers.CarrierNumber("OPT-7", date(2026, 11, 28), document.to_pay_cents)
+            answers.note_number(work, document.id, said)
+        november = written(drafting_house)
+        rows = journal(written(drafting_house, month=DECEMBER), "ventes")
+
+    assert journal(november, "ventes") == []
+    assert {(one["EcritureDate"], one["PieceRef"], one["PieceDate"]) for one in rows} == {
+        ("20261203", "OPT-7", "20261128")
+    }
+
+
+def reopened(parcel: bytes) -> zipfile.ZipFile:
+    return zipfile.ZipFile(BytesIO(parcel))
+
+
+def unescaped(parcel: zipfile.ZipFile) -> str:
+    return html.unescape(content(parcel, "index.html").decode())
+
+
 def test_the_accounts_are_the_carriers_own_from_their_day_on(busy: Any) -> None:
     before = content(written(busy), "ventes.txt")
     with busy.work("host") as work:
@@ -237,7 +295,7 @@ def written_answers(house: Any) -> list[dict[str, str]]:
     with house.work("host") as work:
         carrier = carriers.find_carrier(work, house.carrier_id)
         accounts = bookkeeping.accounts_on(work.session, carrier, work.today)
-        entries = list(months.sales(work, carrier, NOVEMBER, accounts))
+        entries = list(months.sales(work, carrier, NOVEMBER, lambda _: accounts))
     return [{"PieceRef": one.piece} for one in entries]
 
 

@@ -63,8 +63,8 @@ def entries(house: Any, accounts: Accounts = ACCOUNTS) -> list[Entry]:
     with house.work("host") as work:
         carrier = carriers.find_carrier(work, house.carrier_id)
         return [
-            *months.sales(work, carrier, NOVEMBER, accounts),
-            *months.received(work, carrier, NOVEMBER, accounts),
+            *months.sales(work, carrier, NOVEMBER, lambda _: accounts),
+            *months.received(work, carrier, NOVEMBER, lambda _: accounts),
         ]
 
 
@@ -275,7 +275,7 @@ def numbers(house: Any, who: str) -> dict[str, str]:
     """Return the number of each payment's entry, by the piece it pays."""
     with house.work(who) as work:
         carrier = carriers.find_carrier(work, house.carrier_id)
-        found = months.received(work, carrier, NOVEMBER, ACCOUNTS)
+        found = months.received(work, carrier, NOVEMBER, lambda _: ACCOUNTS)
         return {one.piece: one.number for one in found}
 
 

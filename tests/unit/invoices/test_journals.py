@@ -114,7 +114,7 @@ def test_goods_go_to_their_own_account_and_cash_to_the_till(make_document: Make)
     paper = make_document("invoice", nature="goods")
     sold = journals.sale(paper, Accounts(), number="1", day=DAY)
     assert {one.account for one in sold.postings} == {"411", "707", "44571"}
-    paid = journals.Money("2026-11-0001", DAY, -500, "cash")
+    paid = journals.Money("2026-11-0001", DAY, -500, "cash", DAY)
     rows = cells(journals.money(paper, Accounts(), paid, number="1", day=DAY))
     assert [(one["CompteNum"], one["Debit"], one["Credit"]) for one in rows] == [
         ("530", "0,00", "5,00"),
@@ -236,7 +236,7 @@ def test_a_reversal_undoes_an_entry_under_the_number_of_what_replaces_it(
 @pytest.mark.parametrize("number", ["=HYPERLINK(1)", "+1", "-1", "@x"])
 def test_no_number_of_a_piece_runs(make_document: Make, number: str) -> None:
     paper = make_document("invoice")
-    paid = journals.Money(number, DAY, 500, "transfer")
+    paid = journals.Money(number, DAY, 500, "transfer", DAY)
     for entry in (
         journals.sale(paper, Accounts(), number=number, day=DAY),
         journals.money(paper, Accounts(), paid, number=number, day=DAY),
