@@ -36,11 +36,22 @@ def live_bill(session: Session, order_id: UUID) -> Document | None:
 
     Deposits are not it. A corrective that waits for its number at the carrier's is not it yet.
     """
-    waiting = sa.and_(Document.type_code == CORRECTIVE, Document.kind == "handover", ~_NUMBERED)
-    query = sa.select(Document).where(
-        Document.order_id == order_id, _LIVE, Document.type_code.not_in((DEPOSIT, *BACK)), ~waiting
-    )
+    query = _living(order_id).where(Document.type_code != DEPOSIT)
     return session.scalar(query.order_by(Document.id.desc()).limit(1))
+
+
+def living(session: Session, order_id: UUID) -> list[Document]:
+    """Return the living deposits of an order, then its living bill, in one query."""
+    found = list(session.scalars(_living(order_id).order_by(Document.id)))
+    deposits = [one for one in found if one.type_code == DEPOSIT]
+    return deposits + [one for one in found if one.type_code != DEPOSIT][-1:]
+
+
+def _living(order_id: UUID) -> sa.Select[Document]:
+    waiting = sa.and_(Document.type_code == CORRECTIVE, Document.kind == "handover", ~_NUMBERED)
+    return sa.select(Document).where(
+        Document.order_id == order_id, _LIVE, Document.type_code.not_in(BACK), ~waiting
+    )
 
 
 def last_bill(session: Session, order_id: UUID) -> Document | None:
@@ -134,12 +145,14 @@ def lineage(session: Session, document_id: UUID) -> list[UUID]:
 
 
 def lineages(session: Session, found: Sequence[Document]) -> dict[UUID, list[UUID]]:
-    """Return each document with those it replaces; a query each time one was corrected again.
+    """Return each document with those it replaces; no query where none replaces another.
 
     What is asked of a carrier replaces nothing before it has its number.
     """
     known = {one.id: [one.id] for one in found}
     correctives = [one.id for one in found if one.type_code == CORRECTIVE]
+    if not correctives:
+        return known
     out = sa.select(Document.id, Document.corrects_id).where(
         Document.id.in_(correctives), sa.or_(Document.kind != "handover", _NUMBERED)
     )
