@@ -70,6 +70,11 @@ class AuditHead(Base):
     hash: Mapped[bytes]
 
 
+_HEAD = AuditHead.__table__.c
+_END = sa.select(_HEAD.seq, _HEAD.hash).where(_HEAD.id == 1).with_for_update()
+_FOLLOW = sa.update(AuditHead).where(_HEAD.id == 1)
+
+
 @dataclass(frozen=True)
 class Break:
     """The first entry that does not stand, and why."""
@@ -109,9 +114,9 @@ def record(
     request_id: str = "",
 ) -> AuditEntry:
     """Append one entry to the chain, in the caller's transaction."""
-    head = _head(session)
+    seq, previous = _locked_head(session)
     entry = AuditEntry(
-        seq=head.seq + 1,
+        seq=seq + 1,
         at=clock.now(),
         actor_id=actor.party_id,
         actor_kind=actor.kind,
@@ -126,24 +131,27 @@ def record(
         result=result,
         request_id=request_id,
         hash_version=HASH_VERSION,
-        previous=head.hash,
+        previous=previous,
         hash=b"",
     )
     entry.hash = _hash(entry)
-    head.seq, head.hash = entry.seq, entry.hash
     session.add(entry)
     session.flush()
+    session.connection().execute(_FOLLOW, {"seq": entry.seq, "hash": entry.hash})
     return entry
 
 
-def _head(session: Session) -> AuditHead:
-    """Lock the end of the chain, so that writers append one after the other."""
-    options: dict[str, Any] = {"with_for_update": True, "populate_existing": True}
-    head = session.get(AuditHead, 1, **options)
+def _locked_head(session: Session) -> tuple[int, bytes]:
+    """Lock the end of the chain, so that writers append one after the other.
+
+    It is read from the database each time: what was written in a savepoint may have been undone.
+    """
+    connection = session.connection()
+    head = connection.execute(_END).one_or_none()
     if head is None:
         insert_once(session, AuditHead, "id", {"id": 1, "seq": 0, "hash": GENESIS})
-        head = session.get_one(AuditHead, 1, **options)
-    return head
+        head = connection.execute(_END).one()
+    return head.seq, head.hash
 
 
 # --- checking -------------------------------------------------------------------------------------

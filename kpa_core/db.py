@@ -14,13 +14,13 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from errno import EDQUOT, EFBIG, ENOSPC
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 import sqlalchemy as sa
 import uuid_utils.compat
 from sqlalchemy import event
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.dialects import sqlite
 from sqlalchemy.engine import Connection, Engine
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, object_session
@@ -30,6 +30,9 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from kpa_core import clock
 from kpa_core.errors import N_, Conflict, KpaError, Misuse, Refused, Unavailable
 from kpa_core.turns import Turn
+
+if TYPE_CHECKING:
+    from sqlalchemy.dialects import postgresql
 
 WRITE, TURN = "kpa_write", "kpa_turn"
 BUSY_TIMEOUT_MS = 15_000
@@ -269,10 +272,21 @@ def insert_once(
     """
     table = model.__table__
     assert isinstance(table, sa.Table)
-    dialect = session.get_bind().dialect.name
-    made = postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
-    asked = made.values(**values).on_conflict_do_nothing(index_elements=[unique])
+    asked = (
+        insert_into(session, table).values(**values).on_conflict_do_nothing(index_elements=[unique])
+    )
     return session.execute(asked.returning(table.c[unique])).first() is not None
+
+
+def insert_into(
+    session: Session, table: type[Base] | sa.Table
+) -> sqlite.Insert | postgresql.Insert:
+    """Return an insert that can say what to do when the row is there, in the database's words."""
+    if session.get_bind().dialect.name == "sqlite":
+        return sqlite.insert(table)
+    from sqlalchemy.dialects import postgresql  # dear to load for those who have SQLite
+
+    return postgresql.insert(table)
 
 
 def meaning_of(error: BaseException) -> KpaError | None:

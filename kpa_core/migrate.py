@@ -11,18 +11,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
-from alembic.operations import Operations
-from alembic.script import ScriptDirectory
 
 from kpa_core import db
 from kpa_core.errors import N_, KpaError, Misuse, PluginError, Unavailable
 from kpa_core.instance import Instance
 from kpa_core.plugins import discover
+
+# Alembic is dear to load, and most commands look at no table: it is loaded where it is used.
+if TYPE_CHECKING:
+    from alembic.migration import MigrationContext
+    from alembic.script import ScriptDirectory
 
 CORE_DIRECTORY = Path(__file__).parent / "migrations"
 CORE_TABLE = "alembic_version_core"
@@ -54,6 +55,8 @@ class Part:
 
 @lru_cache(maxsize=32)
 def _script(directory: Path, _changed_at: int) -> ScriptDirectory:
+    from alembic.script import ScriptDirectory
+
     return ScriptDirectory(str(directory), version_locations=[str(directory / "versions")])
 
 
@@ -173,6 +176,9 @@ def _check_foreign_keys(connection: sa.Connection) -> None:
 
 def differences(instance: Instance, part: Part) -> list[Any]:
     """Return what autogenerate would still change: models and migrations must agree."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
     # The models of a plugin that is installed but not enabled may be imported all the same.
     names = {*discover(), *(one.name for one in parts(instance) if one.name)}
 
@@ -193,6 +199,8 @@ def differences(instance: Instance, part: Part) -> list[Any]:
 
 
 def _context(connection: sa.Connection, part: Part) -> MigrationContext:
+    from alembic.migration import MigrationContext
+
     return MigrationContext.configure(connection, opts={"version_table": part.version_table})
 
 
@@ -230,6 +238,8 @@ def _steps(instance: Instance, part: Part) -> Iterator[tuple[str, Callable[[], N
 
 
 def _apply(connection: sa.Connection, part: Part, revision: str, step: Callable[[], None]) -> None:
+    from alembic.operations import Operations
+
     context = _context(connection, part)
     context._ensure_version_table()
     before = set(sa.inspect(connection).get_table_names())

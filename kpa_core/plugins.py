@@ -203,6 +203,8 @@ class Plugins:
     def _ask(self, name: str, hook: str, spec: Any, arguments: Mapping[str, Any]) -> list[Any]:
         others = [plugin for key, plugin in self._active.items() if key != name]
         caller = self._manager.subset_hook_caller(hook, remove_plugins=others)
+        if not caller.get_hookimpls():  # most plugins answer few hooks: there is nobody to watch
+            return []
         with self._guard(name, hook):
             # A generator runs inside the guard, or its error would escape it.
             answers = [_listed(name, hook, spec.each, one) for one in caller(**arguments)]

@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql, sqlite
 
-from kpa_core import clock
+from kpa_core import clock, db
 from kpa_core.accounts.codes import bucket
 from kpa_core.accounts.models import Throttle
 from kpa_core.errors import N_, KpaError
@@ -112,8 +111,7 @@ def neighbourhood(address: str) -> str:
 
 
 def _add_one(work: Work, name: str, start: datetime) -> int:
-    is_sqlite = work.instance.engine.dialect.name == "sqlite"
-    insert = (sqlite if is_sqlite else postgresql).insert(Throttle)
+    insert = db.insert_into(work.session, Throttle)
     upsert = insert.values(bucket=name, window_start=start, count=1).on_conflict_do_update(
         index_elements=["bucket", "window_start"], set_={"count": Throttle.count + 1}
     )

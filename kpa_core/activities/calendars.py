@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 import sqlalchemy as sa
-from icalendar import Calendar, Event
 from sqlalchemy.orm import Session, joinedload
 
 from kpa_core import clock
@@ -17,6 +17,9 @@ from kpa_core.errors import N_, NotFound, Refused
 from kpa_core.i18n import gettext
 from kpa_core.members.models import Party
 from kpa_core.work import Work
+
+if TYPE_CHECKING:
+    from icalendar import Event
 
 
 def open_calendar(work: Work) -> str:
@@ -69,6 +72,8 @@ def calendar_of(work: Work, token: str) -> bytes:
     )
     if link is None:
         raise NotFound()
+    from icalendar import Calendar  # dear, and asked by telephones alone
+
     calendar = Calendar()
     calendar.add("prodid", "-//kpa//planning//FR")
     calendar.add("version", "2.0")
@@ -97,6 +102,8 @@ def _tasks(session: Session, person_id: UUID) -> list[tuple[Task, bool]]:
 
 def _event(work: Work, task: Task, is_sure: bool) -> Event:
     settings = work.instance.settings.instance
+    from icalendar import Event
+
     event = Event()
     event.add("uid", f"{task.id}@kpa")
     event.add("dtstamp", task.created_at)

@@ -95,5 +95,5 @@ class Stage:
         # Not as a context: that would keep one person's request open under the next one's.
         browser = PlainBrowser(self.app.test_client())
         if code:
-            browser.submit("/entrer/carte", code=code)
+            browser.enter(code)
         return browser

@@ -25,6 +25,17 @@ _RETURNED = sa.exists().where(
 )
 _LIVE = sa.and_(Document.kind.in_(BILLS), ~_SETTLED, ~_RETURNED)
 
+# Written once: each step of an invoice and each line of a file asks them.
+_WAITS = sa.and_(Document.type_code == CORRECTIVE, Document.kind == "handover", ~_NUMBERED)
+_LIVING = sa.select(Document).where(
+    Document.order_id == sa.bindparam("order"), _LIVE, Document.type_code.not_in(BACK), ~_WAITS
+)
+_LIVING_BILL = _LIVING.where(Document.type_code != DEPOSIT).order_by(Document.id.desc()).limit(1)
+_LIVING_IN_ORDER = _LIVING.order_by(Document.id)
+_ONE = sa.select(Document.id).where(Document.id == sa.bindparam("document"))
+_IF_NUMBERED, _IF_SETTLED = _ONE.where(_NUMBERED), _ONE.where(_SETTLED)
+_IF_RETURNED = _ONE.where(_RETURNED)
+
 
 def is_bill(document: Document) -> bool:
     """Tell whether a document asks the customer for money, or asks the carrier to."""
@@ -36,11 +47,14 @@ def live_bill(session: Session, order_id: UUID) -> Document | None:
 
     Deposits are not it. A corrective that waits for its number at the carrier's is not it yet.
     """
-    waiting = sa.and_(Document.type_code == CORRECTIVE, Document.kind == "handover", ~_NUMBERED)
-    query = sa.select(Document).where(
-        Document.order_id == order_id, _LIVE, Document.type_code.not_in((DEPOSIT, *BACK)), ~waiting
-    )
-    return session.scalar(query.order_by(Document.id.desc()).limit(1))
+    return session.scalar(_LIVING_BILL, {"order": order_id})
+
+
+def living(session: Session, order_id: UUID) -> list[Document]:
+    """Return the living deposits of an order, then its living bill, in one query."""
+    found = list(session.scalars(_LIVING_IN_ORDER, {"order": order_id}))
+    deposits = [one for one in found if one.type_code == DEPOSIT]
+    return deposits + [one for one in found if one.type_code != DEPOSIT][-1:]
 
 
 def last_bill(session: Session, order_id: UUID) -> Document | None:
@@ -111,14 +125,12 @@ def is_numbered(session: Session, document: Document) -> bool:
     """Tell whether a document is out: we numbered it, or the carrier did."""
     if document.kind != "handover":
         return document.number is not None
-    query = sa.select(Document.id).where(Document.id == document.id, _NUMBERED)
-    return session.scalar(query) is not None
+    return session.scalar(_IF_NUMBERED, {"document": document.id}) is not None
 
 
 def is_settled(session: Session, document: Document) -> bool:
     """Tell whether a document was credited or replaced."""
-    query = sa.select(Document.id).where(Document.id == document.id, _SETTLED)
-    return session.scalar(query) is not None
+    return session.scalar(_IF_SETTLED, {"document": document.id}) is not None
 
 
 def closed_ids(session: Session, found: Sequence[Document]) -> set[UUID]:
@@ -134,12 +146,14 @@ def lineage(session: Session, document_id: UUID) -> list[UUID]:
 
 
 def lineages(session: Session, found: Sequence[Document]) -> dict[UUID, list[UUID]]:
-    """Return each document with those it replaces; a query each time one was corrected again.
+    """Return each document with those it replaces; no query where none replaces another.
 
     What is asked of a carrier replaces nothing before it has its number.
     """
     known = {one.id: [one.id] for one in found}
     correctives = [one.id for one in found if one.type_code == CORRECTIVE]
+    if not correctives:
+        return known
     out = sa.select(Document.id, Document.corrects_id).where(
         Document.id.in_(correctives), sa.or_(Document.kind != "handover", _NUMBERED)
     )
@@ -216,5 +230,4 @@ def correction_asked(session: Session, document: Document) -> Document | None:
 
 def is_returned(session: Session, document: Document) -> bool:
     """Tell whether the carrier sent a hand-over back."""
-    query = sa.select(Document.id).where(Document.id == document.id, _RETURNED)
-    return session.scalar(query) is not None
+    return session.scalar(_IF_RETURNED, {"document": document.id}) is not None

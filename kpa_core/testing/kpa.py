@@ -203,5 +203,5 @@ class TestKpa:
         with self.work() as work:
             code = accounts.new_card(work, actor.party_id)
         with self.browser() as browser:
-            browser.submit("/entrer/carte", code=code)
+            browser.enter(code)
             yield browser

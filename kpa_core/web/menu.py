@@ -13,6 +13,7 @@ from kpa_core.errors import N_, KpaError
 from kpa_core.i18n import lazy
 from kpa_core.instance import Instance
 from kpa_core.pages.current import current_work
+from kpa_core.work import Work
 
 
 @dataclass(frozen=True)
@@ -43,14 +44,18 @@ def items(instance: Instance) -> list[Entry]:
         work = current_work()
     except (KpaError, AttributeError):
         return []
-    found = [item for item in _all(instance) if work.reach(item.needs).anywhere]
+    found = list(_all(instance, work))
     found.sort(key=lambda item: item.order)
     return [Entry(item.label, item.url, request.path == item.url) for item in found]
 
 
-def _all(instance: Instance) -> Iterator[MenuItem]:
+def _all(instance: Instance, work: Work) -> Iterator[MenuItem]:
     for endpoint, label, needs, order in CORE:
-        if endpoint in current_app.view_functions:
+        if work.reach(needs).anywhere and endpoint in current_app.view_functions:
             yield MenuItem(label, url_for(endpoint), needs, order)
-    for _, offered in instance.plugins.collect("menu_items", viewer=current_work().actor):
-        yield from (item for item in offered if item.needs in instance.rights)
+    for _, offered in instance.plugins.collect("menu_items", viewer=work.actor):
+        yield from (
+            item
+            for item in offered
+            if item.needs in instance.rights and work.reach(item.needs).anywhere
+        )

@@ -23,7 +23,7 @@ def person(town, role):
     with town.work(OPERATOR) as work:
         roles.give_role(work, someone.id, role, starts_on=work.today)
     browser = PlainBrowser(town.kpa.app.test_client())
-    browser.submit("/entrer/carte", code=code)
+    browser.enter(code)
     return browser
 
 

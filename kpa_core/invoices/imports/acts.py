@@ -132,7 +132,7 @@ def _number(work: Work, act: Act) -> Finding:
             day=known.issued_on,
             amount=format_cents(known.gross_cents),
         )
-    row = answers.note_number(work, document.id, theirs)
+    row = answers.write_number(work, document, theirs)
     if not row.stands:
         return _told(
             act,
@@ -145,10 +145,11 @@ def _number(work: Work, act: Act) -> Finding:
 
 
 def _record(work: Work, document: Document, said: Said) -> Payment:
+    """Write a payment beside a document that is locked; the carrier's own word is enough."""
     try:
-        return payments.record_payment(
+        payment = payments.write_payment(
             work,
-            document.id,
+            document,
             said.paid_cents or 0,
             said.paid_on or work.today,
             method=said.method,
@@ -162,6 +163,9 @@ def _record(work: Work, document: Document, said: Said) -> Payment:
             field="more",
             amount=format_cents(said.paid_cents or 0),
         ) from error
+    if work.can("payment.confirm", document.scope):
+        payments.write_confirmation(work, document, payment)
+    return payment
 
 
 def _payment(work: Work, act: Act, told_here: set[UUID]) -> Finding:

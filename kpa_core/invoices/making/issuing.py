@@ -187,11 +187,8 @@ def _check_due(session: Session, order: Order) -> Document | None:
 
 
 def _check_same_house(session: Session, order: Order, carrier: Carrier) -> None:
-    for one in (
-        bills.live_bill(session, order.id),
-        *bills.live_deposits(session, order.id),
-    ):
-        if one is not None and one.carrier_id != carrier.id:
+    for one in reversed(bills.living(session, order.id)):  # the bill first
+        if one.carrier_id != carrier.id:
             raise Refused(
                 N_("{name} vient d'une autre maison. Fais d'abord son avoir chez elle."),
                 name=documents.shown_name(one),

@@ -15,6 +15,7 @@ from kpa_core.contracts import Scope
 from kpa_core.errors import N_, NotFound, Refused
 from kpa_core.invoices import bills, documents
 from kpa_core.invoices.models import Document, Payment, PaymentConfirmation
+from kpa_core.invoices.paper import type_codes
 from kpa_core.invoices.paying import dues
 from kpa_core.money import format_cents
 from kpa_core.work import Work
@@ -144,7 +145,8 @@ def write_confirmation(
     """Write beside a document that is locked that the carrier has the money, once."""
     with work.transaction() as session:
         if not is_confirmed(session, payment):
-            if dues.confirmed_cents(session, document.id) + min(payment.amount_cents, 0) < 0:
+            back = min(payment.amount_cents, 0)
+            if back and dues.confirmed_cents(session, document.id) + back < 0:
                 raise Refused(N_("Confirme d'abord l'argent arrivé, puis l'argent rendu."))
             session.add(
                 PaymentConfirmation(
@@ -167,14 +169,15 @@ def follow(work: Work, document: Document) -> None:
     order = session.get_one(Order, document.order_id)
     if order.state not in ("invoiced", "paid"):
         return
-    if bills.live_bill(session, order.id) is None:
+    papers = bills.living(session, order.id)
+    if all(one.type_code == type_codes.DEPOSIT for one in papers):  # no bill
         last = bills.last_bill(session, order.id)
         if last is not None and dues.confirmed_cents(session, last.id) == 0:
             if order.state == "paid":
                 orders.mark(work, order, "invoiced")
             orders.mark(work, order, "done")
         return
-    is_paid = dues.is_order_paid(session, order.id)
+    is_paid = dues.are_paid(session, papers)
     if is_paid and order.state == "invoiced":
         orders.mark(work, order, "paid")
     elif not is_paid and order.state == "paid":

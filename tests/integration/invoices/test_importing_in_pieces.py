@@ -121,3 +121,22 @@ def test_a_line_that_went_bad_says_that_a_part_is_written(drafting_house: Any) -
         with pytest.raises(Refused, match=r"Ligne 4 : .*Une partie est écrite"):
             imports.write(work, lines, chosen)
     assert len(facts(drafting_house)) == 2
+
+
+def test_a_line_costs_few_statements(drafting_house: Any) -> None:
+    """A thousand lines are waited for: a number and a payment take some forty statements."""
+    names = [drafting_house.issued().reference for _ in range(4)]
+    asked: list[str] = []
+    engine = drafting_house.kpa.instance.engine
+    sa.event.listen(engine, "before_cursor_execute", lambda *told: asked.append(told[2]))
+    rows = "".join(f"{one};OPT-{one};23/11/2026;660,00;330,00;23/11/2026;A\r\n" for one in names)
+
+    with drafting_house.work("host") as work:
+        lines = imports.read(f"{HEADS}\r\n{rows}".encode())
+        found = imports.compare(work, lines)
+        compared = len(asked)
+        done = imports.write(work, lines, imports.to_write(found))
+
+    assert {one.status for one in done} == {"new"}
+    assert compared < 52 * len(names)
+    assert len(asked) - compared < 50 * len(names)

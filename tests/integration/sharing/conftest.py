@@ -271,7 +271,7 @@ class House:
         browser = PlainBrowser(self.app.test_client())
         with self.work() as work:
             code = accounts.new_card(work, self.people[name])
-        browser.submit("/entrer/carte", code=code)
+        browser.enter(code)
         return browser
 
     def state(self, order_id: UUID) -> str:
