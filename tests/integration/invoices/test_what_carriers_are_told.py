@@ -52,7 +52,7 @@ REFUSALS = {
     "another number": (numbered, ISSUED, "OPT-1 est déjà noté"),
     "no total": (untouched, {**ISSUED, "gross_cents": "0"}, "Il manque le total de la facture."),
     "no number": (untouched, {**ISSUED, "number": ""}, "de 1 à 35 signes"),
-    "a sign of no number": (untouched, {**ISSUED, "number": "FA;1"}, "Un numéro de facture n'a que"),
+    "a sign of no number": (untouched, {**ISSUED, "number": "FA;1"}, "numéro de facture n'a que"),
     "tomorrow": (untouched, {**ISSUED, "issued_on": "2026-11-24"}, "pas encore là"),
     "an older invoice": (untouched, {**ISSUED, "issued_on": "2026-11-20"}, "plus ancienne"),
     "no reason": (untouched, {"answer": "returned", "reason": " "}, "Écrivez pourquoi"),
