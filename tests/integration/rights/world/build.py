@@ -59,7 +59,7 @@ class World:
         return self.kpa.instance.settings.root / "data" / "kpa.sqlite3"
 
     def remember(self) -> None:
-        """Keep the database as it is now, and the network's files, for :meth:`rewind`."""
+        """Keep the database as it is now, and the files beside it, for :meth:`rewind`."""
         self.kpa.instance.engine.dispose()  # the last one out brings the journal into the file
         assert not self._beside("-wal").exists()
         self._kept = self.database.read_bytes()
@@ -76,6 +76,7 @@ class World:
             path.unlink()
         for path, data in self._files.items():
             if here.get(path) != data:
+                path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_bytes(data)
 
     @cached_property
@@ -87,12 +88,13 @@ class World:
         return found
 
     def _beside_the_database(self) -> dict[Path, bytes]:
-        """Return the network's own files: its key, and the head that was signed last."""
+        """Return what the database points at, and the network's own files: its key, its head."""
         root = self.kpa.instance.settings.root
         found = (path for folder in ("data", "secrets") for path in (root / folder).iterdir())
         mine = [path for path in found if path.name.startswith("federation.") and path.is_file()]
         carried = (root / "data" / "federation").glob("*")
-        return {path: path.read_bytes() for path in (*mine, *carried) if path.is_file()}
+        stored = (root / "data" / "files").rglob("*")
+        return {path: path.read_bytes() for path in (*mine, *carried, *stored) if path.is_file()}
 
     def _beside(self, end: str) -> Path:
         return self.database.with_name(f"{self.database.name}{end}")
