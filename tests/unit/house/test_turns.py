@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Iterator
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,29 @@ def test_who_waits_comes_in_as_soon_as_the_first_leaves(tmp_path: Path) -> None:
     first.leave()
     waiting.join(timeout=30)
     assert second.is_first
+
+
+def test_who_has_just_left_does_not_come_back_before_who_waited(tmp_path: Path) -> None:
+    entered: list[str] = []
+
+    def come_and_go(name: str) -> None:
+        turn = Turn(tmp_path / "data")
+        for _ in range(30):
+            turn.wait(5)
+            entered.append(name)
+            time.sleep(0.003)
+            turn.leave()
+        turn.close()
+
+    (tmp_path / "data").mkdir()
+    crew = [threading.Thread(target=come_and_go, args=(name,)) for name in "ab"]
+    for one in crew:
+        one.start()
+    for one in crew:
+        one.join(timeout=30)
+    runs = [len(list(group)) for _, group in groupby(entered[2:40])]
+    assert len(entered) == 60
+    assert max(runs) <= 3, entered
 
 
 def test_a_dead_connection_gives_its_place_back(tmp_path: Path) -> None:
