@@ -146,7 +146,8 @@ class Site:
             code = self.parent.wait()
         for pid in self.known:
             if is_ours(pid):
-                os.kill(pid, signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):  # it ended meanwhile
+                    os.kill(pid, signal.SIGKILL)
         return code
 
 

@@ -113,9 +113,18 @@ class Story:
             if kind == "parent":
                 self._kill_all()
                 continue
-            self.site.wait_for(lambda kind=kind: self.site.processes()[kind])
-            self.site.kill(min(self.site.processes()[kind]))  # the oldest
+            self.site.wait_for(lambda kind=kind: self._kill_oldest(kind))
             self.killed[kind] += 1
+
+    def _kill_oldest(self, kind):
+        """Kill the oldest of a kind; False when it ended by itself before, as its server's do."""
+        oldest = sorted(self.site.processes()[kind])[:1]
+        try:
+            for pid in oldest:
+                self.site.kill(pid)
+        except ProcessLookupError:
+            return False
+        return bool(oldest)
 
     def _kill_all(self):
         """Kill the parent: its whole family ends with it, and the next one opens."""
