@@ -54,6 +54,7 @@ from kpa_core.db import Utc as Utc
 from kpa_core.db import Versioned as Versioned
 from kpa_core.db import new_id as new_id
 from kpa_core.errors import N_ as N_
+from kpa_core.errors import Away as Away
 from kpa_core.errors import Conflict as Conflict
 from kpa_core.errors import KpaError as KpaError
 from kpa_core.errors import Misuse as Misuse

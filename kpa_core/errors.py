@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 
 
 def N_(message: str) -> str:
@@ -66,7 +67,25 @@ class Unavailable(KpaError):
 
 
 class TryAgain(Unavailable):
-    """A job with an effect on another machine failed, and doing it again can double nothing."""
+    """A job with an effect on another machine failed, and doing it again can double nothing.
+
+    ``after`` is how long the other machine asked us to wait (RFC 9110 §10.2.3, Retry-After).
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        field: str | None = None,
+        after: timedelta | None = None,
+        **params: object,
+    ) -> None:
+        super().__init__(message, field=field, **params)
+        self.after = after
+
+
+class Away(TryAgain):
+    """The other machine says that it serves nobody now: no attempt is counted, all for it waits."""
 
 
 @contextmanager

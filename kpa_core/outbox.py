@@ -34,7 +34,11 @@ LEFT = "a person"
 
 
 class JobRow(Base):
-    """One thing to do. ``key`` is unique: the same thing asked twice is done once."""
+    """One thing to do. ``key`` is unique: the same thing asked twice is done once.
+
+    ``remote`` names the other machine it is for. ``doubt`` above zero says that it may have left,
+    and how many looks are needed before anything else: see :mod:`kpa_core.jobs.looking`.
+    """
 
     __tablename__ = "job"
     __table_args__ = (
@@ -53,6 +57,8 @@ class JobRow(Base):
     lease_until: Mapped[datetime | None]
     lease_by: Mapped[str | None]
     last_error: Mapped[str] = mapped_column(default="")
+    remote: Mapped[str] = mapped_column(default="", server_default="")
+    doubt: Mapped[int] = mapped_column(default=0, server_default="0")
     created_at: Mapped[datetime] = mapped_column(default=clock.now)
 
     @property
@@ -68,8 +74,9 @@ def add(
     *,
     key: str | None = None,
     due_at: datetime | None = None,
+    remote: str = "",
 ) -> bool:
-    """Ask for a job in the caller's transaction.
+    """Ask for a job in the caller's transaction; ``remote`` names the other machine it is for.
 
     Returns False when ``key`` was asked before: asking twice changes nothing.
     """
@@ -78,5 +85,6 @@ def add(
         "key": f"{kind}:{key or new_id()}",
         "payload": dict(payload),
         "due_at": due_at or clock.now(),
+        "remote": remote,
     }
     return insert_once(session, JobRow, "key", asked)

@@ -220,9 +220,13 @@ class Work:
         *,
         key: str | None = None,
         due_at: datetime | None = None,
+        remote: str = "",
     ) -> bool:
-        """Ask for a job, in the current transaction; return False when ``key`` was asked before."""
-        return outbox.add(self.session, kind, payload, key=key, due_at=due_at)
+        """Ask for a job, in the current transaction; return False when ``key`` was asked before.
+
+        ``remote`` names the other machine it is for: while that one is away, the job waits.
+        """
+        return outbox.add(self.session, kind, payload, key=key, due_at=due_at, remote=remote)
 
     def announce(self, hook: str, data: Mapping[str, Any]) -> None:
         """Tell every plugin's ``on_*`` hook, at least once, after the commit.
@@ -312,7 +316,9 @@ def lender(work: Work | PluginWork) -> Work:
     return work
 
 
-def ask_later(work: Work | PluginWork, kind: str, payload: Mapping[str, Any], *, key: str) -> None:
+def ask_later(
+    work: Work | PluginWork, kind: str, payload: Mapping[str, Any], *, key: str, remote: str = ""
+) -> None:
     """Ask for a job of the plugin's own, to be done once what is going on was committed.
 
     For hooks that are lent the work: what needs the core's work, or takes long, is done there.
@@ -321,7 +327,7 @@ def ask_later(work: Work | PluginWork, kind: str, payload: Mapping[str, Any], *,
     plugin = getattr(work.session, "plugin", "")
     if plugin and not kind.startswith(f"{plugin}."):
         raise PluginError(plugin, N_("il demande le travail d'un autre."))
-    core.ask(kind, payload, key=key)
+    core.ask(kind, payload, key=key, remote=remote)
 
 
 def read_file(work: Work | PluginWork, row: StoredFile) -> bytes:

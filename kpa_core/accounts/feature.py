@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import url_for
 
-from kpa_core.accounts import credentials, messages, privacy, sending, sessions, throttles
+from kpa_core.accounts import alerts, credentials, messages, privacy, sending, sessions, throttles
 from kpa_core.accounts.asleep import fall_asleep
 from kpa_core.accounts.personal import erase_personal_data, personal_data
 from kpa_core.accounts.views import blueprint
@@ -15,6 +15,7 @@ from kpa_core.contracts import Health, Job, Todo
 from kpa_core.errors import N_
 from kpa_core.i18n import lazy, ngettext
 from kpa_core.instance import Feature
+from kpa_core.jobs.doing import AWAY
 from kpa_core.work import Work
 
 
@@ -48,10 +49,17 @@ ACCOUNTS = Feature(
     blueprints=lambda: (blueprint(),),
     jobs=(
         # Asked twice, a mail server sends twice: a run that broke off is left to a person.
-        Job("message.send", sending.run, idempotent=False, outside=True),
-        Job("accounts.tidy", _tidy, every="daily"),
+        Job(
+            "message.send",
+            sending.run,
+            idempotent=False,
+            outside=True,
+            label=lazy(N_("Envoyer un message")),
+        ),
+        Job(AWAY, alerts.tell, label=lazy(N_("Prévenir qu'une machine ne répond plus"))),
+        Job("accounts.tidy", _tidy, every="daily", label=lazy(N_("Ranger les accès"))),
         # VACUUM wants no transaction around it.
-        Job("house.scrub", privacy.scrub, outside=True),
+        Job("house.scrub", privacy.scrub, outside=True, label=lazy(N_("Effacer pour de bon"))),
     ),
     personal_data=personal_data,
     erase_personal_data=erase_personal_data,

@@ -9,7 +9,7 @@ from uuid import UUID
 import click
 
 from kpa_core import audit as log
-from kpa_core import commands, health, jobs
+from kpa_core import commands, health, jobs, remotes
 from kpa_core import migrate as migrations
 from kpa_core import outbox as job_table
 from kpa_core.commands.rows import show_rows
@@ -100,6 +100,7 @@ def waiting(work: Work, as_json: bool) -> None:
         {
             "id": row.id,
             "kind": row.kind,
+            "for": row.remote,
             "state": row.state,
             "attempts": row.attempts,
             "due": row.due_at,
@@ -112,12 +113,33 @@ def waiting(work: Work, as_json: bool) -> None:
         as_json,
         "id",
         "kind",
+        "for",
         "state",
         "attempts",
         "due",
         "why",
         labels={"state": job_table.STATE_LABELS},
     )
+
+
+@commands.command(outbox, "away", needs="house.read")
+@click.option("--json", "as_json", is_flag=True, help="Pour une machine.")
+def away(work: Work, as_json: bool) -> None:
+    """Montrer les machines qui ne répondent plus."""
+    rows = [
+        {"id": row.id, "name": row.name, "since": row.away_since, "next": row.paused_until}
+        | {"why": row.last_error}
+        for row in remotes.away(work.session)
+    ]
+    show_rows(rows, as_json, "id", "name", "since", "next", "why")
+
+
+@commands.command(outbox, "try-now", needs="house.operate")
+@click.argument("machine")
+def try_now(work: Work, machine: str) -> None:
+    """Essayer tout de suite une machine qui ne répond plus."""
+    jobs.try_now(work, _id(machine))
+    say(N_("On essaie tout de suite."))
 
 
 @commands.command(outbox, "retry", needs="house.operate")

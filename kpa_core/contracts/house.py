@@ -48,7 +48,7 @@ class Todo:
 
 @dataclass(frozen=True)
 class Job:
-    """Work done by the worker: ``run(work, payload)``.
+    """Work done by the worker: ``run(work, payload)``. ``label`` is what people read of it.
 
     ``every`` makes it a schedule (``daily`` or ``hourly``, in the instance's zone, or at each
     ``start`` of the worker). A run happens inside one transaction with its own mark, so what it
@@ -56,7 +56,9 @@ class Job:
     ``outside`` is for effects on another machine: run without a transaction, marked afterwards. An
     outside kind that is not ``idempotent`` is never run twice by itself: a run that broke off or
     failed ends as *unknown*, for a person to look at, unless it raised ``TryAgain`` (nothing left:
-    it is run again) or ``Refused`` (it is not).
+    it is run again) or ``Refused`` (it is not). With ``find(work, payload)`` such a run is not left
+    to a person: it is looked for on the other machine, and only what was absent twice, a minute
+    apart, is run again. ``find`` returns whether it is there, and notes it here if so.
     """
 
     kind: str
@@ -64,6 +66,8 @@ class Job:
     every: Literal["", "daily", "hourly", "start"] = ""
     idempotent: bool = True
     outside: bool = False
+    find: Callable[[Any, Mapping[str, Any]], bool] | None = None
+    label: Text = ""
 
 
 @dataclass(frozen=True)

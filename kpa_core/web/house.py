@@ -6,22 +6,21 @@ import threading
 import time
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 from flask import Response, jsonify, make_response, request
 
 from kpa_core import audit, health, jobs, outbox, plugins
 from kpa_core.activities import offers
-from kpa_core.contracts import INSTANCE, Health
+from kpa_core.contracts import Health
 from kpa_core.errors import N_, NotFound
 from kpa_core.i18n import gettext
 from kpa_core.instance import Instance
 from kpa_core.members import greenlight
 from kpa_core.members import service as members
-from kpa_core.pages import Pages, current_work, page, say, see
+from kpa_core.pages import Pages, current_work, page, see
 from kpa_core.pages.current import current_instance
 from kpa_core.rights.table import ABOUT_MONEY, CORE
-from kpa_core.web import colours
+from kpa_core.web import colours, outbox_pages
 from kpa_core.work import Work
 
 CHECKS = {
@@ -53,7 +52,7 @@ LOGOS = {".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".web
 
 def blueprints() -> list[Pages]:
     """Return the public pages, the home, and the pages of whoever keeps the machine."""
-    return [_public(), _home(), _house()]
+    return [_public(), _home(), _house(), outbox_pages.blueprint()]
 
 
 class Recent:
@@ -132,7 +131,7 @@ def _home() -> Pages:
 
 
 def _house() -> Pages:
-    pages = Pages("house", __name__, scopes={"job_id": lambda _session, _id: INSTANCE})
+    pages = Pages("house", __name__)
 
     @pages.get("/maison", needs="house.read")
     def overview() -> Response:
@@ -141,7 +140,7 @@ def _house() -> Pages:
             "house/overview.html",
             checks=health.checks(current_instance()),
             plugins=list(current_instance().plugins.states.values()),
-            waiting=list(jobs.waiting(work)),
+            waiting=jobs.count_waiting(work),
             plugin_states=plugins.STATE_LABELS,
             job_states=outbox.STATE_LABELS,
             in_words=_in_words,
@@ -170,18 +169,6 @@ def _house() -> Pages:
             actors=ACTORS,
             older=entries[-1].seq if more else None,
         )
-
-    @pages.post("/maison/envois/<uuid:job_id>/encore", needs="house.operate")
-    def retry(job_id: UUID) -> Response:
-        jobs.retry(current_work(), job_id)
-        say(N_("C'est remis dans la file."))
-        return see("house.overview")
-
-    @pages.post("/maison/envois/<uuid:job_id>/abandon", needs="house.operate")
-    def give_up(job_id: UUID) -> Response:
-        jobs.give_up(current_work(), job_id)
-        say(N_("C'est abandonné."))
-        return see("house.overview")
 
     return pages
 

@@ -13,6 +13,7 @@ from kpa_core import clock, db, health, jobs, outbox
 from kpa_core.audit import AuditEntry
 from kpa_core.contracts import Job
 from kpa_core.errors import NotFound, Refused, TryAgain, Unavailable
+from kpa_core.jobs import doing, taking
 from kpa_core.outbox import JobRow
 
 
@@ -153,7 +154,7 @@ WHAT_BECOMES = {
 
 def take(kpa, name="gone"):
     """Take a row as a worker does that dies at once."""
-    return jobs._take(kpa.instance, jobs.kinds(kpa.instance), name)
+    return taking.take(kpa.instance, jobs.kinds(kpa.instance), name)
 
 
 @pytest.mark.parametrize(("options", "state"), WHAT_BECOMES.values(), ids=WHAT_BECOMES)
@@ -200,7 +201,7 @@ def test_a_worker_that_lost_its_lease_does_nothing(house):
     slow = take(house, "slow")
     with time_machine.travel(clock.now() + jobs.LEASE + timedelta(seconds=1)):
         assert jobs.run_due(house.instance, worker="quick") == 1
-    jobs._do(house.instance, house.instance.registered.jobs["x"], slow, "slow")
+    doing.do(house.instance, house.instance.registered.jobs["x"], slow, "slow")
     assert traces(house) == 1
     assert (row(house).state, row(house).attempts) == ("sent", 2)
 
@@ -269,7 +270,7 @@ def test_a_mark_that_cannot_be_written_does_not_double_the_effect(house, monkeyp
     def full(*_):
         raise Unavailable("the disk is full")
 
-    monkeypatch.setattr(jobs, "_mark_sent", full)
+    monkeypatch.setattr(doing, "mark_sent", full)
     jobs.run_due(house.instance)
     monkeypatch.undo()
     with time_machine.travel(clock.now() + timedelta(days=1)):

@@ -220,7 +220,16 @@ def _names(world: World, letter: str) -> dict[str, Any]:
         "request": place.ids["pay_request_id"],
         **{
             name: place.ids[f"{name}_id"]
-            for name in ("offer", "line", "task", "contribution", "payment", "expense", "job")
+            for name in (
+                "offer",
+                "line",
+                "task",
+                "contribution",
+                "payment",
+                "expense",
+                "job",
+                "remote",
+            )
         },
     }
 

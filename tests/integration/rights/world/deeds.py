@@ -368,8 +368,9 @@ DEEDS: dict[str, Deed] = {
     "federation.write_key": Deed("admin", KEYS, before=preparing.asked_guardians),
     "federation.stop_ceremony": Deed("admin", KEYS),
     # --- the machine ---
-    "house.retry": Deed("admin", ("house.operate",)),
-    "house.give_up": Deed("admin", ("house.operate",)),
+    **dict.fromkeys(
+        ("outbox.retry", "outbox.give_up", "outbox.try_now"), Deed("admin", ("house.operate",))
+    ),
 }
 
 BY_SECRET = {"accounts.card", "accounts.link", "accounts.password"}

@@ -15,6 +15,7 @@ from kpa_core.invoices.carrier import carrier_links, carriers, series
 from kpa_core.invoices.models import Document
 from kpa_core.members import cohorts, engagements, partners, roles, service
 from kpa_core.outbox import JobRow
+from kpa_core.remotes import RemoteRow
 from kpa_core.sharing import scales
 from kpa_core.sharing.fees import Tier
 from kpa_core.testing import TestKpa
@@ -100,9 +101,10 @@ def furnish(world: World) -> None:
             sleeping = JobRow(
                 kind="house.scrub", key=f"stuck:{low}", payload={}, state="dead", due_at=clock.now()
             )
-            work.session.add(sleeping)
+            away = RemoteRow(name=f"canari-{low}", failures=9, paused_until=clock.now())
+            work.session.add_all([sleeping, away])
             work.session.flush()
-            place.ids["job_id"] = sleeping.id
+            place.ids |= {"job_id": sleeping.id, "remote_id": away.id}
     with world.work("participant_a") as work:
         world.texts["agenda"] = calendars.open_calendar(work)
     quote = world.a.more["document_id:quote"]

@@ -30,6 +30,7 @@ OF_KPA = {
     "partner_id",
     "cohort_id",
     "job_id",
+    "remote_id",
     "ingredient_id",
     "equivalence_id",
     "recipe_id",
