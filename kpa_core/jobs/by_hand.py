@@ -57,7 +57,8 @@ def waiting(work: Work, *, most: int | None = None) -> Iterator[JobRow]:
 def count_waiting(work: Work) -> dict[str, int]:
     """Return how many rows are in each state, but for what is done."""
     query = sa.select(JobRow.state, sa.func.count()).where(JobRow.state != "sent")
-    return dict(work.session.execute(query.group_by(JobRow.state)).tuples().all())
+    counted = work.session.execute(query.group_by(JobRow.state)).all()
+    return {row.state: row[1] for row in counted}
 
 
 def try_now(work: Work, remote_id: UUID) -> RemoteRow:
