@@ -20,7 +20,7 @@ from kpa_core import clock, db, jobs
 from kpa_core.contracts import Job
 from kpa_core.instance import Instance
 from kpa_core.outbox import JobRow
-from kpa_core.testing.databases import open_store
+from kpa_core.testing.databases import PostgresServer
 from kpa_core.testing.kpa import TestKpa
 from kpa_core.work import KPA
 
@@ -60,16 +60,20 @@ def seconds(act: Callable[[Instance, int], None], instance: Instance, number: in
 
 def measure(name: str) -> dict[str, float]:
     """Return the shares of bare inserts that asking and doing reach on one database."""
-    with tempfile.TemporaryDirectory() as folder, open_store(name, Path(folder)) as store:
-        kpa = TestKpa.make(Path(folder) / "kpa", plugins=[], store=store)
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder:
+        server = PostgresServer(Path(folder) / "server") if name == "postgresql" else None
+        kpa = TestKpa.make(Path(folder) / "kpa", server=server)
         instance = kpa.instance
         instance.registered.jobs.clear()
         instance.registered.jobs[KIND] = Job(KIND, lambda *_: None, outside=True, idempotent=False)
         rounds = []
         for number in range(ROUNDS):
             bare = seconds(insert, instance, number)
-            rounds.append((bare / seconds(ask, instance, number), bare / seconds(do, instance, number)))
+            asking, doing = (seconds(act, instance, number) for act in (ask, do))
+            rounds.append((bare / asking, bare / doing))
         kpa.close()
+        if server is not None:
+            server.stop()
     asked, done = (statistics.median(column) for column in zip(*rounds, strict=True))
     return {"asked_share": round(asked, 3), "done_share": round(done, 3)}
 
