@@ -14,6 +14,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kpa_catering.allergens import Allergen, Presence
+from kpa_catering.control_models import ControlProofRow, ControlRow
 from kpa_catering.recipes import (
     MAX_MINUTES,
     MAX_PER_GUEST,
@@ -301,4 +302,6 @@ TABLES = (
     MenuRow,
     TakenMenuRow,
     OrderMenuRow,
+    ControlRow,
+    ControlProofRow,
 )

@@ -1,4 +1,4 @@
-"""What this plugin keeps about a person: who answered for an allergen, and nothing else."""
+"""What this plugin keeps about a person: who answered for an allergen, who wrote in the log."""
 
 from __future__ import annotations
 
@@ -9,12 +9,16 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from kpa_catering import words
+from kpa_catering.control_models import ControlProofRow, ControlRow
+from kpa_catering.hygiene import POINTS
 from kpa_catering.models import DeclarationRow, IngredientRow
-from kpa_catering.texts import lazy
+from kpa_catering.texts import gettext, lazy
 from kpa_core.api import PersonalItem
 
 WHAT = lazy("Réponse sur un allergène")
 WHY = lazy("Pour te redemander : la santé de quelqu'un peut en dépendre.")
+LOGGED = lazy("Ligne du carnet d'hygiène")
+LOGGED_WHY = lazy("Pour te redemander, si quelqu'un est malade.")
 UNTIL = lazy("Jusqu'à ce que tu effaces ta fiche.")
 
 
@@ -31,10 +35,18 @@ def answers_of(session: Session, person_id: UUID) -> Iterator[PersonalItem]:
         yield PersonalItem(
             WHAT, f"{name}, {said} ({row.source}, {row.said_on:%d/%m/%Y})", WHY, UNTIL
         )
+    lines = (
+        sa.select(ControlRow)
+        .join(ControlProofRow, ControlProofRow.control_id == ControlRow.id)
+        .where(ControlProofRow.said_by == person_id)
+        .order_by(ControlRow.id)
+    )
+    for line in session.scalars(lines):
+        told = f"{gettext(POINTS[line.kind].label)}, {line.what} ({line.at:%d/%m/%Y})"
+        yield PersonalItem(LOGGED, told, LOGGED_WHY, UNTIL)
 
 
 def forget_person(session: Session, person_id: UUID) -> None:
-    """Keep a person's answers, without the person: what is in the food stays known."""
-    session.execute(
-        sa.update(DeclarationRow).where(DeclarationRow.said_by == person_id).values(said_by=None)
-    )
+    """Keep what a person wrote, without the person: what is in the food stays known."""
+    for model in (DeclarationRow, ControlProofRow):
+        session.execute(sa.update(model).where(model.said_by == person_id).values(said_by=None))

@@ -262,6 +262,8 @@ DEEDS: dict[str, Deed] = {
     },
     # --- the kitchen ---
     "catering.set_menu_state": Deed("participant_a", ("catering.choose",), {"state": "archived"}),
+    "catering.add_control": Deed("participant_a", ("catering.log",), {"temperature": "3"}),
+    "catering.correct_control": Deed("participant_a", ("catering.log",), {"temperature": "3"}),
     "catering.take_in": Deed("participant_a", ("catering.write",)),
     "catering.take_menu": Deed("participant_a", ("catering.choose",)),
     "catering.add_equivalence": Deed(
