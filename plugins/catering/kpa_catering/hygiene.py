@@ -31,7 +31,6 @@ class Point:
 
     key: str
     label: str
-    what: str
     least: int | None = None
     most: int | None = None
     act: tuple[str, ...] = ()
@@ -48,27 +47,26 @@ class Point:
 COLDER = N_("Ferme la porte, règle plus froid, mesure encore dans trente minutes.")
 MOVE = N_("Toujours trop chaud : mets tout dans un autre frigo. Préviens la personne référente.")
 REFUSE = N_("Refuse la livraison, ou mets à part. Écris-le sur le bon et préviens le vendeur.")
-FRIDGE, FROZEN = N_("Quel frigo ?"), N_("Quel congélateur ?")
-DISH, PRODUCT = N_("Quel plat ?"), N_("Quel produit ?")
 
 POINTS = {
     one.key: one
     for one in (
-        Point("fridge", N_("Frigo des plats préparés"), FRIDGE, 0, 30, (COLDER, MOVE, THROW)),
+        Point("fridge", N_("Frigo des plats préparés"), 0, 30, (COLDER, MOVE, THROW)),
         Point(
             "freezer",
             N_("Congélateur"),
-            FROZEN,
             None,
             -180,
-            (COLDER, N_("Ce qui a fondu ne se recongèle jamais. Cuis-le tout de suite, ou jette.")),
+            (
+                COLDER,
+                N_("Fondu mais froid : cuis-le vite. Sinon, jette. Ne recongèle rien."),
+            ),
         ),
-        Point("cold_in", N_("Produit frais reçu"), PRODUCT, None, 40, (REFUSE,)),
-        Point("frozen_in", N_("Produit surgelé reçu"), PRODUCT, None, -180, (REFUSE,)),
+        Point("cold_in", N_("Produit frais reçu"), None, 40, (REFUSE,)),
+        Point("frozen_in", N_("Produit surgelé reçu"), None, -180, (REFUSE,)),
         Point(
             "hot",
             N_("Plat gardé ou porté chaud"),
-            DISH,
             630,
             None,
             (N_("Réchauffe vite à 63 °C ou plus, et mesure encore."), THROW),
@@ -76,7 +74,6 @@ POINTS = {
         Point(
             "cooled",
             N_("Plat refroidi, deux heures après la cuisson"),
-            DISH,
             None,
             100,
             (N_("Plus de 10 °C après deux heures : jette le plat."),),
@@ -84,7 +81,6 @@ POINTS = {
         Point(
             "reheated",
             N_("Plat réchauffé, en une heure au plus"),
-            DISH,
             630,
             None,
             (N_("Moins de 63 °C après une heure : jette le plat."),),
@@ -92,13 +88,12 @@ POINTS = {
         Point(
             "carried_cold",
             N_("Plat porté froid"),
-            DISH,
             None,
             30,
             (N_("Mets des pains de glace, mesure à l'arrivée."), THROW),
         ),
-        Point("lot_in", N_("Lot reçu"), PRODUCT, measured=False),
-        Point("lot_used", N_("Lot utilisé"), PRODUCT, measured=False),
+        Point("lot_in", N_("Lot reçu"), measured=False),
+        Point("lot_used", N_("Lot utilisé"), measured=False),
     )
 }
 """What can be written down, by its key."""

@@ -14,6 +14,7 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kpa_catering.allergens import Allergen, Presence
+from kpa_catering.buying_models import PurchaseRow
 from kpa_catering.control_models import ControlProofRow, ControlRow
 from kpa_catering.recipes import (
     MAX_MINUTES,
@@ -302,6 +303,7 @@ TABLES = (
     MenuRow,
     TakenMenuRow,
     OrderMenuRow,
+    PurchaseRow,
     ControlRow,
     ControlProofRow,
 )

@@ -22,6 +22,7 @@ from kpa_catering.models import (
 from kpa_catering.pantry import KITCHEN
 from kpa_catering.settings import Settings
 from kpa_catering.views import (
+    buying_pages,
     dish_pages,
     hygiene_pages,
     menu_pages,
@@ -74,6 +75,7 @@ def blueprint(settings: Settings) -> Pages:
     menu_pages.add(pages, settings)
     taken_pages.add(pages, settings)
     order_pages.add(pages, settings)
+    buying_pages.add(pages)
     hygiene_pages.add(pages)
     return pages
 
