@@ -293,6 +293,7 @@ DEEDS: dict[str, Deed] = {
         f"catering.{name}": Deed("participant_a", ("catering.write",))
         for name in (
             "remove_equivalence",
+            "say_origin",
             "answer",
             "rename_ingredient",
             "price_ingredient",
