@@ -25,6 +25,7 @@ from kpa_catering.views import (
     buying_pages,
     dish_pages,
     hygiene_pages,
+    label_pages,
     menu_pages,
     order_pages,
     pantry_pages,
@@ -76,6 +77,7 @@ def blueprint(settings: Settings) -> Pages:
     taken_pages.add(pages, settings)
     order_pages.add(pages, settings)
     buying_pages.add(pages)
+    label_pages.add(pages)
     hygiene_pages.add(pages)
     return pages
 
