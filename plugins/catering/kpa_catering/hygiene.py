@@ -22,7 +22,7 @@ KEPT_DAYS = 1827
 """Five years: the longest of the guidance on article 18 (six months after the use-by date for fresh
 food, five years for the rest), so that one length is never too short."""
 
-THROW = N_("Si c'est resté trop chaud plus de deux heures, ou si on ne sait pas : jette.")
+THROW = N_("Si c'est resté hors limite plus de deux heures, ou si on ne sait pas : jette.")
 
 
 @dataclass(frozen=True)

@@ -109,9 +109,9 @@ def test_a_round_of_the_market_on_the_phone(moulins, order):
     here = f"/catering/commandes/{order}"
     with moulins.kpa.client_for(moulins.cook) as cook:
         assert f"{here}/courses" in cook.get(f"/commandes/{order}").text
-        assert "Il reste 32 choses" in cook.get(f"{here}/courses").text
+        assert "Encore à prendre : 32" in cook.get(f"{here}/courses").text
         page = cook.submit(f"{here}/courses/prix?quoi=ail", what="ail", price="2,00")
-        assert "Il reste 31 choses" in page.text
+        assert "Encore à prendre : 31" in page.text
         cost = cook.get(f"{here}/cout").text
         assert "Prix qui manquent" in cost
         assert "€ le " in cost
