@@ -12,7 +12,7 @@ from uuid import UUID
 
 import click
 
-from kpa_catering import cards, checks, cli, orders, people, rights, taken, views
+from kpa_catering import cards, checks, cli, controls, orders, people, rights, taken, views
 from kpa_catering.settings import Settings as CateringSettings
 from kpa_catering.texts import CATALOGUES, lazy
 from kpa_core.api import (
@@ -21,6 +21,7 @@ from kpa_core.api import (
     Card,
     Event,
     Health,
+    Job,
     Line,
     MenuItem,
     Migrations,
@@ -66,6 +67,11 @@ class CateringPlugin(Plugin):
         cli.add(group, self.settings)
 
     @hookimpl
+    def register_jobs(self) -> Iterable[Job]:
+        """Let photos and names of old lines of the hygiene log go."""
+        return [Job("catering.forget_controls", controls.forget_old, every="daily")]
+
+    @hookimpl
     def register_record_types(self) -> Iterable[RecordType]:
         """Let menus go to other groups, and theirs come here."""
         return [taken.record_type(self.settings)]
@@ -92,12 +98,12 @@ class CateringPlugin(Plugin):
 
     @hookimpl
     def personal_data(self, work: PluginWork, person_id: UUID) -> Iterable[PersonalItem]:
-        """Tell a person which answers about allergens are theirs."""
+        """Tell a person which answers and lines of the hygiene log are theirs."""
         return people.answers_of(work.session, person_id)
 
     @hookimpl
     def erase_personal_data(self, work: PluginWork, person_id: UUID) -> None:
-        """Take a person's name off their answers."""
+        """Take a person's name off what they wrote."""
         people.forget_person(work.session, person_id)
 
     @hookimpl

@@ -10,7 +10,7 @@ from uuid import UUID
 
 import click
 
-from kpa_catering import menus, orders, words
+from kpa_catering import buying, menus, orders, words
 from kpa_catering.books import import_cookbook
 from kpa_catering.cookbook import decode_cookbook, example
 from kpa_catering.cookbook_text import LICENCES
@@ -35,6 +35,7 @@ def add(group: click.Group, settings: Settings) -> None:
     _books(group, settings)
     _menus(group)
     _choosing(group, settings)
+    _buying(group)
 
 
 def _books(group: click.Group, settings: Settings) -> None:
@@ -124,6 +125,42 @@ def _choosing(group: click.Group, settings: Settings) -> None:
             N_("« {menu} » est choisi pour {guests} personnes."), menu=plan.menu, guests=row.guests
         )
         click.echo(words.cost(plan.cost))
+
+
+def _buying(group: click.Group) -> None:
+    @command(group, "shopping", needs="order.read")
+    @click.argument("order")
+    def shopping(work: Work, order: str) -> None:
+        """La liste de courses d'une commande."""
+        found = order_named(work, order)
+        if not _chosen(work, found):
+            return
+        for line in buying.shopping_of(work, found.id).lines:
+            box = "x" if line.taken_on else " "
+            click.echo(f"[{box}] {line.bought.name} : {words.packs(line.bought)}")
+
+    @command(group, "cost", needs="order.read")
+    @click.argument("order")
+    def cost(work: Work, order: str) -> None:
+        """Le coût d'une commande, aux derniers prix payés."""
+        found = order_named(work, order)
+        if not _chosen(work, found):
+            return
+        shopping = buying.shopping_of(work, found.id)
+        for line in shopping.lines:
+            if line.paid and line.cost_cents is not None:
+                price = format_cents(line.cost_cents, current_locale())
+                click.echo(f"{price:>10}  {line.bought.name} ({line.paid.day:%d/%m/%Y})")
+            else:
+                click.echo(f"{'?':>10}  {line.bought.name}")
+        click.echo(words.cost(shopping.cost))
+
+
+def _chosen(work: Work, order: Any) -> bool:
+    if orders.choice_of(work.session, order.id, order.activity_id) is not None:
+        return True
+    _say(N_("Aucun menu n'est encore choisi pour {reference}."), reference=order.reference)
+    return False
 
 
 def _say(message: str, **values: object) -> None:

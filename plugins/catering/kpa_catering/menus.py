@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from kpa_catering import stored
 from kpa_catering.cookbook_text import cookbook_text
+from kpa_catering.diets import Diet, Verdict, verdict
 from kpa_catering.kitchen import find_dish
 from kpa_catering.models import MENU_STATES, MenuRow, ServingRow, TakenMenuRow
 from kpa_catering.names import alphabetical, slug
@@ -256,6 +257,12 @@ def cooking_of(row: MenuRow, guests: int) -> tuple[Cooked, ...]:
 def allergens_of(row: MenuRow) -> AllergenSheet:
     """Return what a menu says about allergens today; what is not finished is unknown."""
     return allergen_sheet(stored.menu(row))
+
+
+def diets_of(row: MenuRow) -> list[tuple[str, dict[str, Verdict]]]:
+    """Return what each dish of a menu says about each diet today, by the dish's name."""
+    dishes = [serving.dish for serving in stored.menu(row).servings]
+    return [(one.name, {diet.label: verdict(diet, [one]) for diet in Diet}) for one in dishes]
 
 
 def cookbook_of(work: Work, row: MenuRow, licence: str) -> str:

@@ -14,6 +14,9 @@ from sqlalchemy import JSON, CheckConstraint, ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from kpa_catering.allergens import Allergen, Presence
+from kpa_catering.buying_models import PurchaseRow
+from kpa_catering.control_models import ControlProofRow, ControlRow
+from kpa_catering.origin_models import OriginRow
 from kpa_catering.recipes import (
     MAX_MINUTES,
     MAX_PER_GUEST,
@@ -117,6 +120,9 @@ class IngredientRow(Named, Base):
 
     equivalences: Mapped[list[EquivalenceRow]] = relationship(
         order_by=EquivalenceRow.id, cascade="all, delete-orphan", lazy="selectin"
+    )
+    origin: Mapped[OriginRow | None] = relationship(
+        cascade="all, delete-orphan", lazy="selectin", single_parent=True
     )
     declarations: Mapped[list[DeclarationRow]] = relationship(
         order_by=DeclarationRow.id, cascade="all, delete-orphan", lazy="selectin"
@@ -301,4 +307,8 @@ TABLES = (
     MenuRow,
     TakenMenuRow,
     OrderMenuRow,
+    OriginRow,
+    PurchaseRow,
+    ControlRow,
+    ControlProofRow,
 )

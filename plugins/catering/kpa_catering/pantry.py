@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from kpa_catering import stored
 from kpa_catering.allergens import Allergen, Presence
+from kpa_catering.diets import Origin
 from kpa_catering.models import (
     DeclarationRow,
     EquivalenceRow,
@@ -18,6 +19,7 @@ from kpa_catering.models import (
 )
 from kpa_catering.names import alphabetical
 from kpa_catering.naming import check_version, give_name
+from kpa_catering.origin_models import OriginRow
 from kpa_catering.recipes import Pack
 from kpa_catering.settings import Settings
 from kpa_catering.units import Equivalence, Quantity, check_equivalences
@@ -156,6 +158,26 @@ def declare(
             row.declarations.append(_declaration(work, allergen, presence, source))
         session.flush()
         work.record("catering.write", row, before=before, after={allergen.value: presence.value})
+    return row
+
+
+def say_origin(work: Work, ingredient_id: UUID, origin: Origin | None) -> IngredientRow:
+    """Say where an ingredient comes from; None takes the answer back."""
+    with work.transaction() as session:
+        row = find_ingredient(work, ingredient_id, "catering.write")
+        before = row.origin.origin if row.origin else None
+        row.origin = None
+        session.flush()
+        if origin is not None:
+            row.origin = OriginRow(
+                origin=origin.value,
+                said_by=work.actor.party_id,
+                said_on=work.today,
+                created_by=work.actor.party_id,
+            )
+        session.flush()
+        after = origin.value if origin else None
+        work.record("catering.write", row, before={"origin": before}, after={"origin": after})
     return row
 
 

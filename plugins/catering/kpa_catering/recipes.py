@@ -14,11 +14,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import TYPE_CHECKING
 
 from kpa_catering.allergens import NOTHING_SAID, Allergen, Finding, Sheet, roll_up
 from kpa_catering.names import alphabetical
 from kpa_catering.units import Equivalence, Quantity, Unit, check_equivalences, convert, stated
 from kpa_core.api import N_, Refused
+
+if TYPE_CHECKING:
+    from kpa_catering.diets import Origin
 
 MAX_PORTIONS = 10_000
 MAX_PER_GUEST = 100
@@ -54,6 +58,7 @@ class Ingredient:
     pack: Pack = field(compare=False)
     equivalences: tuple[Equivalence, ...] = field(default=(), compare=False)
     allergens: Sheet = field(default_factory=lambda: NOTHING_SAID, compare=False)
+    origin: Origin | None = field(default=None, compare=False)
 
     def __post_init__(self) -> None:
         check_equivalences(self.equivalences, of=self.name)

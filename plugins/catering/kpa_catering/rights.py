@@ -29,4 +29,9 @@ CAPABILITIES = (
         lazy("Faire les menus d'une activité et en choisir un pour une commande."),
         dict.fromkeys(GROUP, "activity"),
     ),
+    Capability(
+        "catering.log",
+        lazy("Lire et écrire le carnet d'hygiène d'une activité."),
+        dict.fromkeys(GROUP, "activity"),
+    ),
 )

@@ -9,6 +9,7 @@ from fractions import Fraction
 from uuid import UUID
 
 from kpa_catering.allergens import Allergen, Presence, Sheet, declare
+from kpa_catering.diets import Origin
 from kpa_catering.models import (
     DishRow,
     EquivalenceRow,
@@ -78,6 +79,7 @@ def ingredient(row: IngredientRow) -> Ingredient:
         pack(row),
         tuple(equivalence(one) for one in row.equivalences),
         sheet(row),
+        Origin(row.origin.origin) if row.origin else None,
     )
 
 

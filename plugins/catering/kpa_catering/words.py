@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from fractions import Fraction
+from zoneinfo import ZoneInfo
 
+from kpa_catering import hygiene
 from kpa_catering.allergens import Allergen, Presence
+from kpa_catering.control_models import ControlRow
 from kpa_catering.plan import Bought
 from kpa_catering.scaling import Cost
 from kpa_catering.texts import gettext as _
 from kpa_catering.texts import told
 from kpa_catering.units import Quantity, Unit, in_handy_unit
-from kpa_core.api import N_, current_locale, format_cents, round_half_away
+from kpa_core.api import N_, current_locale, current_work, format_cents, round_half_away
 
 NBSP = "\N{NO-BREAK SPACE}"
 
@@ -69,6 +73,30 @@ def allergen(key: str) -> str:
 def presence(key: str) -> str:
     """Say a presence."""
     return _(Presence(key).label)
+
+
+def degrees(tenths: int) -> str:
+    """Write a temperature: -185 is "-18,5 °C"."""
+    mark = "." if current_locale() == "en" else ","
+    return f"{hygiene.shown(tenths).replace(',', mark)}{NBSP}°C"
+
+
+def limits(of: hygiene.Point | ControlRow) -> str:
+    """Say between which temperatures something is good."""
+    if isinstance(of, ControlRow):
+        least, most = of.least_tenths, of.most_tenths
+    else:
+        least, most = of.least, of.most
+    if least is not None and most is not None:
+        return told(N_("Bon : de {least} à {most}."), least=degrees(least), most=degrees(most))
+    if most is not None:
+        return told(N_("Bon : {most} ou moins."), most=degrees(most))
+    return "" if least is None else told(N_("Bon : {least} ou plus."), least=degrees(least))
+
+
+def moment(at: datetime) -> str:
+    """Write when something was, in the group's time zone."""
+    return f"{at.astimezone(ZoneInfo(current_work().zone)):%d/%m/%Y %H:%M}"
 
 
 def _step(quantity: Quantity) -> int:

@@ -10,7 +10,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kpa_catering import menus, taken, words
+from kpa_catering import controls, menus, taken, words
 from kpa_catering.models import (
     ComponentRow,
     DishRow,
@@ -22,7 +22,10 @@ from kpa_catering.models import (
 from kpa_catering.pantry import KITCHEN
 from kpa_catering.settings import Settings
 from kpa_catering.views import (
+    buying_pages,
     dish_pages,
+    hygiene_pages,
+    label_pages,
     menu_pages,
     order_pages,
     pantry_pages,
@@ -51,6 +54,9 @@ FILTERS: tuple[Callable[..., str], ...] = (
     words.allergen,
     words.presence,
     words.unit_name,
+    words.degrees,
+    words.limits,
+    words.moment,
 )
 """Words of the kitchen for templates, as ``catering_amount`` and so on."""
 
@@ -60,6 +66,7 @@ def blueprint(settings: Settings) -> Pages:
     scopes = {name: partial(_in_kitchen, model) for name, model in OF_THE_KITCHEN.items()}
     places = {"menu_id": menus.scope_of_menu, "serving_id": menus.scope_of_serving}
     places["taken_id"] = taken.scope_of_taken
+    places["control_id"] = controls.scope_of_control
     pages = Pages("catering", "kpa_catering", scopes={**scopes, **places})
     for filter_ in FILTERS:
         pages.add_app_template_filter(filter_, f"catering_{filter_.__name__}")
@@ -69,6 +76,9 @@ def blueprint(settings: Settings) -> Pages:
     menu_pages.add(pages, settings)
     taken_pages.add(pages, settings)
     order_pages.add(pages, settings)
+    buying_pages.add(pages)
+    label_pages.add(pages)
+    hygiene_pages.add(pages)
     return pages
 
 

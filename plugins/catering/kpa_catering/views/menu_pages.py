@@ -12,6 +12,7 @@ from flask import Response, current_app, request, url_for
 from kpa_catering import kitchen, menus
 from kpa_catering.allergens import Allergen
 from kpa_catering.cookbook_text import LICENCES
+from kpa_catering.diets import Diet
 from kpa_catering.menu_fields import KEY
 from kpa_catering.menus import MenuFacts
 from kpa_catering.models import MenuRow
@@ -143,6 +144,11 @@ def _reading(pages: Pages) -> None:
         keys = [one.value for one in Allergen]
         sheet = menus.allergens_of(row)
         return page("catering/allergens.html", menu=row, sheet=sheet, allergens=keys)
+
+    @pages.get("/menus/<uuid:menu_id>/regimes", needs="activity.read")
+    def diets(menu_id: UUID) -> Response:
+        row = menus.find_menu(current_work(), menu_id)
+        return page("catering/diets.html", menu=row, dishes=menus.diets_of(row), diets=list(Diet))
 
     @pages.get("/menus/<uuid:menu_id>/carnet", needs="activity.read")
     def cookbook(menu_id: UUID) -> Response:

@@ -13,6 +13,7 @@ from flask_wtf.file import FileField
 from kpa_catering import cookbook, pantry
 from kpa_catering.allergens import Allergen, Presence
 from kpa_catering.books import Imported, import_cookbook
+from kpa_catering.diets import Origin
 from kpa_catering.recipes import Pack
 from kpa_catering.settings import Settings
 from kpa_catering.texts import gettext as _
@@ -88,6 +89,19 @@ class AnswerForm(forms.Form):
     source = forms.Text(lazy("Comment tu le sais ?"), longest=pantry.MAX_SOURCE)
 
 
+class OriginForm(forms.Form):
+    """Where an ingredient comes from."""
+
+    origin = forms.OneOf(
+        lazy("D'où vient cet ingrédient ?"),
+        choices=[
+            *((one.value, lazy(one.label)) for one in Origin),
+            ("unknown", lazy("On ne sait pas")),
+        ],
+        hint=lazy("Lis toute l'étiquette. Un seul morceau de porc, et c'est du porc."),
+    )
+
+
 class ImportForm(forms.Form):
     """A cookbook to take in."""
 
@@ -144,6 +158,7 @@ def _ingredients(pages: Pages, settings: Settings) -> None:
             answers={one.allergen: one for one in row.declarations},
             allergens=[one.value for one in Allergen],
             question=pantry.next_question(row),
+            origin=_(Origin(row.origin.origin).label) if row.origin else "",
             old=pantry.is_old(row, current_work().today, settings),
         )
 
@@ -185,6 +200,18 @@ def _facts(pages: Pages) -> None:
     )
     def add_equivalence(form: EquivalenceForm, ingredient_id: UUID) -> Response:
         pantry.add_equivalence(current_work(), ingredient_id, *form.sides())
+        return see("catering.ingredient", ingredient_id=ingredient_id)
+
+    @pages.form(
+        "/ingredients/<uuid:ingredient_id>/origine",
+        OriginForm,
+        needs="catering.write",
+        template=FORM,
+        fill=lambda ingredient_id: _of(ingredient_id, N_("D'où ça vient"), _origin_now),
+    )
+    def say_origin(form: OriginForm, ingredient_id: UUID) -> Response:
+        said = None if form.origin.data == "unknown" else Origin(form.origin.data)
+        pantry.say_origin(current_work(), ingredient_id, said)
         return see("catering.ingredient", ingredient_id=ingredient_id)
 
     @pages.post("/egalites/<uuid:equivalence_id>/retirer", needs="catering.write")
@@ -241,6 +268,10 @@ def _of(ingredient_id: UUID, title: str, start: Any = lambda row: row) -> dict[s
     row = pantry.find_ingredient(current_work(), ingredient_id, "catering.write")
     back = url_for("catering.ingredient", ingredient_id=ingredient_id)
     return {**_back(_(title), back), "about": row.name, "start": start(row)}
+
+
+def _origin_now(row: Any) -> dict[str, Any]:
+    return {"origin": row.origin.origin if row.origin else "unknown"}
 
 
 def _pack_now(row: Any) -> dict[str, Any]:

@@ -41,6 +41,7 @@ TEXTS = {
     ("federation.drill_answer", "nth"): "1",
     ("", "secret"): "k" * 22,
     ("", "allergen"): "gluten",
+    ("catering.add_control", "kind"): "fridge",
     ("accounts.link", "token"): "link",
     ("activities.calendar_file", "token"): "agenda",
     ("invoices.quote_link", "token"): "quote",

@@ -27,6 +27,8 @@ ACCOUNTS = {
     "vat_by_rate": "20 : 445711",
 }
 
+COLD = {"temperature": "3", "action": "", "order": "", "lot": "", "supplier": ""}
+
 DEEDS: dict[str, Deed] = {
     # --- the way in, and one's own ---
     "accounts.enter": Deed("visitor", (), {"who": "0611000001"}),
@@ -243,6 +245,20 @@ DEEDS: dict[str, Deed] = {
     },
     # --- the kitchen ---
     "catering.set_menu_state": Deed("participant_a", ("catering.choose",), {"state": "archived"}),
+    "catering.add_control": Deed("participant_a", ("catering.log",), COLD),
+    "catering.correct_control": Deed("participant_a", ("catering.log",), COLD),
+    "catering.tick": Deed(
+        "participant_a",
+        ("catering.choose",),
+        {"what": "canaricarottea", "taken": "1"},
+        before=preparing.a_menu_chosen,
+    ),
+    "catering.pay_price": Deed(
+        "participant_a",
+        ("catering.choose",),
+        {"what": "canaricarottea"},
+        before=preparing.a_menu_chosen,
+    ),
     "catering.take_in": Deed("participant_a", ("catering.write",)),
     "catering.take_menu": Deed("participant_a", ("catering.choose",)),
     "catering.add_equivalence": Deed(
@@ -258,6 +274,7 @@ DEEDS: dict[str, Deed] = {
         f"catering.{name}": Deed("participant_a", ("catering.write",))
         for name in (
             "remove_equivalence",
+            "say_origin",
             "answer",
             "rename_ingredient",
             "price_ingredient",

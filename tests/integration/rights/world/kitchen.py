@@ -8,13 +8,15 @@ from uuid import UUID
 
 from kpa_cape import letters, policies
 from kpa_cape.models import LetterRow
-from kpa_catering import kitchen, menus, pantry
+from kpa_catering import controls, kitchen, menus, pantry
+from kpa_catering.controls import Control
 from kpa_catering.menu_fields import EXAMPLE
 from kpa_catering.models import TakenMenuRow
 from kpa_catering.recipes import Pack
 from kpa_catering.units import Quantity, Unit
 from kpa_core.contracts import Message
 from kpa_core.work import Work
+from world.photos import PHOTO
 from world.places import Place
 
 if TYPE_CHECKING:
@@ -37,7 +39,9 @@ def fill(world: World, place: Place) -> None:
         part = kitchen.add_component(work, dish.id, recipe.id, Fraction(1))
         menu = menus.add_menu(work, place.activity, f"CanariMenu{letter}", vat_rate_bp=1000)
         serving = menus.add_serving(work, menu.id, dish.id)
+        cold = Control("fridge", f"CanariFrigo{letter}", 30, photo=PHOTO)
         place.ids.update(
+            control_id=controls.add_control(work, place.activity, cold).id,
             ingredient_id=carrots.id,
             equivalence_id=pantry.find_ingredient(work, carrots.id).equivalences[0].id,
             recipe_id=recipe.id,

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from kpa_catering import orders
+from kpa_catering.settings import Settings
 from kpa_core.accounts import cards
 from kpa_core.invoices.carrier import carriers, series
 from kpa_core.invoices.life.models import ReminderSchedule
@@ -27,6 +29,12 @@ from world.network import PICTURE, SHEETS
 
 if TYPE_CHECKING:
     from world.build import World
+
+
+def a_menu_chosen(world: World) -> None:
+    """The order has a menu, so that there is something to buy."""
+    with world.work() as work:
+        orders.choose(work, world.a.ids["order_id"], world.a.ids["menu_id"], 1500, Settings())
 
 
 def a_card_that_waits(world: World) -> None:
