@@ -149,7 +149,12 @@ def test_every_command_says_what_it_does_and_what_it_needs():
     assert set(group.commands) == set(told.split())
     for command in group.commands.values():
         assert command.help
-        assert command.kpa_needs in ("catering.write", "catering.choose", "activity.read")
+        assert command.kpa_needs in (
+            "catering.write",
+            "catering.choose",
+            "activity.read",
+            "order.read",
+        )
 
 
 def test_a_list_and_a_cost_of_an_order(moulins, kpa_catering):
