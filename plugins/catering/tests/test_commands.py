@@ -9,7 +9,7 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from kpa_catering import cli, orders
+from kpa_catering import buying, cli, orders
 from kpa_catering.cookbook import read_cookbook
 from kpa_catering.settings import Settings
 from kpa_core.activities.models import Order
@@ -145,7 +145,32 @@ def test_another_activity_s_menu_is_absent_from_the_terminal_too(moulins, kpa_ca
 def test_every_command_says_what_it_does_and_what_it_needs():
     group = click.Group("catering")
     cli.add(group, Settings())
-    assert set(group.commands) == {"import", "export", "menus", "needs", "allergens", "choose"}
+    told = "import export menus needs allergens shopping cost choose"
+    assert set(group.commands) == set(told.split())
     for command in group.commands.values():
         assert command.help
-        assert command.kpa_needs in ("catering.write", "catering.choose", "activity.read")
+        assert command.kpa_needs in (
+            "catering.write",
+            "catering.choose",
+            "activity.read",
+            "order.read",
+        )
+
+
+def test_a_list_and_a_cost_of_an_order(moulins, kpa_catering):
+    order_id, menu_id = moulins.order(), moulins.buffet()
+    with moulins.kpa.work() as work:
+        reference = work.session.get_one(Order, order_id).reference
+    assert "Aucun menu" in kpa_catering("shopping", reference).output
+    assert "Aucun menu" in kpa_catering("cost", reference).output
+    with moulins.work() as work:
+        orders.choose(work, order_id, menu_id, 1500, Settings())
+        buying.pay(work, order_id, "ail", 200)
+    said = kpa_catering("shopping", reference).output
+    assert "[x] Ail : " in said
+    assert said.count("[ ] ") == 31
+    said = kpa_catering("cost", reference).output
+    assert "Prix qui manquent : 31." in said
+    assert said.count("?  ") == 31
+    with pytest.raises(NotFound):
+        kpa_catering("cost", reference, actor=moulins.rider)

@@ -71,12 +71,12 @@ def test_migrations_make_what_the_models_say_down_to_the_checks(tmp_path):
     kpa.close()
 
 
-def test_the_kitchen_adds_an_activity_and_three_rights(moulins):
+def test_the_kitchen_adds_an_activity_and_its_rights(moulins):
     instance = moulins.kpa.instance
     plugin, kind = instance.registered.activity_types["catering"]
     assert (plugin, str(kind.label)) == ("catering", "Traiteur")
     rights = {key for key, owner in instance.rights.owners.items() if owner == "catering"}
-    assert rights == {"catering.read", "catering.write", "catering.choose"}
+    assert rights == {f"catering.{one}" for one in ("read", "write", "choose", "log")}
 
 
 def test_the_card_of_an_order_says_what_was_chosen(moulins):
