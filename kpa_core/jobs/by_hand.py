@@ -68,10 +68,10 @@ def try_now(work: Work, remote_id: UUID) -> RemoteRow:
         row = session.get(RemoteRow, remote_id, with_for_update=True)
         if row is None:
             raise NotFound()
-        row.paused_until = None
+        before, row.paused_until = {"since": str(row.away_since)}, None
         due = sa.and_(JobRow.remote == row.name, JobRow.state == "pending")
         session.execute(sa.update(JobRow).where(due).values(due_at=clock.now()))
-        work.record("house.operate", row, after={"paused_until": None})
+        work.record("house.operate", row, before=before, after={"paused_until": None})
     return row
 
 

@@ -68,6 +68,9 @@ FILES = {
 """What gives a file, and of which kind."""
 
 UNASKED = {
+    "catering.add_control": "opened from the log for one kind; its own tests send it",
+    "catering.control_photo": "a picture of the log; its own tests ask for it",
+    "catering.correct_control": "opened from one line of the log; its own tests send it",
     "accounts.language": "sends back to the page that was open",
     "activities.calendar_file": "its address is a secret, shown once",
     "federation.instances": "a network node's only",
