@@ -29,6 +29,7 @@ ROOMS = (
     "public",
     "home",
     "house",
+    "outbox",
     "accounts",
     "members",
     "activities",
