@@ -16,6 +16,7 @@ from kpa_core.activities.service import find_order as find_order
 from kpa_core.activities.service import order_named as order_named
 from kpa_core.activities.service import order_ref as order_ref
 from kpa_core.activities.vat import is_vat_rate as is_vat_rate
+from kpa_core.clock import instant_of as instant_of
 from kpa_core.clock import now as now
 from kpa_core.clock import today as today
 from kpa_core.commands import command as command
@@ -62,11 +63,13 @@ from kpa_core.errors import NotFound as NotFound
 from kpa_core.errors import Refused as Refused
 from kpa_core.errors import TryAgain as TryAgain
 from kpa_core.errors import Unavailable as Unavailable
+from kpa_core.errors import before_leaving as before_leaving
 from kpa_core.files import StoredFile as StoredFile
 from kpa_core.files import clean_photo as clean_photo
 from kpa_core.hookspecs import hookimpl as hookimpl
 from kpa_core.i18n import Lazy, Texts
 from kpa_core.i18n import current_locale as current_locale
+from kpa_core.members import contact
 from kpa_core.members.facts import carrier_name as carrier_name
 from kpa_core.members.facts import carriers as carriers
 from kpa_core.members.facts import engagements as engagements
@@ -102,15 +105,21 @@ from kpa_core.safehttp.errors import HttpFailed as HttpFailed
 from kpa_core.safehttp.errors import HttpRefused as HttpRefused
 from kpa_core.safehttp.errors import TooLarge as TooLarge
 from kpa_core.safehttp.errors import TooSlow as TooSlow
+from kpa_core.sharing import expenses
+from kpa_core.sharing.expenses import NewExpense as NewExpense
 from kpa_core.work import Work as Work
 from kpa_core.work import ask_later as ask_later
 from kpa_core.work import may as may
+from kpa_core.work import open_sealed as open_sealed
 from kpa_core.work import read_file as read_file
+from kpa_core.work import seal as seal
 
 if TYPE_CHECKING:
     from kpa_core.safehttp.client import SafeHttp as SafeHttp
 
+parse_phone = contact.phone
 parse_web_address = web_addresses.parse
+record_expense = expenses.record
 say_on_terminal = speaking.say
 send_message = messages.send
 

@@ -341,6 +341,20 @@ def read_file(work: Work | PluginWork, row: StoredFile) -> bytes:
     return lender(work).instance.files.read(row)
 
 
+def seal(work: Work | PluginWork, text: str) -> bytes:
+    """Return a secret, or what is nobody's business, as only this instance can read it."""
+    return lender(work).instance.vault.seal(text)
+
+
+def open_sealed(work: Work | PluginWork, sealed: bytes | None) -> str:
+    """Return what :func:`seal` was given, or an empty text for nothing.
+
+    Raises:
+        Unavailable: it was sealed with a key that is not here.
+    """
+    return lender(work).instance.vault.open(sealed)
+
+
 def may(work: Work | PluginWork, capability: str, scope: Scope = INSTANCE) -> bool:
     """Tell whether the actor of a work, or of a lent one, holds a capability on such a thing."""
     return lender(work).can(capability, scope)

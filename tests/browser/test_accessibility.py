@@ -37,6 +37,7 @@ ROOMS = (
     "sharing",
     "cape",
     "catering",
+    "coopcycle",
     "federation",
 )
 FILES = {

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-PARENTS = (".", "federation", "plugins/cape", "plugins/catering")
+PARENTS = (".", "federation", "plugins/cape", "plugins/catering", "plugins/coopcycle")
 CORE = "kpa_core"
 CATERING = "plugins/catering/kpa_catering"
 

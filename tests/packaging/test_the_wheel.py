@@ -15,7 +15,7 @@ import pytest
 
 pytestmark = pytest.mark.xdist_group("wheel")
 
-PACKAGES = {"kpa_core", "kpa_federation", "kpa_cape", "kpa_catering"}
+PACKAGES = {"kpa_core", "kpa_federation", "kpa_cape", "kpa_catering", "kpa_coopcycle"}
 # The index of packages is reached through pip's own settings, as on any machine.
 PASSED_ON = ("HOME", "LANG", "TMPDIR", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 PIP_S_OWN = ("PIP_", "SSL_CERT_", "REQUESTS_CA_")
@@ -155,7 +155,8 @@ def test_its_plugins_are_found_by_their_entry_points(installed: Path, tmp_path: 
 
     answer = run(installed / "python", "-c", load, cwd=tmp_path, env=clean())
 
-    assert answer.stdout.splitlines() == ["cape cape", "catering catering", "federation federation"]
+    ours = ("cape", "catering", "coopcycle", "federation")
+    assert answer.stdout.splitlines() == [f"{one} {one}" for one in ours]
 
 
 def test_a_new_instance_is_in_the_network_and_nothing_is_wrong(
@@ -168,7 +169,7 @@ def test_a_new_instance_is_in_the_network_and_nothing_is_wrong(
     listed = run(installed / "kpa", "plugin", "list", cwd=there, env=clean())
     opened = run(installed / "kpa", "federation", "open", cwd=there, env=clean())
 
-    for name in ("cape", "catering", "federation"):
+    for name in ("cape", "catering", "coopcycle", "federation"):
         assert f"{name}  loaded  " in listed.stdout
     assert re.fullmatch(r"[a-z2-7]{32}\n", opened.stdout)
     checked = subprocess.run(

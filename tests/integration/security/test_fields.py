@@ -40,6 +40,9 @@ SPECIAL = {
     "_method": "DELETE",
     "grants": "admin",
 }
+PARTS = 300
+"""How many fields go in one request beside a file: it may have 400 parts."""
+
 HOSTILE = {
     sa.Boolean: "1",
     sa.Uuid: "$",
@@ -102,14 +105,27 @@ def test_names_a_form_does_not_show_change_nothing(
     form = doing.form_of(world, rule, deed, url)
     fields = doing.typed(world, deed, form)
     honest = after(world, deed.who, url, fields, known)
-    world.rewind()
-    if deed.before is not None:
-        deed.before(world)
-        url = doing.address(world, rule, deed)
-    fields = doing.typed(world, deed, form)  # a file is read once
-    shown = {*form.controls, *fields}
-    more = {name: value for name, value in forced.items() if name not in shown}
-    assert after(world, deed.who, url, {**more, **fields}, known) == honest
+    more = {name: value for name, value in forced.items() if name not in {*form.controls, *fields}}
+    sends_files = any(
+        hasattr(value, "read") or isinstance(value, tuple) for value in fields.values()
+    )
+    at_once = PARTS if sends_files else len(more)
+    for start in range(0, len(more), at_once):
+        world.rewind()
+        if deed.before is not None:
+            deed.before(world)
+            url = doing.address(world, rule, deed)
+        fields = doing.typed(world, deed, form)  # a file is read once
+        assert (
+            after(
+                world,
+                deed.who,
+                url,
+                {**dict([*more.items()][start : start + at_once]), **fields},
+                known,
+            )
+            == honest
+        )
 
 
 @pytest.mark.parametrize("endpoint", WITH_VERSION)
@@ -201,5 +217,5 @@ def after(
     """Return what a request changed."""
     before = stored(world)
     answer = asking.ask(world, who, "POST", url, fields)
-    assert answer.status_code in (200, 303), answer.text
+    assert answer.status_code in (200, 303), (answer.status_code, answer.text)
     return difference(world, before, stored(world), known)

@@ -18,7 +18,7 @@ from kpa_core.db import Base
 from kpa_core.demo.browser import hidden_fields
 from kpa_core.testing import TestKpa
 from kpa_core.work import KPA, Work
-from world import house, kitchen, money, network, work
+from world import coop, house, kitchen, money, network, work
 from world.people import Cast, actor, welcome_all
 from world.photos import photo
 from world.places import Place
@@ -110,8 +110,16 @@ class World:
 def build(folder: Path, **sections: Any) -> World:
     """Make the KPA and fill it; everyone is signed in."""
     about = {"logo": "logo.png", **sections.pop("instance", {})}
-    plugins = ["catering", "cape", "federation"]
-    kpa = TestKpa.make(folder, name="KPA du monde", plugins=plugins, instance=about, **sections)
+    plugins = ["catering", "cape", "coopcycle", "federation"]
+    nowhere = {"coopcycle": {"directory": "https://127.0.0.1:9/coops.json"}}
+    kpa = TestKpa.make(
+        folder,
+        name="KPA du monde",
+        plugins=plugins,
+        settings=nowhere,
+        instance=about,
+        **sections,
+    )
     (folder / "logo.png").write_bytes(photo(kind="PNG"))
     a, b = (house.start(kpa, letter) for letter in "AB")
     world = World(kpa, a, b, welcome_all(kpa, {"A": a, "B": b}))
@@ -120,6 +128,7 @@ def build(folder: Path, **sections: Any) -> World:
         kitchen.fill(world, place)
         work.fill(world, place)
         money.fill(world, place)
+        coop.fill(world, place)
     house.furnish(world)
     world.neighbour = network.join(world, folder.with_name(f"{folder.name}-voisin"))
     network.fill(world, world.neighbour)

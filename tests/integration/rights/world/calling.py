@@ -229,6 +229,8 @@ def _names(world: World, letter: str) -> dict[str, Any]:
                 "expense",
                 "job",
                 "remote",
+                "connection",
+                "delivery",
             )
         },
     }

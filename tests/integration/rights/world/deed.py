@@ -27,3 +27,8 @@ class Deed:
     bare: bool = False
     query: str = ""
     before: Callable[[World], None] | None = None
+
+
+def on(**uses: str) -> dict[str, str]:
+    """Name another state of the thing: ``on(order="done")``."""
+    return {f"{name}_id": f"{name}_id:{state}" for name, state in uses.items()}

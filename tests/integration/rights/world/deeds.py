@@ -5,21 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from kpa_catering.menu_fields import KEY
-from world import preparing
-from world.deed import Deed
+from world import coop, deeds_of_the_network, preparing
+from world.deed import Deed, on
 from world.places import Place
 
 if TYPE_CHECKING:
     from world.build import World
 
 
-def _on(**uses: str) -> dict[str, str]:
-    """Name another state of the thing: ``_on(order="done")``."""
-    return {f"{name}_id": f"{name}_id:{state}" for name, state in uses.items()}
-
-
-KEYS, PEERS = ("federation.keys",), ("federation.peers",)
 GONE = ("role.grant.participant", "member.erase")
 ACCOUNTS = {
     **dict.fromkeys(("customers", "services", "goods", "deposits", "bank", "cash"), "4111"),
@@ -61,7 +54,7 @@ DEEDS: dict[str, Deed] = {
     "members.merge": Deed("animator", ("member.merge",), {"gone_id": "$second"}),
     "members.add_partner": Deed("animator", ("partner.write", "partner.write")),
     "members.add_partner_role": Deed("animator", ("partner.write",)),
-    "members.end_partner_role": Deed("animator", ("partner.write",), uses=_on(role="partner")),
+    "members.end_partner_role": Deed("animator", ("partner.write",), uses=on(role="partner")),
     "members.add_cohort": Deed("animator", ("cohort.write",)),
     "members.close_cohort": Deed("animator", ("cohort.write",)),
     "members.place_person": Deed("animator", ("cohort.write",), {"person_id": "$second"}),
@@ -77,11 +70,11 @@ DEEDS: dict[str, Deed] = {
     "members.give_treasury": Deed(
         "host_a", ("role.grant.treasurer",), {"person_id": "$second", "activity_id": "$activity_id"}
     ),
-    "members.end_treasury": Deed("host_a", ("role.grant.treasurer",), uses=_on(role="treasurer")),
+    "members.end_treasury": Deed("host_a", ("role.grant.treasurer",), uses=on(role="treasurer")),
     "members.give_kpa_role": Deed(
         "admin", ("role.grant.instance",), {"person_id": "$second", "kind": "supporter"}
     ),
-    "members.end_kpa_role": Deed("admin", ("role.grant.instance",), uses=_on(role="host")),
+    "members.end_kpa_role": Deed("admin", ("role.grant.instance",), uses=on(role="host")),
     "activities.add_place": Deed(
         "referent_a", ("role.grant.participant",), {"person_id": "$member"}
     ),
@@ -89,9 +82,7 @@ DEEDS: dict[str, Deed] = {
     "members.draft_engagement": Deed(
         "animator", ("engagement.write",), {"person_id": "$second", "kind": "cape"}
     ),
-    "members.sign_engagement": Deed(
-        "animator", ("engagement.write",), uses=_on(engagement="draft")
-    ),
+    "members.sign_engagement": Deed("animator", ("engagement.write",), uses=on(engagement="draft")),
     "members.insure_engagement": Deed("animator", ("engagement.write",)),
     "members.answer_engagement": Deed(
         "animator", ("engagement.write",), {"question": "full_time_employee", "answer": "no"}
@@ -124,7 +115,7 @@ DEEDS: dict[str, Deed] = {
     "activities.hand_over": Deed("animator", ("order.write",)),
     "activities.choose_customer": Deed("participant_a", ("order.write",)),
     "activities.move": Deed(
-        "participant_a", ("quote.send",), {"state": "accepted"}, uses=_on(order="quoted")
+        "participant_a", ("quote.send",), {"state": "accepted"}, uses=on(order="quoted")
     ),
     "activities.stop": Deed("participant_a", ("order.write",)),
     "activities.note": Deed("participant_a", ("order.write",)),
@@ -147,31 +138,31 @@ DEEDS: dict[str, Deed] = {
     "activities.note_hours": Deed("participant_a", ("contribution.write",)),
     "activities.note_order_hours": Deed("participant_a", ("contribution.write",)),
     "activities.note_task_hours": Deed(
-        "participant_a", ("contribution.write",), {"people": "$person_id"}, uses=_on(task="today")
+        "participant_a", ("contribution.write",), {"people": "$person_id"}, uses=on(task="today")
     ),
     "activities.correct": Deed("participant_a", ("contribution.write",)),
     # --- papers ---
-    "invoices.send_quote": Deed("participant_a", ("quote.send",), uses=_on(order="priced")),
+    "invoices.send_quote": Deed("participant_a", ("quote.send",), uses=on(order="priced")),
     "invoices.quote_link": Deed("visitor", ("public.sign",), {"answer": "accepted"}),
-    "invoices.answer_quote": Deed("participant_a", ("quote.send",), uses=_on(document="quote")),
-    "invoices.approve_invoice": Deed("participant_a", ("invoice.issue",), uses=_on(order="done")),
-    "invoices.issue": Deed("treasurer_a", ("invoice.issue",), uses=_on(order="done")),
+    "invoices.answer_quote": Deed("participant_a", ("quote.send",), uses=on(document="quote")),
+    "invoices.approve_invoice": Deed("participant_a", ("invoice.issue",), uses=on(order="done")),
+    "invoices.issue": Deed("treasurer_a", ("invoice.issue",), uses=on(order="done")),
     "invoices.ask_deposit": Deed(
-        "treasurer_a", (), {"rate_bp": "30", "cents": ""}, uses=_on(order="done")
+        "treasurer_a", (), {"rate_bp": "30", "cents": ""}, uses=on(order="done")
     ),
     "invoices.issue_deposit": Deed(
-        "treasurer_a", ("invoice.issue",), {"cents": "100"}, uses=_on(order="done")
+        "treasurer_a", ("invoice.issue",), {"cents": "100"}, uses=on(order="done")
     ),
     # The carrier numbers: the payment is written with its number.
-    "invoices.issue_paid": Deed("treasurer_a", ("invoice.issue",), uses=_on(order="done")),
+    "invoices.issue_paid": Deed("treasurer_a", ("invoice.issue",), uses=on(order="done")),
     "invoices.correct": Deed("treasurer_a", ("invoice.credit",)),
-    "invoices.keep_invoice": Deed("treasurer_a", ("invoice.credit",), uses=_on(order="reopened")),
+    "invoices.keep_invoice": Deed("treasurer_a", ("invoice.credit",), uses=on(order="reopened")),
     "invoices.approve_credit": Deed("participant_a", ("invoice.credit",)),
     "invoices.credit": Deed("treasurer_a", ("invoice.credit",)),
-    "invoices.note_number": Deed("treasurer_a", ("invoice.answer",), uses=_on(document="handover")),
-    "invoices.send_back": Deed("treasurer_a", ("invoice.answer",), uses=_on(document="handover")),
-    "invoices.make_link": Deed("treasurer_a", ("invoice.answer",), uses=_on(document="handover")),
-    "invoices.end_link": Deed("host_a", ("invoice.answer",), uses=_on(document="handover")),
+    "invoices.note_number": Deed("treasurer_a", ("invoice.answer",), uses=on(document="handover")),
+    "invoices.send_back": Deed("treasurer_a", ("invoice.answer",), uses=on(document="handover")),
+    "invoices.make_link": Deed("treasurer_a", ("invoice.answer",), uses=on(document="handover")),
+    "invoices.end_link": Deed("host_a", ("invoice.answer",), uses=on(document="handover")),
     "invoices.carrier_link": Deed(
         "visitor", ("public.sign",), {"answer": "seen"}, query="papier=$handed"
     ),
@@ -217,20 +208,20 @@ DEEDS: dict[str, Deed] = {
     ),
     "sharing.take_paper": Deed("participant_a", ("expense.write",), {"accept": "y"}),
     "sharing.cancel_expense": Deed("participant_a", ("expense.write",)),
-    "sharing.hand_back": Deed("treasurer_a", ("payment.record",), uses=_on(expense="covered")),
+    "sharing.hand_back": Deed("treasurer_a", ("payment.record",), uses=on(expense="covered")),
     "sharing.open_pot": Deed(
         "treasurer_a", ("payment.record",), {"kind": "cash", "activity_id": "$activity_id"}
     ),
     "sharing.put_in": Deed("host_a", ("payment.confirm",)),
     "sharing.transfer": Deed("treasurer_a", ("payment.record",)),
-    "sharing.propose": Deed("referent_a", ("share.propose",), uses=_on(order="paid")),
+    "sharing.propose": Deed("referent_a", ("share.propose",), uses=on(order="paid")),
     "sharing.withdraw": Deed("referent_a", ("share.propose",)),
     "sharing.answer": Deed("participant_a", ("share.answer",), {"answer": "to_pot"}),
     "sharing.ask": Deed("participant_a", ("share.answer",)),
     "sharing.close": Deed("treasurer_a", ("share.close",)),
     "sharing.collect_pay": Deed("referent_a", ("pay.request",)),
     "sharing.send_pay": Deed("referent_a", ("pay.request",)),
-    "sharing.pay_done": Deed("host_a", ("payment.confirm",), uses=_on(pay_request="sent")),
+    "sharing.pay_done": Deed("host_a", ("payment.confirm",), uses=on(pay_request="sent")),
     "sharing.add_scale": Deed("host_a", ("carrier.write",), {"tiers": "*:11,5"}),
     "sharing.choose_share_rule": Deed("referent_a", ("charter.write",)),
     **{
@@ -289,82 +280,8 @@ DEEDS: dict[str, Deed] = {
             "add_recipe",
         )
     },
-    # --- records for other groups ---
-    "federation.write": Deed("participant_a", ("federation.write",)),
-    "federation.change": Deed("participant_a", ("federation.write",)),
-    "federation.from_thing": Deed(
-        "participant_a", ("federation.write",), {"kind": KEY, "thing": "$menu_id"}
-    ),
-    "federation.draft_again": Deed(
-        "participant_a", ("federation.write",), before=preparing.a_record_without_its_draft
-    ),
-    "federation.drop": Deed("participant_a", ("federation.write",)),
-    "federation.add_file": Deed(
-        "participant_a", ("federation.write",), {"file": preparing.a_picture}
-    ),
-    "federation.remove_file": Deed("participant_a", ("federation.write",)),
-    "federation.publish": Deed("referent_a", ("federation.publish",), {"looked": "y"}),
-    "federation.withdraw": Deed("referent_a", ("federation.publish",), uses=_on(draft="published")),
-    "federation.say_my_name": Deed("member", ("federation.read",), {"answer": "yes"}),
-    "federation.take": Deed("participant_a", ("federation.write", "federation.read")),
-    "federation.want_file": Deed("participant_a", ()),
-    "federation.our_profile": Deed(
-        "referent_a",
-        ("federation.write", "federation.write", "federation.publish"),
-        {"contact": "https://moulins.example/"},
-    ),
-    "federation.take_over": Deed("referent_a", ()),
-    "federation.hand_over": Deed("referent_a", ()),
-    # --- neighbours and keys ---
-    "federation.key": Deed("admin", (), {"file": preparing.a_key}),
-    "federation.welcome": Deed("admin", ()),  # who is followed already is greeted by nobody
-    "federation.key_done": Deed("admin", ()),
-    "federation.leave": Deed("admin", ("federation.keys",), {"sure": "y"}),
-    "federation.come_back": Deed("admin", ("federation.keys",), before=preparing.outside),
-    "federation.invite": Deed("admin", ("federation.peers",)),
-    "federation.join": Deed(
-        "admin",
-        (),
-        {"link": lambda world: world.texts["invitation"]},
-        before=preparing.an_invitation,
-    ),
-    "federation.confirm": Deed(
-        "admin",
-        ("federation.peers",),
-        {"sure": "y"},
-        query="link=$invitation",
-        before=preparing.an_invitation,
-    ),
-    "federation.decide": Deed("admin", ("federation.peers",)),
-    "federation.vouch": Deed("admin", PEERS),
-    "federation.unvouch": Deed("admin", PEERS, before=preparing.a_vouch),
-    "federation.warn": Deed("admin", PEERS, {"about": preparing.their_record}),
-    "federation.unwarn": Deed(
-        "admin", PEERS, {"about": preparing.their_record}, before=preparing.a_warning
-    ),
-    "federation.choose_list": Deed("admin", PEERS),
-    "federation.show_anyway": Deed("admin", PEERS, {"about": preparing.their_record}),
-    "federation.choose_guardians": Deed(
-        "admin",
-        KEYS,
-        {"names": "\n".join(preparing.GUARDIANS), "threshold": "2"},
-        before=preparing.no_ceremony,
-    ),
-    "federation.change_key": Deed("admin", KEYS, {"sure": "y"}, before=preparing.guardians),
-    "federation.stolen_key": Deed("admin", KEYS, before=preparing.guardians),
-    "federation.bring_home": Deed(
-        "admin",
-        ("federation.peers", "federation.keys"),
-        {"origin": lambda world: world.texts["origin"], "address": preparing.ADDRESS},
-    ),
-    "federation.promise_line": Deed("admin", KEYS, {"text": preparing.a_line}),
-    "federation.drill_answer": Deed("admin", KEYS, {"text": preparing.a_drill}),
-    "federation.ask_guardians": Deed("admin", KEYS, before=preparing.ready_guardians),
-    "federation.key_answer": Deed(
-        "admin", KEYS, {"text": preparing.an_answer}, before=preparing.an_asked_rotation
-    ),
-    "federation.write_key": Deed("admin", KEYS, before=preparing.asked_guardians),
-    "federation.stop_ceremony": Deed("admin", KEYS),
+    **deeds_of_the_network.DEEDS,
+    **coop.DEEDS,
     # --- the machine ---
     **dict.fromkeys(
         ("outbox.retry", "outbox.give_up", "outbox.try_now"), Deed("admin", ("house.operate",))
@@ -374,8 +291,11 @@ DEEDS: dict[str, Deed] = {
 BY_SECRET = {"accounts.card", "accounts.link", "accounts.password"}
 """Acts that want a real secret; the tests of accounts do them and look at their one trace."""
 
-BY_MACHINES = {f"federation.{name}" for name in ("hello", "cosign", "ping", "sync")}
-"""What other instances send: no forms, and signed where they change something."""
+BY_MACHINES = {
+    "coopcycle.signal",
+    *(f"federation.{name}" for name in ("hello", "cosign", "ping", "sync")),
+}
+"""What other machines send: no forms, and signed where they change something."""
 
 AT_NODES = {"federation.hold"}
 """What only a network node does; its own tests do it there."""

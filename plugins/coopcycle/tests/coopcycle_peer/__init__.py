@@ -1,0 +1,1 @@
+"""A CoopCycle server for tests: it keeps state, answers as the contract says, fails on demand."""
