@@ -169,7 +169,7 @@ def test_a_new_instance_is_in_the_network_and_nothing_is_wrong(
     listed = run(installed / "kpa", "plugin", "list", cwd=there, env=clean())
     opened = run(installed / "kpa", "federation", "open", cwd=there, env=clean())
 
-    for name in ("cape", "catering", "coopcycle", "federation"):
+    for name in ("cape", "catering", "federation"):
         assert f"{name}  loaded  " in listed.stdout
     assert re.fullmatch(r"[a-z2-7]{32}\n", opened.stdout)
     checked = subprocess.run(

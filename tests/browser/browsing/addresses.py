@@ -36,6 +36,7 @@ MANY_FACED = {
     "activities.activity",
     "activities.order",
     "activities.task",
+    "coopcycle.delivery",
     "federation.draft",
     "federation.neighbours",
     "federation.record",
