@@ -11,7 +11,13 @@ from typing import TYPE_CHECKING
 
 from kpa_core import speaking
 from kpa_core.accounts import messages
+from kpa_core.activities import pricing
+from kpa_core.activities import service as orders
 from kpa_core.activities.activities import activities_for as activities_for
+from kpa_core.activities.asking import Wanted as Wanted
+from kpa_core.activities.asking import add_order as add_order
+from kpa_core.activities.customers import NewCustomer as NewCustomer
+from kpa_core.activities.customers import add_customer as add_customer
 from kpa_core.activities.service import find_order as find_order
 from kpa_core.activities.service import order_named as order_named
 from kpa_core.activities.service import order_ref as order_ref
@@ -117,8 +123,10 @@ from kpa_core.work import seal as seal
 if TYPE_CHECKING:
     from kpa_core.safehttp.client import SafeHttp as SafeHttp
 
+move_order = orders.move
 parse_phone = contact.phone
 parse_web_address = web_addresses.parse
+price_order = pricing.price
 record_expense = expenses.record
 say_on_terminal = speaking.say
 send_message = messages.send

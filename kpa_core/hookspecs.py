@@ -185,6 +185,16 @@ def check_assignment(work: PluginWork, assignment: Assignment) -> Iterable[Probl
 
 
 @hookspec
+@on_error("raise", each=Problem)
+def invoice_problems(work: PluginWork, order: OrderRef) -> Iterable[Problem] | None:
+    """Return the reasons why no quote, deposit or invoice of an order may leave yet.
+
+    Such as a VAT rate that came from elsewhere and that nobody confirmed. Every problem told holds
+    the papers, ``blocking`` or not; the order itself goes on.
+    """
+
+
+@hookspec
 @on_error("skip", each=Health)
 def health_checks(work: PluginWork) -> Iterable[Health] | None:
     """Return checks for ``kpa doctor`` and ``/healthz``."""

@@ -12,7 +12,14 @@ from pathlib import Path
 
 import pytest
 
-PARENTS = (".", "federation", "plugins/cape", "plugins/catering", "plugins/coopcycle")
+PARENTS = (
+    ".",
+    "federation",
+    "plugins/cape",
+    "plugins/catering",
+    "plugins/coopcycle",
+    "plugins/ofn",
+)
 CORE = "kpa_core"
 CATERING = "plugins/catering/kpa_catering"
 

@@ -37,7 +37,7 @@ def each(catalogues: SimpleNamespace, locale: str) -> Iterator[tuple[Path, Messa
 def test_the_core_and_the_plugins_with_pages_have_catalogues(catalogues: SimpleNamespace) -> None:
     names = {package.name for package in catalogues.packages()}
 
-    assert names >= {"kpa_core", "kpa_cape", "kpa_catering", "kpa_coopcycle"}, (
+    assert names >= {"kpa_core", "kpa_cape", "kpa_catering", "kpa_coopcycle", "kpa_ofn"}, (
         "make the folder, then: make texts"
     )
 

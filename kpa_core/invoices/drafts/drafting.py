@@ -16,7 +16,7 @@ from kpa_core.errors import N_, KpaError, Refused
 from kpa_core.i18n import gettext, locale_set
 from kpa_core.invoices import bills, documents
 from kpa_core.invoices.carrier import carriers
-from kpa_core.invoices.drafts import deductions, discounts, prechecking
+from kpa_core.invoices.drafts import deductions, discounts, holding, prechecking
 from kpa_core.invoices.drafts.paper_parts import (
     customer_of,
     discount_of,
@@ -252,18 +252,9 @@ def _language(order: Order) -> Literal["fr", "en"]:
     return "en" if order.lang == "en" else "fr"
 
 
-def unread_card(order: Order) -> Iterator[KpaError]:
-    """Yield why a customer who wrote on the site gets no paper before a member read the card."""
-    if not order.customer.confirmed:
-        yield Refused(
-            N_("La fiche de {name} vient du site. Ouvre-la, relis-la, puis enregistre-la."),
-            name=order.customer.name,
-        )
-
-
 def missing(work: Work, order: Order, carrier: Carrier, made: paper.Snapshot) -> Iterator[KpaError]:
     """Yield, in plain words, what forbids a paper to leave."""
-    yield from unread_card(order)
+    yield from holding.reasons(work, order)
     for one in prechecks.findings(made, prechecking.facts_of(work.session, carrier, made)):
         if one.blocks:
             yield one.sentence

@@ -9,7 +9,7 @@ from kpa_core.activities import service as orders
 from kpa_core.activities.models import Order
 from kpa_core.errors import KpaError
 from kpa_core.invoices.carrier import issuers
-from kpa_core.invoices.drafts import correcting, drafting, prechecking
+from kpa_core.invoices.drafts import correcting, drafting, holding, prechecking
 from kpa_core.invoices.making import deposits, issuing
 from kpa_core.invoices.making.deposits import Part
 from kpa_core.invoices.models import Carrier
@@ -44,7 +44,7 @@ def preview(work: Work, order: Order) -> Preview:
         made = _drafted(work, order, carrier)
     except KpaError as error:
         return Preview(carrier, None, (error,))
-    faults = [*drafting.unread_card(order), *_waiting(work, order)]
+    faults = [*holding.reasons(work, order), *_waiting(work, order)]
     if not is_quote(work, order):
         refused = issuing.why_not(work.session, order, carrier, made)
         faults += [refused] if refused is not None else []
@@ -63,7 +63,7 @@ def deposit(work: Work, order: Order, part: Part) -> Preview:
     except KpaError as error:
         return Preview(carrier, None, (error,))
     missing = issuers.yeses_missing(work, order, carrier)
-    faults = [*drafting.unread_card(order), *([missing] if missing else [])]
+    faults = [*holding.reasons(work, order), *([missing] if missing else [])]
     found = findings(made, prechecking.facts_of(work.session, carrier, made, order_id=order.id))
     return Preview(carrier, made, tuple(faults), found)
 

@@ -18,7 +18,7 @@ LEAVES_NOTHING = {
     *("federation keys status", "federation keys recent", "federation keys drill"),
     *("federation held", "federation profile", "federation lists"),
     *("federation open", "federation back"),  # it is
-    "coopcycle coops",
+    *("coopcycle coops", "ofn shops", "ofn drift"),
 }
 LEAVES_TWO = {
     "payments pay",  # the carrier's own word confirms at once

@@ -44,7 +44,7 @@ def test_nothing_breaks(visits: list[Visit]) -> None:
     assert not broken, "\n".join(broken)
 
 
-TOLD_PLAINLY = {"coopcycle.signal"}
+TOLD_PLAINLY = {"coopcycle.signal", "ofn.signal"}
 """Addresses for machines with an id in them: what is not there is told in plain text."""
 
 

@@ -231,6 +231,8 @@ def _names(world: World, letter: str) -> dict[str, Any]:
                 "remote",
                 "connection",
                 "delivery",
+                "shop",
+                "rate",
             )
         },
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from world import coop, deeds_of_the_network, preparing
+from world import coop, deeds_of_the_network, preparing, shop
 from world.deed import Deed, on
 from world.places import Place
 
@@ -282,6 +282,7 @@ DEEDS: dict[str, Deed] = {
     },
     **deeds_of_the_network.DEEDS,
     **coop.DEEDS,
+    **shop.DEEDS,
     # --- the machine ---
     **dict.fromkeys(
         ("outbox.retry", "outbox.give_up", "outbox.try_now"), Deed("admin", ("house.operate",))
@@ -293,6 +294,7 @@ BY_SECRET = {"accounts.card", "accounts.link", "accounts.password"}
 
 BY_MACHINES = {
     "coopcycle.signal",
+    "ofn.signal",
     *(f"federation.{name}" for name in ("hello", "cosign", "ping", "sync")),
 }
 """What other machines send: no forms, and signed where they change something."""

@@ -23,7 +23,15 @@ OF_ACTIVITY = {
     "pot_id",
 }
 OF_CARRIER = {"carrier_id", "series_id", "policy_carrier_id"}
-OF_MENU = {"menu_id", "serving_id", "control_id", "connection_id", "delivery_id"}
+OF_MENU = {
+    "menu_id",
+    "serving_id",
+    "control_id",
+    "connection_id",
+    "delivery_id",
+    "shop_id",
+    "rate_id",
+}
 OF_PERSON = {"person_id", "message_id", "letter_id"}
 OF_KPA = {
     "customer_id",
@@ -88,7 +96,7 @@ class Place:
             return Where(here, self.carrier)
         if name in OF_CARRIER:
             return Where(carrier=self.carrier)
-        if name in OF_MENU:
+        if name in OF_MENU | OF_BRIDGE:
             return Where(here)
         if name in OF_PERSON:
             return Where(here if self.near is None else self.near, person=person)
