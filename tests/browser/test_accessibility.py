@@ -71,7 +71,6 @@ FILES = {
 """What gives a file, and of which kind."""
 
 UNASKED = {
-    "ofn.offer": "opened from one article; its own tests send it",
     "catering.add_control": "opened from the log for one kind; its own tests send it",
     "catering.control_photo": "a picture of the log; its own tests ask for it",
     "catering.correct_control": "opened from one line of the log; its own tests send it",

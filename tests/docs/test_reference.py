@@ -65,6 +65,8 @@ FIRST_RELEASE = [
     # what the federation adds
     "register_record_types",
     "on_record_received",
+    # what the bridge to shops adds
+    "invoice_problems",
 ]
 
 

@@ -22,7 +22,10 @@ def note(work: Work, row: DeliveryRow, seen: Delivery, source: str) -> None:
         session.add(step)
         row.ended_at = now() if seen.status in GONE else None
     row.path, row.status, row.seen_at = seen.path, seen.status, now()
-    row.tracking_url, row.street = seen.tracking_url, seen.street
+    # A link people press leads to the co-op they chose, whatever its server says.
+    at: ConnectionRow = row.connection
+    ours = seen.tracking_url.startswith(f"{at.address}/")
+    row.tracking_url, row.street = seen.tracking_url if ours else "", seen.street
     if seen.total_cents is not None:
         row.total_cents, row.tax_cents = seen.total_cents, seen.tax_cents
     if row.status == "cancelled":

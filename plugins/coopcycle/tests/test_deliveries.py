@@ -70,7 +70,7 @@ def test_an_ordered_delivery_is_at_the_co_op_once_with_our_reference(moulins):
     row = moulins.row(delivery_id)
     assert (row.state, row.status, row.path) == ("booked", "todo", "/api/deliveries/1")
     assert (row.total_cents, row.tax_cents) == (499, 83)
-    assert row.tracking_url.startswith("https://")
+    assert row.tracking_url.startswith(f"{moulins.peer.address}/d/")
     (theirs,) = moulins.theirs()
     ref = theirs.tasks[-1].metadata["kpa_ref"]
     assert ref.endswith(f":{delivery_id.hex}")
@@ -220,6 +220,13 @@ def test_a_slot_that_is_no_longer_offered_is_not_promised(moulins):
     assert (row.state, moulins.theirs()) == ("refused", [])
     assert "créneau" in row.reason
     assert job(moulins, "coopcycle.create").state == "failed"
+
+
+def test_a_link_that_leads_elsewhere_is_not_kept(moulins):
+    moulins.peer.coop.books.home = "javascript:alert(1)//"
+    delivery_id = moulins.ordered()
+    moulins.run()
+    assert moulins.row(delivery_id).tracking_url == ""
 
 
 def test_a_refusal_is_told_with_the_field(moulins):

@@ -124,7 +124,10 @@ def products(said: Any) -> list[Product]:
 
 def shop(said: Any) -> Shop:
     """Read ``GET /api/v0/shops/N``."""
-    return Shop(_get(said, "name", str), _get(said, "path", str), bool(said.get("active")))
+    path = _get(said, "path", str)
+    # A link people press leads to the server they chose, whatever it says.
+    inside = path.startswith("/") and not path.startswith("//")
+    return Shop(_get(said, "name", str), path if inside else "", bool(said.get("active")))
 
 
 def _item(said: Any) -> Item:

@@ -49,8 +49,9 @@ def test_a_seller_changes_a_price_and_visitors_see_the_shelf(halle):
         )
         offer = "/api/dfc/enterprises/3/offers/10001"
         place = f"/ofn/boutique/{halle.shop}/article?quoi={offer}"
-        browser.submit(place, price="3,10", stock="")
-        assert browser.get(f"{place}-none").status == 404
+        assert "3,10" not in browser.get(place).text
+        browser.submit(place, what=offer, price="3,10", stock="")
+        assert browser.submit(place, what="/another", price="1", stock="").status == 422
     halle.run()
     assert (halle.peer.articles["10001"]["cents"], halle.peer.articles["10001"]["stock"]) == (
         310,

@@ -186,7 +186,7 @@ def _create(coop: Coop, asker: Asker, body: Any, _query: Any) -> Said:
         return 400, _violations([(f"items[{i}].task.doneBefore", "c1") for i in missing.args[0]])
     except keeping.BadPhone:
         return 400, _error("The string supplied did not seem to be a phone number.")
-    return 201, shown(made)
+    return 201, shown(made, home=coop.books.home)
 
 
 def _stops(body: Any) -> list[Any]:
@@ -199,7 +199,7 @@ def _read(coop: Coop, asker: Asker, _body: Any, _query: Any, number: str) -> Sai
         return 404, _error("Not Found")
     if not asker.user and found.store != asker.store:
         return 403, _error("Access Denied.")
-    return 200, shown(found)
+    return 200, shown(found, home=coop.books.home)
 
 
 def _cancel(coop: Coop, asker: Asker, body: Any, query: Any, number: str) -> Said:
@@ -233,7 +233,7 @@ def _list(coop: Coop, asker: Asker, _body: Any, query: Any, number: str) -> Said
     rows.sort(key=lambda one: (one.tasks[-1].before, one.id), reverse=True)
     size = min(int(query.get("itemsPerPage", ["15"])[0]), 100)
     start = (int(query.get("page", ["1"])[0]) - 1) * size
-    members = [shown(one) for one in rows[start : start + size]]
+    members = [shown(one, home=coop.books.home) for one in rows[start : start + size]]
     for one in members:
         del one["@context"]
     return 200, {

@@ -10,6 +10,7 @@ from coopcycle_peer.times import QUARTER, ZONE, window, written
 
 VOLUMES = {"SMALL": (1, "SM"), "MEDIUM": (2, "MD"), "XL": (3, "XL")}
 HERE = ("272, rue Saint Honoré 75001 Paris 1er", 48.864577, 2.333338)
+HOME = "https://coop.example"
 UNKNOWN = "nowhere"
 """A street the geocoder does not find."""
 
@@ -60,6 +61,7 @@ class Books:
     """One server's memory. ``price`` is in cents, tax included."""
 
     now: datetime | None = None
+    home: str = HOME
     price: int = 499
     most_km: float | None = None
     deliveries: dict[int, Delivery] = field(default_factory=dict)
@@ -216,7 +218,7 @@ def _package(kind: str, count: int) -> dict[str, Any]:
     }
 
 
-def shown(delivery: Delivery, path: str = "") -> dict[str, Any]:
+def shown(delivery: Delivery, path: str = "", home: str = HOME) -> dict[str, Any]:
     """Return a delivery as the server writes it."""
     number, tasks = delivery.id, [shown_task(one) for one in delivery.tasks]
     order = {
@@ -238,7 +240,7 @@ def shown(delivery: Delivery, path: str = "") -> dict[str, Any]:
         "tasks": tasks,
         "pickup": tasks[0],
         "dropoff": tasks[-1],
-        "trackingUrl": f"https://coop.example/d/{number:08x}",
+        "trackingUrl": f"{home}/d/{number:08x}",
         "order": order if delivery.total is not None else None,
     }
 

@@ -33,6 +33,7 @@ class Peer:
         self.on_commit: Callable[[], None] | None = None
         self.lock = threading.Lock()
         self.server = _Server(("127.0.0.1", 0), self)
+        self.coop.books.home = self.address
         self.thread = threading.Thread(target=self.server.serve_forever, args=(0.01,), daemon=True)
         self.thread.start()
 
@@ -107,6 +108,7 @@ class _Server(ThreadingHTTPServer):
 class _Handler(BaseHTTPRequestHandler):
     server: _Server
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
     def _serve(self) -> None:
         peer = self.server.peer

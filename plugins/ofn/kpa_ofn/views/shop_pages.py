@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import Response, request, url_for
 
-from kpa_core.api import NotFound, Pages, current_work, forms, page, say, see
+from kpa_core.api import Pages, current_work, forms, page, say, see
 from kpa_ofn import rates, reading, shops
 from kpa_ofn.texts import gettext as _
 from kpa_ofn.texts import lazy
@@ -16,6 +16,7 @@ from kpa_ofn.texts import lazy
 class OfferForm(forms.Form):
     """The price and the stock of an article."""
 
+    what = forms.Choice(lazy("Quel article ?"))
     price = forms.Cents(lazy("Prix, TVA comprise"), hint=lazy("Exemple : 4,50."))
     stock = forms.Count(
         lazy("Combien en reste-t-il ?"),
@@ -54,8 +55,7 @@ def add(pages: Pages) -> None:
     )
     def offer(form: OfferForm, shop_id: UUID) -> Response:
         stock = -1 if form.stock.data is None else form.stock.data
-        what = request.args.get("quoi", "")
-        reading.ask_to_set(current_work(), shop_id, what, form.price.data, stock)
+        reading.ask_to_set(current_work(), shop_id, form.what.data, form.price.data, stock)
         say(_("C'est demandé à la boutique."))
         return see("ofn.articles", shop_id=shop_id)
 
@@ -74,16 +74,18 @@ def add(pages: Pages) -> None:
 
 def _article(shop_id: UUID) -> dict[str, Any]:
     shop = shops.find(current_work(), shop_id, shops.SELL)
-    what = request.args.get("quoi", "")
-    found = next((one for one in shop.articles if one["offer"] == what), None)
-    if found is None:
-        raise NotFound()
-    stock = found["stock"] if found["stock"] >= 0 else None
+    asked = request.args.get("quoi", "")
+    found = next((one for one in shop.articles if one["offer"] == asked), None)
+    start: dict[str, Any] = {}
+    if found is not None:
+        stock = found["stock"] if found["stock"] >= 0 else None
+        start = {"what": asked, "price": found["price_cents"], "stock": stock}
     return {
         "title": _("Prix et stock"),
-        "about": found["name"],
+        "about": shop.name,
         "back": url_for("ofn.articles", shop_id=shop_id),
-        "start": {"price": found["price_cents"], "stock": stock},
+        "choices": {"what": [(one["offer"], one["name"]) for one in shop.articles]},
+        "start": start,
     }
 
 

@@ -23,15 +23,8 @@ OF_ACTIVITY = {
     "pot_id",
 }
 OF_CARRIER = {"carrier_id", "series_id", "policy_carrier_id"}
-OF_MENU = {
-    "menu_id",
-    "serving_id",
-    "control_id",
-    "connection_id",
-    "delivery_id",
-    "shop_id",
-    "rate_id",
-}
+OF_MENU = {"menu_id", "serving_id", "control_id"}
+OF_BRIDGE = {"connection_id", "delivery_id", "shop_id", "rate_id"}
 OF_PERSON = {"person_id", "message_id", "letter_id"}
 OF_KPA = {
     "customer_id",

@@ -15,9 +15,7 @@ if TYPE_CHECKING:
 
 OFFER = "/api/dfc/enterprises/3/offers/1"
 DEEDS = {
-    "ofn.offer": Deed(
-        "participant_a", ("ofn.sell",), {"price": "4", "stock": "3"}, query=f"quoi={OFFER}"
-    ),
+    "ofn.offer": Deed("participant_a", ("ofn.sell",), {"what": OFFER, "price": "4", "stock": "3"}),
     "ofn.rate": Deed("treasurer_a", ("ofn.vat",), {"rate": "5,5"}),
 }
 
