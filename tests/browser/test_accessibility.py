@@ -40,6 +40,7 @@ ROOMS = (
     "coopcycle",
     "federation",
     "ofn",
+    "workshop",
 )
 FILES = {
     "accounts.copy": "application/json",

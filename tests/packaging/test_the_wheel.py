@@ -15,7 +15,8 @@ import pytest
 
 pytestmark = pytest.mark.xdist_group("wheel")
 
-PACKAGES = {"kpa_core", "kpa_federation", "kpa_cape", "kpa_catering", "kpa_coopcycle", "kpa_ofn"}
+PLUGINS = ("cape", "catering", "coopcycle", "ofn", "workshop")
+PACKAGES = {"kpa_core", "kpa_federation", *(f"kpa_{name}" for name in PLUGINS)}
 # The index of packages is reached through pip's own settings, as on any machine.
 PASSED_ON = ("HOME", "LANG", "TMPDIR", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 PIP_S_OWN = ("PIP_", "SSL_CERT_", "REQUESTS_CA_")
@@ -155,7 +156,7 @@ def test_its_plugins_are_found_by_their_entry_points(installed: Path, tmp_path: 
 
     answer = run(installed / "python", "-c", load, cwd=tmp_path, env=clean())
 
-    ours = ("cape", "catering", "coopcycle", "federation", "ofn")
+    ours = sorted((*PLUGINS, "federation"))
     assert answer.stdout.splitlines() == [f"{one} {one}" for one in ours]
 
 

@@ -10,6 +10,7 @@ from kpa_coopcycle import CoopCyclePlugin, cli
 from kpa_coopcycle.models import ConnectionRow, DeliveryRow, StepRow
 from kpa_coopcycle.rights import CAPABILITIES
 from kpa_coopcycle.settings import Settings
+from kpa_core.testing import check_plugin
 
 README = (Path(__file__).parent.parent / "README.md").read_text("utf-8")
 
@@ -36,3 +37,7 @@ def test_every_command_is_told():
     line = next(one for one in README.splitlines() if "`register_commands`" in one)
     words = re.findall(r"`([^`]+)`", line.split("|")[2])
     assert {one.split()[-1] for one in words} == set(group.commands)
+
+
+def test_it_keeps_the_contract_of_plugins():
+    check_plugin(CoopCyclePlugin)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from pathlib import Path
+from uuid import UUID
 
 import click
 
@@ -21,6 +22,7 @@ from kpa_core.api import (
     Migrations,
     OrderRef,
     Pages,
+    PersonalItem,
     Plugin,
     PluginWork,
     Problem,
@@ -91,6 +93,16 @@ class OfnPlugin(Plugin):
     def health_checks(self, work: PluginWork) -> Iterable[Health]:
         """Say whether all of each shop could be read."""
         return cards.checks(work.session)
+
+    @hookimpl
+    def personal_data(self, work: PluginWork, person_id: UUID) -> Iterable[PersonalItem]:
+        """Tell a person which rates they said."""
+        return rates.said_by(work.session, person_id)
+
+    @hookimpl
+    def erase_personal_data(self, work: PluginWork, person_id: UUID) -> None:
+        """Take a person's name off the rates they said; the rates stay."""
+        rates.forget_person(work.session, person_id)
 
     @hookimpl
     def migrations(self) -> Migrations:

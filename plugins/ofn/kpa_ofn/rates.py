@@ -9,8 +9,19 @@ from uuid import UUID
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from kpa_core.api import N_, Conflict, NotFound, Refused, Scope, Work, is_vat_rate, now
+from kpa_core.api import (
+    N_,
+    Conflict,
+    NotFound,
+    PersonalItem,
+    Refused,
+    Scope,
+    Work,
+    is_vat_rate,
+    now,
+)
 from kpa_ofn.models import RateRow, ShopRow
+from kpa_ofn.texts import lazy
 
 VAT, REPRICE = "ofn.vat", "ofn.reprice"
 
@@ -82,3 +93,16 @@ def scope_of_rate(session: Session, rate_id: UUID) -> Scope | None:
     """Return where a category belongs."""
     row = session.get(RateRow, rate_id)
     return Scope(activity_id=row.shop.activity_id) if row else None
+
+
+def said_by(session: Session, person_id: UUID) -> list[PersonalItem]:
+    """Return the rates a person said."""
+    query = sa.select(RateRow).where(RateRow.confirmed_by == person_id)
+    why = lazy("Pour savoir qui a confirmé la TVA.")
+    return [PersonalItem(lazy("TVA confirmée"), row.example, why) for row in session.scalars(query)]
+
+
+def forget_person(session: Session, person_id: UUID) -> None:
+    """Take a person's name off the rates they said."""
+    said = sa.update(RateRow).where(RateRow.confirmed_by == person_id)
+    session.execute(said.values(confirmed_by=None))

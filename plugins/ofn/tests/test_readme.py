@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from kpa_core.testing import check_plugin
 from kpa_ofn import OfnPlugin, cli
 from kpa_ofn.models import RateRow, SaleRow, ShopRow
 from kpa_ofn.rights import CAPABILITIES
@@ -32,3 +33,7 @@ def test_every_command_is_told():
     line = next(one for one in README.splitlines() if "`register_commands`" in one)
     words = re.findall(r"`([^`]+)`", line.split("|")[2])
     assert {one.split()[-1] for one in words} == set(group.commands)
+
+
+def test_it_keeps_the_contract_of_plugins():
+    check_plugin(OfnPlugin)

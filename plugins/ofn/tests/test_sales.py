@@ -225,6 +225,20 @@ def test_only_a_treasurer_or_an_animator_says_a_rate_and_only_a_french_one(halle
             rates.confirm(work, row.id, row.version, 1000)
 
 
+def test_who_said_a_rate_is_told_and_forgotten_and_the_rate_stays(halle):
+    halle.peer.sell(POMMES)
+    halle.read()
+    row = rate_of(halle, "1")
+    with halle.work(halle.treasurer) as work:
+        rates.confirm(work, row.id, row.version, 550)
+    who = halle.treasurer.party_id
+    with halle.kpa.work() as work, work.transaction() as session:
+        assert [one.value for one in rates.said_by(session, who)] == ["Pommes"]
+        rates.forget_person(session, who)
+        assert rates.said_by(session, who) == []
+    assert rate_of(halle, "1").rate_bp == 550
+
+
 def test_prices_without_tax_are_read_and_held(halle):
     with halle.kpa.work() as work, work.transaction() as session:
         session.get_one(type(halle.row()), halle.shop).with_tax = False

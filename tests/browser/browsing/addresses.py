@@ -37,6 +37,7 @@ MANY_FACED = {
     "activities.order",
     "activities.task",
     "coopcycle.delivery",
+    "workshop.ticket",
     "federation.draft",
     "federation.neighbours",
     "federation.record",

@@ -14,7 +14,7 @@ from uuid import UUID
 import sqlalchemy as sa
 from werkzeug.test import Client
 
-from browsing import coop, network, shop
+from browsing import coop, network, shop, workshop
 from browsing.more import photo, tell_more
 from kpa_core import accounts
 from kpa_core.demo import buffet, cast, opening
@@ -29,7 +29,7 @@ from kpa_core.testing import TestKpa
 from kpa_core.work import KPA, OPERATOR
 from kpa_federation.records.models import DraftFileRow
 
-PLUGINS = ("cape", "catering", "coopcycle", "federation", "ofn")
+PLUGINS = ("cape", "catering", "coopcycle", "federation", "ofn", "workshop")
 ABOUT: dict[str, Any] = {
     "demo": True,
     "territory": cast.TERRITORY,
@@ -165,6 +165,7 @@ def tell(told: Told) -> None:
     told.next_order = tell_more(told.stage)
     coop.tell(told)
     shop.tell(told)
+    workshop.tell(told)
     network.share(told)
     told.names = tuple(network.records(told.kpa))
 

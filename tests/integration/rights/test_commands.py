@@ -19,6 +19,7 @@ LEAVES_NOTHING = {
     *("federation held", "federation profile", "federation lists"),
     *("federation open", "federation back"),  # it is
     *("coopcycle coops", "ofn shops", "ofn drift"),
+    *("workshop tickets", "workshop stock"),
 }
 LEAVES_TWO = {
     "payments pay",  # the carrier's own word confirms at once

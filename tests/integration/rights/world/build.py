@@ -18,7 +18,7 @@ from kpa_core.db import Base
 from kpa_core.demo.browser import hidden_fields
 from kpa_core.testing import TestKpa
 from kpa_core.work import KPA, Work
-from world import coop, house, kitchen, money, network, shop, work
+from world import coop, house, kitchen, money, network, shop, work, workshop
 from world.people import Cast, actor, welcome_all
 from world.photos import photo
 from world.places import Place
@@ -110,7 +110,7 @@ class World:
 def build(folder: Path, **sections: Any) -> World:
     """Make the KPA and fill it; everyone is signed in."""
     about = {"logo": "logo.png", **sections.pop("instance", {})}
-    plugins = ["catering", "cape", "coopcycle", "federation", "ofn"]
+    plugins = ["catering", "cape", "coopcycle", "federation", "ofn", "workshop"]
     nowhere = {"coopcycle": {"directory": "https://127.0.0.1:9/coops.json"}}
     kpa = TestKpa.make(
         folder,
@@ -130,6 +130,7 @@ def build(folder: Path, **sections: Any) -> World:
         money.fill(world, place)
         coop.fill(world, place)
         shop.fill(world, place)
+        workshop.fill(world, place)
     house.furnish(world)
     world.neighbour = network.join(world, folder.with_name(f"{folder.name}-voisin"))
     network.fill(world, world.neighbour)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from world import coop, deeds_of_the_network, preparing, shop
+from world import coop, deeds_of_the_network, preparing, shop, workshop
 from world.deed import Deed, on
 from world.places import Place
 
@@ -283,6 +283,7 @@ DEEDS: dict[str, Deed] = {
     **deeds_of_the_network.DEEDS,
     **coop.DEEDS,
     **shop.DEEDS,
+    **workshop.DEEDS,
     # --- the machine ---
     **dict.fromkeys(
         ("outbox.retry", "outbox.give_up", "outbox.try_now"), Deed("admin", ("house.operate",))

@@ -25,6 +25,7 @@ OF_ACTIVITY = {
 OF_CARRIER = {"carrier_id", "series_id", "policy_carrier_id"}
 OF_MENU = {"menu_id", "serving_id", "control_id"}
 OF_BRIDGE = {"connection_id", "delivery_id", "shop_id", "rate_id"}
+OF_WORKSHOP = {"ticket_id", "part_id", "machine_id"}
 OF_PERSON = {"person_id", "message_id", "letter_id"}
 OF_KPA = {
     "customer_id",
@@ -89,7 +90,7 @@ class Place:
             return Where(here, self.carrier)
         if name in OF_CARRIER:
             return Where(carrier=self.carrier)
-        if name in OF_MENU | OF_BRIDGE:
+        if name in OF_MENU | OF_BRIDGE | OF_WORKSHOP:
             return Where(here)
         if name in OF_PERSON:
             return Where(here if self.near is None else self.near, person=person)
