@@ -5,9 +5,10 @@ is removed only after one minor version that warns; then ``API_VERSION`` rises. 
 rights of the application: entry points give no sandbox.
 """
 
+import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from kpa_core import speaking
 from kpa_core.accounts import messages
@@ -139,3 +140,18 @@ def plugin_texts(
     texts = Texts()
     texts.add(Path(folder), name)
     return texts.gettext, lambda message: Lazy(message, texts)
+
+
+RENAMED: dict[str, str] = {}
+"""Names that go away when ``API_VERSION`` rises, and what took their place."""
+
+if not TYPE_CHECKING:  # a type checker says at once what is gone
+
+    def __getattr__(name: str) -> Any:
+        """Give a name that is going away, and say what to write instead."""
+        if name not in RENAMED:
+            raise AttributeError(f"kpa_core.api has no {name!r}")
+        new, number = RENAMED[name], API_VERSION + 1
+        told = f"kpa_core.api.{name} is now {new}; the old name goes away with API {number}"
+        warnings.warn(told, DeprecationWarning, stacklevel=2)
+        return globals()[new]

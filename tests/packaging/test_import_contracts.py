@@ -19,6 +19,7 @@ PARENTS = (
     "plugins/catering",
     "plugins/coopcycle",
     "plugins/ofn",
+    "plugins/workshop",
 )
 CORE = "kpa_core"
 CATERING = "plugins/catering/kpa_catering"
