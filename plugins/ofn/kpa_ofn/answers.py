@@ -96,8 +96,8 @@ def summary(said: Any) -> Summary:
     return Summary(
         number=_get(said, "number", str),
         state=_get(said, "state", str),
-        payment_state=said.get("payment_state") or "",
-        shipment_state=said.get("shipment_state") or "",
+        payment_state=_text(said, "payment_state"),
+        shipment_state=_text(said, "shipment_state"),
         item_total=_amount(said, "item_total"),
         adjustment_total=_amount(said, "adjustment_total"),
         total=_amount(said, "total"),
@@ -119,7 +119,7 @@ def products(said: Any) -> list[Product]:
     """Read a page of ``GET /api/v0/order_cycles/N/products``: one row per variant."""
     if not isinstance(said, list):
         raise unreadable("products")
-    return [_product(one, variant) for one in said for variant in one.get("variants") or ()]
+    return [_product(one, variant) for one in said for variant in _variants(one)]
 
 
 def shop(said: Any) -> Shop:
@@ -155,6 +155,21 @@ def _product(said: Any, variant: Any) -> Product:
     )
 
 
+def _variants(said: Any) -> list[Any]:
+    found = said.get("variants", []) if isinstance(said, Mapping) else None
+    if not isinstance(found, list) or not all(isinstance(one, Mapping) for one in found):
+        raise unreadable("products[].variants")
+    return found
+
+
+def _text(said: Any, key: str) -> str:
+    """Return a text that may be missing: an order without a payment has no state of one."""
+    value = said.get(key)
+    if value is not None and not isinstance(value, str):
+        raise unreadable(key)
+    return value or ""
+
+
 def _category(said: Any) -> str:
     found = said.get("tax_category_id") if isinstance(said, Mapping) else None
     return "" if found is None else str(found)
@@ -169,9 +184,11 @@ def _instant(text: Any) -> datetime | None:
     if not isinstance(text, str) or not text:
         return None
     try:
-        return datetime.fromisoformat(text).astimezone(UTC)
+        moment = datetime.fromisoformat(text)
     except ValueError as error:
         raise unreadable("completed_at_utc_iso8601") from error
+    # Its name promises UTC, whether an offset is written or not.
+    return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
 
 
 def _get(said: Any, key: str, kind: type[T], inside: str = "") -> T:

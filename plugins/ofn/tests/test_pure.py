@@ -119,6 +119,18 @@ def test_a_missing_key_of_the_catalogue_is_refused(key):
                 dfc.articles(other)
 
 
+def test_rows_of_another_kind_are_refused_and_not_a_crash():
+    for said in ([1], [{"variants": 3}], [{"variants": [1]}], [{"name": "x", "variants": [{}]}], 3):
+        with pytest.raises(Unreadable):
+            answers.products(said)
+    head = fact("v0-orders-list-full-example-unverified").answer["orders"][0]
+    for key in ("payment_state", "shipment_state"):
+        with pytest.raises(Unreadable):
+            answers.summary({**head, key: 3})
+    read = answers.summary({**head, "completed_at_utc_iso8601": "2024-01-01T10:00:00"})
+    assert read.completed_at.isoformat() == "2024-01-01T10:00:00+00:00"
+
+
 @pytest.mark.parametrize("value", ["", "x", None, True, [], "NaN", "Infinity", "1e99", 1.5])
 def test_what_is_no_amount_is_refused(value):
     with pytest.raises(Unreadable):

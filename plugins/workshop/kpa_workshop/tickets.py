@@ -41,20 +41,14 @@ def take_in(work: Work, activity_id: UUID, new: NewTicket) -> TicketRow:
     """Write the ticket of an object.
 
     Raises:
-        Refused: something is missing.
-        NotFound: the activity or the order is not for this actor.
+        Refused: something is missing, or there is no such order in this activity.
+        NotFound: the activity is not for this actor.
     """
     with work.transaction() as session:
         here = activity(work, activity_id)
-        order_id = None
-        if new.order.strip():
-            order = order_named(work, new.order, "order.write")
-            if order.activity_id != here:
-                raise Refused(N_("Cette commande est d'une autre activité."), field="order")
-            order_id = order.id
         row = TicketRow(
             activity_id=here,
-            order_id=order_id,
+            order_id=_order(work, here, new.order),
             number=_next_number(session, here),
             what=words("what", new.what),
             owner=words("owner", new.owner),
@@ -184,6 +178,19 @@ def scope_of_ticket(session: Session, ticket_id: UUID) -> Scope | None:
     """Return where an object belongs."""
     row = session.get(TicketRow, ticket_id)
     return Scope(activity_id=row.activity_id) if row else None
+
+
+def _order(work: Work, activity_id: UUID, reference: str) -> UUID | None:
+    if not reference.strip():
+        return None
+    try:
+        order = order_named(work, reference, "order.write")
+    except NotFound as error:
+        text = N_("Aucune commande ne s'appelle « {reference} ».")
+        raise Refused(text, field="order", reference=reference[:40]) from error
+    if order.activity_id != activity_id:
+        raise Refused(N_("Cette commande est d'une autre activité."), field="order")
+    return order.id
 
 
 def _step(work: Work, ticket_id: UUID, version: int, after: str) -> TicketRow:

@@ -112,6 +112,15 @@ def test_a_ticket_says_what_whose_and_why(atelier, field):
     assert told.value.field == field
 
 
+def test_an_order_that_is_not_there_is_told_beside_its_field(atelier):
+    with atelier.work() as work:
+        for reference in ("C-1999-0001", "<b>"):
+            new = tickets.NewTicket("vélo", "Roy", "frein", reference)
+            with pytest.raises(Refused) as told:
+                tickets.take_in(work, atelier.activity, new)
+            assert told.value.field == "order"
+
+
 # --- stock ------------------------------------------------------------------------------------
 
 
