@@ -1,8 +1,8 @@
 """10,000 sales of an Open Food Network shop are read: memory stays, none is lost or doubled.
 
-The server is the simulator of the plugin's tests, in its own process, so that its memory is not ours.
-Memory is held against what was held after the first tenth; the rate, against bare inserts of as many
-orders with their lines into the same kind of database, committed one by one.
+The server is the simulator of the plugin's tests, in a process of its own: its memory is not ours.
+Memory is held against what was held after the first tenth; the rate, against bare inserts of as
+many orders with their lines into the same kind of database, committed one by one.
 """
 
 from __future__ import annotations
