@@ -52,18 +52,22 @@ def kind(row: DeliveryRow) -> str:
     return KINDS.get(row.status if row.state == "booked" else row.state, "wait")
 
 
-def slot(text: str, zone: str) -> str:
-    """Return a slot in the hours of the co-op's place: "mardi 2/04, 12:00 – 14:00"."""
+def slot(text: str, zone: str, *, short: bool = False) -> str:
+    """Return a slot in the hours of the co-op's place: "mardi 2/04, 12:00–14:00".
+
+    ``short`` is for lists of choices, which phones cut.
+    """
     window = Window.read(text)
     start, end = (one.astimezone(ZoneInfo(zone)) for one in window.both)
-    day = f"{_(DAYS[start.weekday()])} {start.day}/{start.month:02d}"
-    return f"{day}, {start:%H:%M} – {end:%H:%M}"
+    name = _(DAYS[start.weekday()])
+    day = f"{name[:3] if short else name} {start.day}/{start.month:02d}"
+    return f"{day}, {start:%H:%M}–{end:%H:%M}"
 
 
 def slots_to_choose(slots: list[str], zone: str) -> list[tuple[str, str]]:
     """Return the slots that have not started, each with its words."""
     coming = [one for one in slots if Window.read(one).after > now()]
-    return [(one, slot(one, zone)) for one in coming]
+    return [(one, slot(one, zone, short=True)) for one in coming]
 
 
 def moment(at: datetime, zone: str) -> str:

@@ -168,9 +168,10 @@ def cost_of(session: Session, ticket_id: UUID) -> Cost:
     """Return what an object cost us so far."""
     parts = sa.select(sa.func.sum(-PartMoveRow.count * PartMoveRow.cost_cents))
     uses = sa.select(sa.func.sum(MachineUseRow.cost_cents))
+    # A sum of whole numbers is a decimal one to PostgreSQL.
     return Cost(
-        session.scalar(parts.where(PartMoveRow.ticket_id == ticket_id)) or 0,
-        session.scalar(uses.where(MachineUseRow.ticket_id == ticket_id)) or 0,
+        int(session.scalar(parts.where(PartMoveRow.ticket_id == ticket_id)) or 0),
+        int(session.scalar(uses.where(MachineUseRow.ticket_id == ticket_id)) or 0),
     )
 
 
